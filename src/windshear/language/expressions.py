@@ -1,0 +1,309 @@
+"""Typed expressions: what a rule means once names and types are resolved.
+
+The checker makes these from the syntax tree. Everything below the front end (sift, settle, explain, and the reference
+evaluator of the tests) reads only these and `windshear.language.rule`. All expressions are total: they always have a
+value of their type, absent reads as zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal as Choice
+
+from windshear.language.source import Span
+from windshear.language.types import BOOL, INT, Type
+
+Quantifier = Choice["any", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One field of a resolved path.
+
+    `is_repeated`: the schema says list (Label-style maps and `Struct.fields` too); `index`: written `[n]`;
+    `key`: written `["k"]`, always the last step that matters: the value is then text.
+    """
+
+    name: str
+    is_repeated: bool
+    index: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPath:
+    """A resolved UDM path below one variable; `source` says which record it reads."""
+
+    source: Choice["udm", "graph", "detection"]
+    steps: tuple[Step, ...]
+    type: Type  # of one leaf value, never a list
+
+    @property
+    def text(self) -> str:
+        """The canonical spelling without the variable, e.g. `security_result.action` or `target.labels["k"]`."""
+        pieces = []
+        for step in self.steps:
+            suffix = f'["{step.key}"]' if step.key is not None else f"[{step.index}]" if step.index is not None else ""
+            pieces.append(step.name + suffix)
+        return ".".join(pieces)
+
+    @property
+    def is_map(self) -> bool:
+        """Whether the path reads a map by key: one scalar text for the whole event."""
+        return any(step.key is not None for step in self.steps)
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether the path reads fixed list elements: one scalar for the whole event."""
+        return any(step.index is not None for step in self.steps)
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the path can have several values per event."""
+        return not self.is_map and not self.is_indexed and any(step.is_repeated for step in self.steps)
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """The repeated prefixes that a plain read unnests, outermost first, e.g. `about`, `about.ip`."""
+        if not self.is_repeated:
+            return ()
+        names = [step.name for step in self.steps]
+        return tuple(".".join(names[: i + 1]) for i, step in enumerate(self.steps) if step.is_repeated)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant. Enum members are their names, with the enum's type."""
+
+    value: str | int | float | bool
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of one variable's record.
+
+    Plain reads of repeated paths (`quantifier` None) see one copy's element; `any`/`all` see the whole list and stand
+    only inside a boolean atom, which they quantify. `is_whole_list`: the argument of `arrays.length`, the flattened
+    list itself (then `type` is a list).
+    """
+
+    variable: str
+    path: FieldPath
+    quantifier: Quantifier | None
+    is_whole_list: bool
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A placeholder's value on a joined row."""
+
+    name: str
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeVariable:
+    """An outcome variable defined earlier."""
+
+    name: str
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class VariableCount:
+    """Distinct events bound to an event variable, or distinct values of a placeholder, in the group."""
+
+    name: str
+    counts: Choice["events", "values"]
+    span: Span
+    type: Type = INT
+
+
+@dataclass(frozen=True, slots=True)
+class WindowBound:
+    """`window_start` or `window_end`, in integer seconds."""
+
+    bound: Choice["start", "end"]
+    span: Span
+    type: Type = INT
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of the catalogue applied to arguments. `re.regex` never appears here (see RegexMatch)."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+    is_nocase: bool
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """`+ - * / %` on numbers; `/` always gives a float."""
+
+    operator: Choice["+", "-", "*", "/", "%"]
+    left: Expression
+    right: Expression
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison of two values of compatible types. Enum ordering is by member number."""
+
+    operator: Choice["=", "!=", "<", "<=", ">", ">="]
+    left: Expression
+    right: Expression
+    is_nocase: bool
+    span: Span
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class RegexMatch:
+    """Unanchored RE2 search; `field = /re/` and `re.regex(…)`. `!=` arrives wrapped in Not."""
+
+    value: Expression
+    pattern: str
+    is_nocase: bool
+    span: Span
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`value in %list`."""
+
+    value: Expression
+    list_name: str
+    column: str | None  # of a data table
+    kind: Choice["string", "regex", "cidr"]
+    is_nocase: bool
+    span: Span
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Logical negation."""
+
+    operand: Expression
+    span: Span
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All hold."""
+
+    items: tuple[Expression, ...]
+    span: Span
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one holds."""
+
+    items: tuple[Expression, ...]
+    span: Span
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class NOf:
+    """At least `minimum` of the items hold."""
+
+    minimum: int
+    items: tuple[Expression, ...]
+    span: Span
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """A choice; a missing else has become the numeric literal 0."""
+
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """An aggregate over the rows of the group."""
+
+    function: Choice["max", "min", "sum", "avg", "stddev", "count", "count_distinct", "array", "array_distinct"]
+    argument: Expression
+    type: Type
+    span: Span
+
+
+Expression = (
+    Literal
+    | Field
+    | Placeholder
+    | OutcomeVariable
+    | VariableCount
+    | WindowBound
+    | Call
+    | Arithmetic
+    | Comparison
+    | RegexMatch
+    | Membership
+    | Not
+    | And
+    | Or
+    | NOf
+    | If
+    | Aggregate
+)
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """Return the direct operands of an expression, in written order."""
+    match expression:
+        case Call(arguments=arguments):
+            return arguments
+        case Arithmetic(left=left, right=right) | Comparison(left=left, right=right):
+            return (left, right)
+        case RegexMatch(value=value) | Membership(value=value):
+            return (value,)
+        case Not(operand=operand):
+            return (operand,)
+        case And(items=items) | Or(items=items) | NOf(items=items):
+            return items
+        case If(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case Aggregate(argument=argument):
+            return (argument,)
+        case Literal() | Field() | Placeholder() | OutcomeVariable() | VariableCount() | WindowBound():
+            return ()
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """Yield the expression and everything below it, parents first."""
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
+
+
+def fields(expression: Expression) -> Iterator[Field]:
+    """Yield every field read below the expression."""
+    for node in walk(expression):
+        if isinstance(node, Field):
+            yield node

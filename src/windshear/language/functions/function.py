@@ -1,0 +1,65 @@
+"""What a rule function is: one declaration from which checking, SQL, documentation and examples come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from windshear.core.sql import Sql
+from windshear.language.expressions import Call
+from windshear.language.types import Kind, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter.
+
+    kinds: scalar kinds accepted. is_list: wants a list value. is_constant: must be a literal. is_variadic: the last
+    parameter, one or more times. is_optional: may be left out.
+    """
+
+    name: str
+    kinds: tuple[Kind, ...]
+    is_list: bool = False
+    is_constant: bool = False
+    is_optional: bool = False
+    is_variadic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A call in rule text and its value."""
+
+    call: str
+    result: object
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """A part of a function that SQL cannot express: registered on the settle connection under `name`.
+
+    `function` maps columns of Python values (one list per argument, no None) to a list of results of equal length.
+    """
+
+    name: str
+    argument_types: tuple[str, ...]  # DuckDB type names
+    result_type: str
+    function: Callable[..., Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A rule function.
+
+    sql: from the arguments' total SQL values (never NULL) and the checked call to a total SQL value.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    result: Type
+    summary: str
+    examples: tuple[Example, ...]
+    sql: Callable[[tuple[Sql, ...], Call], Sql]
+    kernels: tuple[Kernel, ...] = ()
+    accepts_nocase: bool = False
+    reads_whole_list: bool = False  # its field argument is the list itself, not a copy's element (`arrays.length`)
