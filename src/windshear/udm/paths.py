@@ -1,0 +1,257 @@
+"""Paths: what a dotted UDM name in a rule or a parser points at.
+
+`resolve` walks the schema from the root that a variable reads (an event, an entity, a detection) and gives either the
+steps with the kind of the leaf, or the first thing that is wrong with a suggestion. `Struct.fields["k"]` and every
+list of key/value messages (`labels["k"]`) read as maps of text; the long form `labels.key`, `labels.value` is an
+ordinary repeated read. A Timestamp or Duration ends in `.seconds` or `.nanos`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from windshear.udm.schema import Enumeration, Message, Root, UdmField, enumeration, message, schema
+from windshear.udm.suggestions import suggest_fields
+
+LeafKind = Literal["string", "int", "uint", "float", "bool", "bytes", "enum", "message"]
+ProblemKind = Literal[
+    "empty-path", "unknown-field", "not-a-message", "index-on-scalar", "key-on-non-map", "mixed-index", "key-and-index"
+]
+
+_KINDS: dict[str, LeafKind] = {
+    "string": "string",
+    "bytes": "bytes",
+    "int32": "int",
+    "int64": "int",
+    "uint32": "uint",
+    "uint64": "uint",
+    "float": "float",
+    "double": "float",
+    "bool": "bool",
+    "enum": "enum",
+    "message": "message",
+}
+_TYPED_VALUE = "FindingVariable"  # the documentation spells its members both `int64_val` and `int64_value`
+
+
+@dataclass(frozen=True, slots=True)
+class PathSegment:
+    """One written piece of a path: `name`, `name[3]` or `name["key"]`."""
+
+    name: str
+    index: int | None = None
+    key: str | None = None
+
+
+class StepLike(Protocol):
+    """One field of a resolved path, whoever made it."""
+
+    @property
+    def name(self) -> str:
+        """The field's name."""
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the schema says list."""
+
+    @property
+    def index(self) -> int | None:
+        """The element that is read."""
+
+    @property
+    def key(self) -> str | None:
+        """The map key that is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One field of a resolved path."""
+
+    name: str
+    is_repeated: bool
+    index: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedPath:
+    """A path that the schema has; `message` is the type of the end if that is no scalar."""
+
+    root: Root
+    steps: tuple[PathStep, ...]
+    kind: LeafKind
+    enumeration: Enumeration | None
+    message: Message | None
+    is_deprecated: bool
+
+    @property
+    def is_message(self) -> bool:
+        """Whether the path stops above the leaves."""
+        return self.kind == "message"
+
+    @property
+    def text(self) -> str:
+        """The canonical spelling without the variable."""
+        return path_text(self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class PathProblem:
+    """Why a path does not resolve: the first wrong segment, by position among those given.
+
+    `message` is the type that was searched or read; `suggestions` are spellings to write in the segment's place,
+    the most likely first.
+    """
+
+    kind: ProblemKind
+    segment: int
+    name: str
+    parent: str  # the resolved part before the segment, as text
+    message: Message | None
+    suggestions: tuple[str, ...] = ()
+
+    @property
+    def suggested_paths(self) -> tuple[str, ...]:
+        """The suggestions as whole paths up to the segment."""
+        return tuple(f"{self.parent}.{name}" if self.parent else name for name in self.suggestions)
+
+
+def split_root(segments: Sequence[PathSegment]) -> tuple[Root, Sequence[PathSegment]]:
+    """Return which record the written segments after a variable read, and the segments below that record.
+
+    `$g.graph.entity.ip` reads an entity, `$d.detection.id` a detection, `$e.udm.principal` and `$e.principal` an
+    event.
+    """
+    first = segments[0].name if segments else ""
+    if first == "graph":
+        return "graph", segments[1:]
+    if first == "detection":
+        return "detection", segments[1:]
+    return "udm", segments
+
+
+def resolve(root: Root, segments: Sequence[PathSegment]) -> ResolvedPath | PathProblem:
+    """Return what the segments below a record of this root point at. For an event a leading `udm` may stand first."""
+    offset = 1 if root == "udm" and segments and segments[0] == PathSegment("udm") else 0
+    current = schema().roots[root]
+    if len(segments) == offset:
+        return PathProblem("empty-path", max(offset - 1, 0), current.name, "", current)
+    walk = _Walk(root, current)
+    for position in range(offset, len(segments)):
+        problem = walk.enter(position, segments[position])
+        if problem is not None:
+            return problem
+    return _mixed_access(walk.steps, offset) or walk.end()
+
+
+def path_text(steps: Iterable[StepLike]) -> str:
+    r"""Return the canonical spelling of steps; a quote or backslash in a key gets a backslash before it.
+
+    >>> path_text([PathStep("labels", is_repeated=True, key='a"b')])
+    'labels["a\\"b"]'
+    """
+    return ".".join(_step_text(step) for step in steps)
+
+
+class _Walk:
+    """The place reached so far: always a message, or a leaf after which nothing may follow."""
+
+    def __init__(self, root: Root, start: Message) -> None:
+        self.root = root
+        self.steps: list[PathStep] = []
+        self.message: Message | None = start
+        self.kind: LeafKind = "message"
+        self.enumeration: Enumeration | None = None
+        self.is_deprecated = False
+
+    def enter(self, position: int, segment: PathSegment) -> PathProblem | None:
+        """Go one segment down."""
+        parent = path_text(self.steps)
+        if self.message is None:
+            return PathProblem("not-a-message", position, segment.name, parent, None)
+        field = _find(self.message, segment.name)
+        if field is None:
+            suggestions = suggest_fields(self.message, segment.name)
+            return PathProblem("unknown-field", position, segment.name, parent, self.message, suggestions)
+        if segment.index is not None and not _can_index(field):
+            return PathProblem("index-on-scalar", position, segment.name, parent, _message_of(field))
+        if segment.key is not None and not _is_map(field):
+            return _no_map(position, segment, parent, field)
+        self.steps.append(PathStep(field.name, field.is_repeated, segment.index, segment.key))
+        self.is_deprecated = self.is_deprecated or field.is_deprecated
+        if segment.key is None:
+            self._arrive(field)
+        else:
+            self._arrive_at_value(field)
+        return None
+
+    def _arrive(self, field: UdmField) -> None:
+        self.kind = _KINDS[field.type]
+        self.message = _message_of(field)
+        self.enumeration = enumeration(field.ref) if field.type == "enum" and field.ref else None
+
+    def _arrive_at_value(self, field: UdmField) -> None:
+        """Stand on the value of a map entry: text, except that a detection's typed variables are messages."""
+        entry = _message_of(field)
+        value = entry.fields["value"] if entry else None
+        if value is not None and value.ref == _TYPED_VALUE:
+            self._arrive(value)
+        else:
+            self.kind, self.message, self.enumeration = "string", None, None
+
+    def end(self) -> ResolvedPath:
+        """Return the place as a value."""
+        return ResolvedPath(self.root, tuple(self.steps), self.kind, self.enumeration, self.message, self.is_deprecated)
+
+
+def _find(parent: Message, name: str) -> UdmField | None:
+    field = parent.fields.get(name)
+    if field is None and parent.name == _TYPED_VALUE and name.endswith("_value"):
+        return parent.fields.get(name.removesuffix("ue"))
+    return field
+
+
+def _message_of(field: UdmField) -> Message | None:
+    return message(field.ref) if field.type == "message" and field.ref else None
+
+
+def _can_index(field: UdmField) -> bool:
+    return field.is_repeated and not field.is_map
+
+
+def _is_map(field: UdmField) -> bool:
+    entry = _message_of(field)
+    return field.is_repeated and entry is not None and entry.is_entry
+
+
+def _no_map(position: int, segment: PathSegment, parent: str, field: UdmField) -> PathProblem:
+    """Say that a key cannot be read here, and where it can be: in a map directly below."""
+    below = _message_of(field)
+    maps = [inner.name for inner in below.fields.values() if _is_map(inner)] if below else []
+    suggestions = tuple(
+        path_text([PathStep(field.name, is_repeated=False), PathStep(name, is_repeated=True, key=segment.key)])
+        for name in maps
+    )
+    return PathProblem("key-on-non-map", position, segment.name, parent, below, suggestions[:3])
+
+
+def _mixed_access(steps: Sequence[PathStep], offset: int) -> PathProblem | None:
+    """Say where an indexed path leaves a list unindexed, or also reads a map."""
+    if all(step.index is None for step in steps):
+        return None
+    for position, step in enumerate(steps):
+        parent = path_text(steps[:position])
+        if step.key is not None:
+            return PathProblem("key-and-index", position + offset, step.name, parent, None)
+        if step.is_repeated and step.index is None:
+            return PathProblem("mixed-index", position + offset, step.name, parent, None, (f"{step.name}[0]",))
+    return None
+
+
+def _step_text(step: StepLike) -> str:
+    if step.key is not None:
+        quoted = step.key.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{step.name}["{quoted}"]'
+    return step.name if step.index is None else f"{step.name}[{step.index}]"
