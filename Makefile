@@ -1,0 +1,70 @@
+# Everything a contributor runs. A bare machine needs Python 3.11 or later with venv, make, and a package index for pip.
+
+PYTHON ?= python3
+UV     ?= uv
+BIN    := .venv/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check format coverage golden bench wheel lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## build .venv with the locked dependencies and this package
+
+demo: .venv/.ready ## scan real sample logs and show what is found
+	@$(BIN)/windshear demo
+
+test: .venv/.ready ## run the tests
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: .venv/.ready ## format, lint, types, import direction, dead code
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict src tests
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/vulture
+
+format: .venv/.ready ## rewrite the code as `check` wants it
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+coverage: .venv/.ready ## branch coverage of the pure packages, with a floor
+	@$(BIN)/python -m pytest -n auto --cov --cov-report= $(ARGS)
+	@$(BIN)/coverage report
+
+golden: .venv/.ready ## rewrite expected test results; review the diff like code
+	@$(BIN)/python -m pytest --golden $(ARGS)
+	@git --no-pager diff --stat -- tests
+
+bench: .venv/.ready ## measure speed and memory
+	@$(BIN)/python -m bench $(ARGS)
+
+wheel: .venv/.ready ## build the wheel into dist/
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
+
+# Needs uv (`pip install uv`); nothing else here does. The lock holds names, versions and hashes and no address, so it
+# installs from any index. LOCK_ARGS=--upgrade moves to the newest releases, --upgrade-package NAME moves one.
+lock: ## rewrite requirements/dev.lock from pyproject.toml
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	$(UV) pip compile pyproject.toml --extra sift --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --quiet --output-file requirements/dev.lock $(LOCK_ARGS)
+
+clean: ## remove .venv and everything that was built
+	rm -rf .venv dist build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+# The stamps are written last, so that an interrupted set-up starts again. A changed lock rebuilds the environment from
+# empty; a changed pyproject.toml only renews the link to the sources.
+.venv/.locked: requirements/dev.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else "Python 3.11 or later is needed, $(PYTHON) is %d.%d; name another: make setup PYTHON=python3.11" % v[:2])'
+	@echo "installing the locked dependencies into .venv" >&2
+	@$(PYTHON) -m venv --clear .venv
+	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+.venv/.ready: .venv/.locked pyproject.toml
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
