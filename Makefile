@@ -3,11 +3,13 @@
 PYTHON ?= python3
 UV     ?= uv
 BIN    := .venv/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --quiet
+CODE   := src tests $(wildcard bench tools)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check format coverage golden bench wheel lock clean
+.PHONY: check-format check-lint check-types check-imports check-dead-code
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,21 +20,31 @@ demo: .venv/.ready ## scan real sample logs and show what is found
 	@$(BIN)/windshear demo
 
 test: .venv/.ready ## run the tests
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
-check: .venv/.ready ## format, lint, types, import direction, dead code
+check: check-format check-lint check-types check-imports check-dead-code ## see that format, lint, types, imports and dead code are in order
+
+check-format: .venv/.ready
 	$(BIN)/ruff format --check .
+
+check-lint: .venv/.ready
 	$(BIN)/ruff check .
-	$(BIN)/mypy --strict src tests
+
+check-types: .venv/.ready
+	$(BIN)/mypy --strict $(CODE)
+
+check-imports: .venv/.ready
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/vulture
+
+check-dead-code: .venv/.ready
+	$(BIN)/vulture $(CODE)
 
 format: .venv/.ready ## rewrite the code as `check` wants it
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
 coverage: .venv/.ready ## branch coverage of the pure packages, with a floor
-	@$(BIN)/python -m pytest -n auto --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report
 
 golden: .venv/.ready ## rewrite expected test results; review the diff like code
