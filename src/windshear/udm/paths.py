@@ -8,6 +8,7 @@ ordinary repeated read. A Timestamp or Duration ends in `.seconds` or `.nanos`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -33,6 +34,8 @@ _KINDS: dict[str, LeafKind] = {
     "enum": "enum",
     "message": "message",
 }
+_SEGMENT = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)(?:\[(?:([0-9]{1,9})|"((?:[^"\\]|\\.)*)")\])?', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _TYPED_VALUE = "FindingVariable"  # the documentation spells its members both `int64_val` and `int64_value`
 
 
@@ -79,7 +82,6 @@ class PathStep:
 class ResolvedPath:
     """A path that the schema has; `message` is the type of the end if that is no scalar."""
 
-    root: Root
     steps: tuple[PathStep, ...]
     kind: LeafKind
     enumeration: Enumeration | None
@@ -135,15 +137,33 @@ def split_root(segments: Sequence[PathSegment]) -> tuple[Root, Sequence[PathSegm
 def resolve(root: Root, segments: Sequence[PathSegment]) -> ResolvedPath | PathProblem:
     """Return what the segments below a record of this root point at. For an event a leading `udm` may stand first."""
     offset = 1 if root == "udm" and segments and segments[0] == PathSegment("udm") else 0
-    current = schema().roots[root]
-    if len(segments) == offset:
-        return PathProblem("empty-path", max(offset - 1, 0), current.name, "", current)
-    walk = _Walk(root, current)
-    for position in range(offset, len(segments)):
-        problem = walk.enter(position, segments[position])
-        if problem is not None:
-            return problem
-    return _mixed_access(walk.steps, offset) or walk.end()
+    return _resolve(schema().roots[root], segments, offset)
+
+
+def resolve_below(start: Message, segments: Sequence[PathSegment]) -> ResolvedPath | PathProblem:
+    """Return what the segments below a message of this type point at."""
+    return _resolve(start, segments, 0)
+
+
+def parse_path(text: str) -> tuple[PathSegment, ...]:
+    r"""Return the segments of a path in its canonical spelling (see `path_text`); ValueError for anything else.
+
+    >>> parse_path(r'about[1].labels["a\"b.c"]')
+    (PathSegment(name='about', index=1, key=None), PathSegment(name='labels', index=None, key='a"b.c'))
+    """
+    segments = []
+    position = 0
+    while found := _SEGMENT.match(text, position):
+        name, index, key = found.groups()
+        unquoted = None if key is None else _ESCAPED.sub(r"\1", key)
+        segments.append(PathSegment(name, None if index is None else int(index), unquoted))
+        position = found.end()
+        if position == len(text):
+            return tuple(segments)
+        if text[position] != ".":
+            break
+        position += 1
+    raise ValueError(f"not a path: `{text}`")
 
 
 def path_text(steps: Iterable[StepLike]) -> str:
@@ -155,11 +175,21 @@ def path_text(steps: Iterable[StepLike]) -> str:
     return ".".join(_step_text(step) for step in steps)
 
 
+def _resolve(start: Message, segments: Sequence[PathSegment], offset: int) -> ResolvedPath | PathProblem:
+    if len(segments) == offset:
+        return PathProblem("empty-path", max(offset - 1, 0), start.name, "", start)
+    walk = _Walk(start)
+    for position in range(offset, len(segments)):
+        problem = walk.enter(position, segments[position])
+        if problem is not None:
+            return problem
+    return _mixed_access(walk.steps, offset) or walk.end()
+
+
 class _Walk:
     """The place reached so far: always a message, or a leaf after which nothing may follow."""
 
-    def __init__(self, root: Root, start: Message) -> None:
-        self.root = root
+    def __init__(self, start: Message) -> None:
         self.steps: list[PathStep] = []
         self.message: Message | None = start
         self.kind: LeafKind = "message"
@@ -203,7 +233,7 @@ class _Walk:
 
     def end(self) -> ResolvedPath:
         """Return the place as a value."""
-        return ResolvedPath(self.root, tuple(self.steps), self.kind, self.enumeration, self.message, self.is_deprecated)
+        return ResolvedPath(tuple(self.steps), self.kind, self.enumeration, self.message, self.is_deprecated)
 
 
 def _find(parent: Message, name: str) -> UdmField | None:
