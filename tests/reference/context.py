@@ -1,0 +1,31 @@
+"""What a rule can read besides events: lists, tables, entities, detections, and the time of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.reference.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A data table: the kind of each column (`string`, `number`, `regex`, `cidr`) and the rows in column order."""
+
+    columns: Mapping[str, str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceContext:
+    """Lists by name (their raw lines), tables by name, entity records and earlier detections as nested dictionaries.
+
+    now_seconds: what `timestamp.current_seconds()` returns. merging: how overlapping hop windows become one detection
+    ("coverage" or "earliest").
+    """
+
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    entities: Sequence[Record] = ()
+    detections: Sequence[Record] = ()
+    now_seconds: int = 0

@@ -1,0 +1,28 @@
+"""The functions of the language in plain Python, written from their descriptions alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.reference.functions import arrays, casts, hashes, maths, net, regex, strings, timestamps
+from tests.reference.values import Value
+
+_FUNCTIONS = {
+    **arrays.FUNCTIONS,
+    **casts.FUNCTIONS,
+    **hashes.FUNCTIONS,
+    **maths.FUNCTIONS,
+    **net.FUNCTIONS,
+    **strings.FUNCTIONS,
+    **timestamps.FUNCTIONS,
+}
+
+
+def call(function: str, arguments: Sequence[Value], *, is_nocase: bool, now_seconds: int) -> Value:
+    """Apply a function to its values; it always has a result."""
+    if function in ("timestamp.current_seconds", "timestamp.now"):
+        return now_seconds
+    if function in regex.FUNCTIONS:
+        return regex.FUNCTIONS[function](arguments, is_nocase=is_nocase)
+    given = [strings.without_case(argument) for argument in arguments] if is_nocase else arguments
+    return _FUNCTIONS[function](*given)
