@@ -6,29 +6,25 @@ that column to the value: unnest a list, take an element, take a member of a fla
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn, ScalarKind
-from windshear.udm.paths import StepLike, path_text
+from windshear.udm.paths import LeafKind, StepLike, path_text
 
 # The event's time is stored once, as microseconds; whoever reads these two can derive them from it.
-EVENT_TIME_SECONDS = "metadata.event_timestamp.seconds"
-EVENT_TIME_NANOS = "metadata.event_timestamp.nanos"
+EVENT_SECONDS = "metadata.event_timestamp.seconds"
+EVENT_NANOS = "metadata.event_timestamp.nanos"
 
-_SCALARS: Mapping[str, ScalarKind] = MappingProxyType(
-    {
-        "string": "text",
-        "bytes": "text",
-        "enum": "text",
-        "int": "int",
-        "uint": "uint",
-        "unsigned int": "uint",  # the rule language's word
-        "float": "float",
-        "bool": "bool",
-    }
-)
+_SCALARS: dict[LeafKind, ScalarKind] = {
+    "string": "text",
+    "bytes": "text",
+    "enum": "text",
+    "int": "int",
+    "uint": "uint",
+    "float": "float",
+    "bool": "bool",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +65,19 @@ class Access:
         return {self.column: self.column_type}
 
 
-def column_of(steps: Sequence[StepLike], kind: str) -> Access:
-    """Return the column that holds the values at the end of resolved steps.
+def scalar_kind(leaf: LeafKind) -> ScalarKind:
+    """Return how a leaf is carried in a column. A message is no leaf and has none (KeyError)."""
+    return _SCALARS[leaf]
 
-    `kind` is the leaf's, as `paths` or the rule language names it; a message is no leaf (KeyError). A path with a map
-    key is one column named by the whole path.
+
+def access(steps: Sequence[StepLike], kind: ScalarKind) -> Access:
+    """Return the column that holds the values at the end of resolved steps, carried as `kind`.
+
+    A path with a map key is one column named by the whole path.
     """
-    scalar = _SCALARS[kind]
     if any(step.key is not None for step in steps):
-        return _keyed(steps, scalar)
-    name, column, hops = _flat(steps, scalar, "")
+        return _keyed(steps, kind)
+    name, column, hops = _flat(steps, kind, "")
     return Access(name, column, hops)
 
 
