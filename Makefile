@@ -44,7 +44,7 @@ format: .venv/.ready ## rewrite the code as `check` wants it
 	$(BIN)/ruff format .
 
 coverage: .venv/.ready ## branch coverage of the pure packages, with a floor
-	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(BIN)/coverage report
 
 golden: .venv/.ready ## rewrite expected test results; review the diff like code
