@@ -1,0 +1,69 @@
+"""The reader of `Expected:` blocks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from windshear.conformance.case import (
+    ExpectedDetection,
+    ExpectedDetections,
+    ExpectedError,
+    JsonObject,
+    JsonValue,
+    Place,
+)
+from windshear.core.errors import InputError
+
+_KEYS = {"match", "events", "outcomes", "start", "end", "detection_time", "risk_score"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def read_expectation(value: JsonValue, place: Place) -> ExpectedDetections | ExpectedError:
+    """Read `{"detections": […]}` or `{"compile_error": "C…"}`."""
+    content = value if isinstance(value, dict) and len(value) == 1 else {}
+    reference, detections = content.get("compile_error"), content.get("detections")
+    if isinstance(reference, str):
+        return ExpectedError(reference)
+    if isinstance(detections, list):
+        return ExpectedDetections(tuple(_detection(item, place) for item in detections))
+    raise InputError(f"{place}: expected either `detections` or `compile_error`")
+
+
+def _detection(value: JsonValue, place: Place) -> ExpectedDetection:
+    if not isinstance(value, dict) or not value.keys() <= _KEYS:
+        raise InputError(f"{place}: a detection is an object with keys among {', '.join(sorted(_KEYS))}")
+    return ExpectedDetection(
+        match=_object(value, "match", place),
+        events=_object(value, "events", place),
+        outcomes=_object(value, "outcomes", place),
+        start=_time(value, "start", place),
+        end=_time(value, "end", place),
+        detection_time=_time(value, "detection_time", place),
+        risk_score=_number(value, "risk_score", place),
+    )
+
+
+def _object(detection: JsonObject, key: str, place: Place) -> JsonObject | None:
+    value = detection.get(key)
+    if value is None or isinstance(value, dict):
+        return value
+    raise InputError(f"{place}: `{key}` is an object")
+
+
+def _number(detection: JsonObject, key: str, place: Place) -> int | float | None:
+    value = detection.get(key)
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    raise InputError(f"{place}: `{key}` is a number")
+
+
+def _time(detection: JsonObject, key: str, place: Place) -> int | None:
+    value = detection.get(key)
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(value))
+        return (moment - _EPOCH) // _MICROSECOND
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{place}: `{key}` is an RFC 3339 time") from error

@@ -1,0 +1,122 @@
+"""The runner: cases through the front end and an engine, and a verdict on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from windshear.conformance.case import Case, CaseFile, ExpectedError, Place
+from windshear.conformance.compare import FoundDetection, differences
+from windshear.conformance.vectors import case_of
+from windshear.language.check.checker import check
+from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.rule import CheckedRule
+from windshear.language.source import Source
+from windshear.language.syntax.parser import parse
+
+Status = Literal["passed", "failed", "skipped"]
+
+_PLANNING = "E5"  # the codes of what the language has and this engine does not
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """An engine's answer: everything it found."""
+
+    detections: tuple[FoundDetection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """An engine's answer: it cannot run this rule, because it lacks a feature."""
+
+    feature: str
+
+
+class Engine(Protocol):
+    """Something that runs a checked rule over the events and context of a case."""
+
+    def __call__(self, rule: CheckedRule, case: Case) -> Detections | Unsupported:
+        """Return what the rule finds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The verdict on one case or vector; `details` says what is wrong or missing, one item per line."""
+
+    id: str
+    title: str
+    section: str
+    place: Place
+    status: Status
+    details: tuple[str, ...]
+
+
+def run_file(file: CaseFile, engine: Engine) -> list[Result]:
+    """Run all cases and vectors of a file."""
+    results = run_cases(file.cases, engine)
+    for vector in file.vectors:
+        case = case_of(vector)
+        if isinstance(case, Case):
+            results.append(run_case(case, engine))
+        else:
+            name = f"{vector.section} {vector.call}"
+            results.append(Result(name, vector.call, vector.section, vector.place, "skipped", (_not_yet(case),)))
+    return results
+
+
+def run_cases(cases: Iterable[Case], engine: Engine) -> list[Result]:
+    """Run cases one after the other."""
+    return [run_case(case, engine) for case in cases]
+
+
+def run_case(case: Case, engine: Engine) -> Result:
+    """Compile the rule of a case, run it and compare."""
+    status, details = _judge(case, engine)
+    return Result(case.id, case.title, case.section, case.place, status, tuple(details))
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Return the closing line, e.g. `3 passed, 0 failed, 1 skipped`."""
+    statuses = [result.status for result in results]
+    return ", ".join(f"{statuses.count(status)} {status}" for status in ("passed", "failed", "skipped"))
+
+
+def compile_case(case: Case) -> tuple[CheckedRule | None, list[Diagnostic]]:
+    """Return the checked rule of a case and the errors found on the way."""
+    source = Source(str(case.place), case.rule)
+    parsed = parse(source)
+    diagnostics = list(parsed.diagnostics)
+    rule = None
+    if len(parsed.rules) == 1:
+        checked = check(parsed.rules[0], source, case.mode)
+        diagnostics += checked.diagnostics
+        rule = checked.rule
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
+    return (None if errors else rule), errors
+
+
+def _judge(case: Case, engine: Engine) -> tuple[Status, Sequence[str]]:
+    rule, errors = compile_case(case)
+    found = [
+        f"{e.mistake.code} {e.mistake.slug} ({e.mistake.reference or 'no reference'}): {e.message}" for e in errors
+    ]
+    if isinstance(case.expected, ExpectedError):
+        if not errors:
+            return "failed", [f"expected compile error {case.expected.reference}, but the rule compiles"]
+        is_it = all(error.mistake.reference == case.expected.reference for error in errors)
+        return ("passed", ()) if is_it else ("failed", [f"expected compile error {case.expected.reference}", *found])
+    if errors and all(error.mistake.code.startswith(_PLANNING) for error in errors):
+        return "skipped", [_not_yet(error.message) for error in errors]
+    if rule is None:
+        return "failed", found or ["the rule does not compile"]
+    answer = engine(rule, case)
+    if isinstance(answer, Unsupported):
+        return "skipped", [_not_yet(answer.feature)]
+    wrong = differences(case.expected.detections, answer.detections)
+    return ("failed", wrong) if wrong else ("passed", ())
+
+
+def _not_yet(feature: str) -> str:
+    return f"not yet supported: {feature}"
