@@ -1,0 +1,93 @@
+"""The engines that the conformance cases run on, each as one function from rule and case to detections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar, cast
+
+from tests.reference import ReferenceContext, ReferenceDetection, evaluate
+from tests.reference.context import Table
+from tests.reference.records import Record
+from windshear.conformance.case import Case, JsonObject, JsonValue
+from windshear.conformance.compare import FoundDetection
+from windshear.conformance.runner import Detections, Engine
+from windshear.language.rule import CheckedRule
+from windshear.udm.proto_json import read_event
+from windshear.udm.schema import Root
+
+Content = TypeVar("Content")
+
+
+def reference_evaluator(rule: CheckedRule, case: Case) -> Detections:
+    """Run a case on the plain evaluator of the tests."""
+    events = _records(case.events, "udm")
+    context = _context(case.context)
+    names = {
+        "udm": [_handle(event) for event in events],
+        "graph": [str(position) for position in range(len(context.entities))],
+        "detection": [str(detection.get("id", "")) for detection in context.detections],
+    }
+    handles = {name: names[variable.source] for name, variable in rule.variables.items()}
+    return Detections(tuple(_found(detection, handles) for detection in evaluate(rule, events, context)))
+
+
+ENGINES: Mapping[str, Engine] = {"reference": reference_evaluator}
+
+
+def _records(values: Sequence[JsonValue], root: Root) -> list[Record]:
+    records: list[Record] = []
+    for value in values:
+        record, problems = read_event(value, root)
+        assert not problems, problems
+        records.append(record)
+    return records
+
+
+def _handle(event: Record) -> str:
+    metadata = event.get("metadata")
+    return str(metadata.get("product_log_id", "")) if isinstance(metadata, dict) else ""
+
+
+def _context(given: JsonObject) -> ReferenceContext:
+    return ReferenceContext(
+        lists=_each(given, "lists", lambda content: [str(line) for line in _items(content, "lines")]),
+        tables=_each(given, "tables", _table),
+        entities=_records(_items(given, "entities"), "graph"),
+        detections=_records(_items(given, "detections"), "detection"),
+    )
+
+
+def _table(content: JsonObject) -> Table:
+    rows = [[str(cell) for cell in cast("list[JsonValue]", row)] for row in _items(content, "rows")]
+    return Table({name: str(kind) for name, kind in _object(content, "columns").items()}, rows)
+
+
+def _each(given: JsonObject, key: str, make: Callable[[JsonObject], Content]) -> dict[str, Content]:
+    named = _object(given, key)
+    return {name: make(_object(named, name)) for name in named}
+
+
+def _object(given: JsonObject, key: str) -> JsonObject:
+    value = given.get(key, {})
+    assert isinstance(value, dict), key
+    return value
+
+
+def _items(given: JsonObject, key: str) -> list[JsonValue]:
+    value = given.get(key, [])
+    assert isinstance(value, list), key
+    return value
+
+
+def _found(detection: ReferenceDetection, handles: Mapping[str, Sequence[str]]) -> FoundDetection:
+    return FoundDetection(
+        match=detection.match,
+        events={
+            name: [handles[name][position] for position in positions] for name, positions in detection.events.items()
+        },
+        outcomes=detection.outcomes,
+        start=detection.start,
+        end=detection.end,
+        detection_time=detection.detection_time,
+        risk_score=detection.risk_score,
+    )
