@@ -167,3 +167,13 @@ def lambda_(parameter: str, body: Sql) -> Sql:
 def aliased(expression: Sql, identifier: str) -> Sql:
     """Name a select-list item."""
     return Sql(f"{expression.text} AS {name(identifier).text}")
+
+
+def record_of(members: Iterable[tuple[str, Sql]]) -> Sql:
+    """Make a STRUCT value from named members."""
+    return Sql("{" + ", ".join(f"{text(key).text}: {value.text}" for key, value in members) + "}")
+
+
+def select(items: Iterable[Sql], source: Sql) -> Sql:
+    """Read expressions from a table or from another `select`."""
+    return Sql(f"(SELECT {', '.join(item.text for item in items)} FROM {source.text})")

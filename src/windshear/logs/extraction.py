@@ -1,0 +1,149 @@
+"""Extraction: from raw text to one column per reading, with as few passes over the JSON as possible.
+
+All readings of a statement become members of one typed structure, so a record is parsed once. DuckDB names members
+without regard to case and a place cannot be a scalar and an object at once; a reading that collides with others goes
+into a second structure, which costs a second parse. A root that may hold its object as a JSON string is taken as JSON,
+unwrapped, and transformed on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from windshear.core import sql
+from windshear.core.sql import Sql
+from windshear.logs.parser import Shape
+from windshear.logs.values import Path, Reading, ReadingKind
+
+BATCH_TABLE = "batch"
+ROW_COLUMN = "row"
+TEXT_COLUMN = "text"
+VALID_COLUMN = "valid"
+
+_LEAVES: dict[ReadingKind, str] = {"text": "VARCHAR", "json": "JSON", "texts": "VARCHAR[]"}
+
+
+@dataclass(slots=True)
+class _Structure:
+    """A typed structure under construction: keys to members, or a leaf type."""
+
+    members: dict[str, _Structure] = field(default_factory=dict)
+    leaf: str | None = None
+
+    def add(self, path: Path, leaf: str) -> bool:
+        """Add a leaf unless it collides with what is there."""
+        node = self
+        for step, key in enumerate(path):
+            if node.leaf is not None or any(k != key and k.casefold() == key.casefold() for k in node.members):
+                return False
+            is_new = key not in node.members
+            node = node.members.setdefault(key, _Structure())
+            if is_new and step == len(path) - 1:
+                node.leaf = leaf
+        if node.leaf is None or "VARCHAR[]" in (leaf, node.leaf):
+            return node.leaf == leaf
+        node.leaf = "JSON" if "JSON" in (leaf, node.leaf) else node.leaf
+        return True
+
+    def leaf_at(self, path: Path) -> str:
+        """Return the type of a leaf that was added."""
+        node = self
+        for key in path:
+            node = node.members[key]
+        return node.leaf or ""
+
+    def plain(self) -> object:
+        """Return the structure as `json_transform` reads it."""
+        if self.leaf == "VARCHAR[]":
+            return ["VARCHAR"]
+        return self.leaf or {key: member.plain() for key, member in self.members.items()}
+
+    def transform(self, document: Sql) -> Sql:
+        """Extract the structure from a JSON text; NULL if it is not JSON."""
+        shape = orjson.dumps(self.plain()).decode()
+        return sql.call("try", sql.call("json_transform", document, sql.text(shape)))
+
+
+@dataclass(slots=True)
+class _Layout:
+    """Where each reading is found."""
+
+    structures: list[_Structure] = field(default_factory=lambda: [_Structure()])
+    places: dict[Reading, tuple[int, Path]] = field(default_factory=dict)
+
+    def add(self, reading: Reading, path: Path) -> None:
+        leaf = _LEAVES[reading.kind]
+        for number, structure in enumerate(self.structures):
+            if structure.add(path, leaf):
+                self.places[reading] = (number, path)
+                return
+        self.structures.append(_Structure())
+        self.structures[-1].add(path, leaf)
+        self.places[reading] = (len(self.structures) - 1, path)
+
+    def value(self, reading: Reading, prefix: str) -> Sql:
+        number, path = self.places[reading]
+        value = sql.name(f"{prefix}{number}")
+        for key in path:
+            value = sql.member(value, key)
+        match reading.kind, self.structures[number].leaf_at(path):
+            case "texts", _:
+                present = sql.lambda_("e", sql.raw("e IS NOT NULL AND e <> ''"))
+                return sql.call("nullif", sql.call("list_filter", value, present), sql.cast(sql.raw("[]"), "VARCHAR[]"))
+            case "text", "JSON":
+                return unquoted(sql.cast(value, "VARCHAR"))
+            case "json", _:
+                return sql.cast(value, "VARCHAR")
+            case _:
+                return sql.call("nullif", value, sql.text(""))
+
+
+def unquoted(json: Sql) -> Sql:
+    """Give the text of a JSON string, and any other JSON as it is."""
+    is_text = sql.call("starts_with", json, sql.text('"'))
+    inner = sql.call("nullif", sql.call("json_extract_string", json, sql.text("$")), sql.text(""))
+    return sql.case(is_text, inner, json)
+
+
+def extraction(readings: Iterable[Reading], shape: Shape) -> Sql:
+    """Return the table that holds row, validity and one column per reading for the records of a batch."""
+    located = {reading: reading.path if reading.is_raw else shape.locate(reading.path) for reading in readings}
+    ordered = sorted(located.items(), key=lambda item: (item[1], item[0].kind))
+    direct = _Layout()
+    inner: dict[Path, _Layout] = {}
+    for reading, path in ordered:
+        root = _text_root(path, shape.text_roots)
+        if root is None or root == path:
+            direct.add(reading, path)
+        else:
+            inner.setdefault(root, _Layout()).add(reading, path[len(root) :])
+    roots = {root: Reading(root, "json", is_raw=True) for root in inner}
+    for root, reading in roots.items():
+        direct.add(reading, root)
+
+    row, text = sql.name(ROW_COLUMN), sql.name(TEXT_COLUMN)
+    first = [structure.transform(text) for structure in direct.structures]
+    table = sql.select([row, *_numbered(first, "r")], sql.name(BATCH_TABLE))
+    columns = {reading: direct.value(reading, "r") for reading in direct.places}
+    if inner:
+        second: list[Sql] = []
+        for order, (root, layout) in enumerate(inner.items()):
+            document = unquoted(direct.value(roots[root], "r"))
+            transformed = [structure.transform(document) for structure in layout.structures]
+            second += _numbered(transformed, f"d{order}_")
+            columns |= {reading: layout.value(reading, f"d{order}_") for reading in layout.places}
+        table = sql.select([sql.raw("*"), *second], table)
+    valid = sql.aliased(sql.raw("(r0 IS NOT NULL)"), VALID_COLUMN)
+    named = [sql.aliased(value, reading.column) for reading, value in columns.items()]
+    return sql.select([row, valid, *named], table)
+
+
+def _text_root(path: Path, roots: frozenset[Path]) -> Path | None:
+    return next((path[:length] for length in range(1, len(path) + 1) if path[:length] in roots), None)
+
+
+def _numbered(values: Sequence[Sql], prefix: str) -> list[Sql]:
+    return [sql.aliased(value, f"{prefix}{number}") for number, value in enumerate(values)]

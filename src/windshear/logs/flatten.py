@@ -1,0 +1,63 @@
+"""Free-form objects as labels: every leaf below a place under its dotted path.
+
+Objects are gone into; an array is one leaf and keeps its JSON text, so that a label always has one value. Only the
+records that somebody looks at as a whole come here: a rule that names a key reads it in the statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from json import JSONDecoder
+
+import orjson
+
+
+def flatten(prefix: str, document: str) -> list[tuple[str, str]]:
+    """Return the leaves of a JSON text as keys and values; where a key repeats, the first counts.
+
+    >>> flatten("p", '{"a": {"b": 1, "c": [1, 2]}, "d": "x", "e": null}')
+    [('p.a.b', '1'), ('p.a.c', '[1,2]'), ('p.d', 'x')]
+    """
+    return list(_leaves(prefix, _DECODER.decode(document)))
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    kept: dict[str, object] = {}
+    for key, value in pairs:
+        kept.setdefault(key, value)
+    return kept
+
+
+class _Number(str):
+    """A number as it is written in the record."""
+
+    __slots__ = ()
+
+
+_DECODER = JSONDecoder(object_pairs_hook=_without_repeats, parse_int=_Number, parse_float=_Number, strict=False)
+
+
+def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            for key, member in value.items():
+                yield from _leaves(f"{path}.{key}", member)
+        case str():
+            if value:
+                yield path, str(value)
+        case None:
+            return
+        case _:
+            yield path, _compact(value)
+
+
+def _compact(value: object) -> str:
+    match value:
+        case _Number():
+            return str(value)
+        case list():
+            return "[" + ",".join(map(_compact, value)) + "]"
+        case dict():
+            return "{" + ",".join(f"{_compact(key)}:{_compact(member)}" for key, member in value.items()) + "}"
+        case _:
+            return orjson.dumps(value).decode()

@@ -1,0 +1,218 @@
+"""Normalise: from batches of raw records of one log type to flat UDM columns.
+
+`Normaliser` holds what must live longer than a batch: the DuckDB connection and the compiled statements. The
+connection opens no file and loads no extension; it only sees the batches that are handed to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from windshear.logs.catalogue import parser_of
+from windshear.logs.depth import deeper_than
+from windshear.logs.extraction import BATCH_TABLE, ROW_COLUMN, TEXT_COLUMN
+from windshear.logs.flatten import flatten
+from windshear.logs.parser import LogParser, Shape
+from windshear.logs.quarantine import Quarantined
+from windshear.logs.record import Indices, RecordBatch, batch_of
+from windshear.logs.statement import (
+    FIRST_REQUIREMENT,
+    NO_TIME,
+    NOT_JSON,
+    NOT_RECOGNISED,
+    TIME_COLUMN,
+    VERDICT_COLUMN,
+    Statement,
+    all_columns,
+    compile_statement,
+    flattened_column,
+)
+from windshear.udm.columns import Columns
+from windshear.udm.nesting import from_row
+
+MOST_DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NormalisedBatch:
+    """Events of one log type: `ts_us` and the requested columns that the type can fill.
+
+    `rows` gives for each event the index of its record in the batch; `strangers` are records that parse but do not
+    look like the log type.
+    """
+
+    log_type: str
+    table: pa.Table
+    rows: Indices
+    quarantined: tuple[Quarantined, ...]
+    strangers: Indices
+
+
+def ingest_connection(threads: int = 1, memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
+    """Open a connection that sees nothing but what is registered with it."""
+    connection = duckdb.connect(
+        config={
+            "threads": threads,
+            "memory_limit": memory_limit,
+            "enable_external_access": False,
+            "autoload_known_extensions": False,
+            "autoinstall_known_extensions": False,
+            "preserve_insertion_order": True,
+        }
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+class Normaliser:
+    """Turns batches of raw records into UDM columns."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
+        """Use a connection of `ingest_connection`, by default a new one with one thread."""
+        self._connection = ingest_connection() if connection is None else connection
+        self._statements: dict[tuple[str, str, int], tuple[Columns, Statement]] = {}
+        self._whole: dict[str, Columns] = {}
+
+    def normalise(
+        self, batch: RecordBatch, log_type: str, columns: Columns, shape: str | None = None
+    ) -> NormalisedBatch:
+        """Return the events of a batch whose records are of one log type, with the columns asked for.
+
+        Without a shape, records of every shape that the log type knows are taken.
+        """
+        parser = parser_of(log_type)
+        if shape is not None:
+            return self._normalise(batch, parser, parser.shape(shape), columns)
+        return self._any_shape(batch, parser, columns)
+
+    def normalise_full(self, texts: Sequence[str], log_type: str) -> list[dict[str, object] | None]:
+        """Return the whole event of each record in canonical form; None where a record is no event."""
+        columns = self._whole.setdefault(log_type, all_columns(parser_of(log_type)))
+        batch = batch_of(texts)
+        result = self.normalise(batch, log_type, columns)
+        events: list[dict[str, object] | None] = [None] * len(batch)
+        for row, cells in zip(result.rows, result.table.to_pylist(), strict=True):
+            events[int(row)] = from_row(_present(cells))
+        return events
+
+    def _normalise(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> NormalisedBatch:
+        statement = self._statement(parser, shape, columns)
+        deep = deeper_than(batch.texts, MOST_DEPTH)
+        quarantined = [_quarantined(batch, int(index), f"nested deeper than {MOST_DEPTH} levels") for index in deep]
+        shallow = np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)
+        table = self._run(statement, batch.texts if not len(deep) else batch.texts.take(pa.array(shallow)))
+        verdicts = table.column(VERDICT_COLUMN).to_numpy()
+        strangers: list[int] = []
+        for place in np.flatnonzero(verdicts):
+            index = int(shallow[place])
+            reason = _reason(int(verdicts[place]), batch.text(index), parser)
+            if reason is None:
+                strangers.append(index)
+            else:
+                quarantined.append(_quarantined(batch, index, reason))
+        accepted = np.flatnonzero(verdicts == 0)
+        if len(accepted) < len(table):
+            table = table.take(pa.array(accepted))
+        table = _with_flattened(table, statement).select([TIME_COLUMN, *statement.columns])
+        quarantined.sort(key=lambda item: item.number)
+        return NormalisedBatch(
+            parser.log_type, table, shallow[accepted], tuple(quarantined), np.array(strangers, np.int64)
+        )
+
+    def _any_shape(self, batch: RecordBatch, parser: LogParser, columns: Columns) -> NormalisedBatch:
+        parts: list[NormalisedBatch] = []
+        left = np.arange(len(batch), dtype=np.int64)
+        for shape in parser.shapes:
+            part = self._normalise(batch.take(left) if parts else batch, parser, shape, columns)
+            parts.append(replace(part, rows=left[part.rows]))
+            left = left[part.strangers]
+            if not len(left):
+                break
+        rows = np.concatenate([part.rows for part in parts])
+        table = pa.concat_tables([part.table for part in parts])
+        if len(parts) > 1:
+            order = np.argsort(rows, kind="stable")
+            rows, table = rows[order], table.take(pa.array(order))
+        quarantined = tuple(item for part in parts for item in part.quarantined)
+        return NormalisedBatch(parser.log_type, table, rows, quarantined, left)
+
+    def _statement(self, parser: LogParser, shape: Shape, columns: Columns) -> Statement:
+        key = (parser.log_type, shape.name, id(columns))
+        known = self._statements.get(key)
+        if known is None or known[0] is not columns:
+            known = (columns, compile_statement(parser, shape, columns))
+            self._statements[key] = known
+        return known[1]
+
+    def _run(self, statement: Statement, texts: pa.StringArray) -> pa.Table:
+        rows = pa.array(np.arange(len(texts), dtype=np.int64))
+        self._connection.register(BATCH_TABLE, pa.table({ROW_COLUMN: rows, TEXT_COLUMN: texts}))
+        try:
+            table = self._connection.sql(statement.text).to_arrow_table()
+        finally:
+            self._connection.unregister(BATCH_TABLE)
+        order = table.column(ROW_COLUMN).to_numpy()
+        return table if np.array_equal(order, rows.to_numpy()) else table.take(pa.array(np.argsort(order)))
+
+
+def _quarantined(batch: RecordBatch, index: int, reason: str) -> Quarantined:
+    origin = batch.origin(index)
+    return Quarantined(origin.source, origin.number, reason, batch.text(index))
+
+
+def _reason(verdict: int, text: str, parser: LogParser) -> str | None:
+    """Say why a record is no event; None for a JSON object that does not look like the log type."""
+    if verdict in (NOT_JSON, NOT_RECOGNISED) and (verdict == NOT_JSON or not text.lstrip().startswith("{")):
+        return json_problem(text)
+    if verdict == NOT_RECOGNISED:
+        return None
+    if verdict == NO_TIME:
+        return "no readable event time"
+    return parser.requirements[verdict - FIRST_REQUIREMENT].reason
+
+
+def json_problem(text: str) -> str:
+    """Say what is wrong with a text that should be a JSON object."""
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        return f"not valid JSON: {error}"
+    return "not a JSON object"
+
+
+def _with_flattened(table: pa.Table, statement: Statement) -> pa.Table:
+    """Add the leaves of free-form maps behind the labels that the statement made."""
+    for name, flats in statement.flattened.items():
+        cells = table.column(name).to_pylist()
+        for number, flat in enumerate(flats):
+            documents = table.column(flattened_column(name, number)).to_pylist()
+            for place, document in enumerate(documents):
+                if document is not None:
+                    labels = [{"key": key, "value": value} for key, value in flatten(flat.prefix, document)]
+                    cells[place] = [*(cells[place] or []), *labels]
+        index = table.column_names.index(name)
+        table = table.set_column(index, name, pa.array(cells, table.schema.field(name).type))
+    return table
+
+
+def _present(cells: Mapping[str, object]) -> dict[str, object]:
+    """Leave out what is absent, and write a Struct's entries as the messages that they are."""
+    present = {name: cell for name, cell in cells.items() if cell not in (None, "", 0, False, [])}
+    present[TIME_COLUMN] = cells[TIME_COLUMN]
+    entries = present.get(_STRUCT)
+    if isinstance(entries, list):
+        first: dict[str, str] = {}
+        for entry in entries:
+            first.setdefault(entry["key"], entry["value"])
+        present[_STRUCT] = [{"key": key, "value.string_value": value} for key, value in first.items()]
+    return present
+
+
+_STRUCT = "additional.fields"

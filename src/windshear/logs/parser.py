@@ -1,0 +1,173 @@
+"""What a log parser is: a declaration of how one log type becomes UDM.
+
+A declaration names the *shapes* in which its records arrive (the same record may stand in an envelope, or be exported
+with other key names), says what must be there, and gives one value per UDM field. It is data: `statement` compiles
+it, together with the columns that somebody asked for, to one DuckDB statement; nothing runs per event.
+
+Each field carries the basis on which it is filled that way: the parser page of Google (`published`), the way public
+rules read it (`public rules`), or neither (`our choice`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from windshear.logs.values import Condition, Path, Value
+from windshear.udm.columns import ScalarKind
+
+Basis = Literal["published", "public rules", "our choice"]
+
+_NO_NAMES: Mapping[Path, Path] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Evidence: the record has a non-empty value at a place."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return f"`{'.'.join(self.path)}` present"
+
+
+@dataclass(frozen=True, slots=True)
+class HasAny:
+    """Evidence: at least one of several places has a non-empty value."""
+
+    paths: tuple[Path, ...]
+
+    def __str__(self) -> str:
+        return "one of " + ", ".join(f"`{'.'.join(path)}`" for path in self.paths) + " present"
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """Evidence: the text at a place is one of several."""
+
+    path: Path
+    options: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = " or ".join(f"`{option}`" for option in self.options)
+        return f"`{'.'.join(self.path)}` is {listed}"
+
+
+Evidence = Has | HasAny | Is
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One form in which records of a log type arrive.
+
+    A place of the declaration is looked up in `names` (longest prefix first), else it stands under `prefix`. Evidence
+    is written with the keys of the raw record. Roots in `text_roots` may hold their object as a JSON string.
+    """
+
+    name: str
+    evidence: tuple[Evidence, ...]
+    prefix: Path = ()
+    names: Mapping[Path, Path] = field(default_factory=lambda: _NO_NAMES)
+    capitalised: bool = False  # keys at the top are written with a capital letter
+    text_roots: frozenset[Path] = frozenset()
+
+    def locate(self, path: Path) -> Path:
+        """Return the keys that lead to a place of the declaration in this shape."""
+        for length in range(len(path), 0, -1):
+            found = self.names.get(path[:length])
+            if found is not None:
+                return found + path[length:]
+        if self.capitalised:
+            path = (path[0][:1].upper() + path[0][1:], *path[1:])
+        return self.prefix + path
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A UDM field with one value."""
+
+    name: str
+    value: Value
+    basis: Basis = "our choice"
+    kind: ScalarKind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A repeated scalar: the values that are there, in order, each at most once."""
+
+    name: str
+    values: tuple[Value, ...]
+    basis: Basis = "our choice"
+    lists: tuple[Value, ...] = ()  # values that are lists themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One entry of a map."""
+
+    key: str
+    value: Value
+    basis: Basis = "our choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Flattened:
+    """All leaves below a place as entries named by dotted keys, under a prefix; an array is a leaf (as JSON)."""
+
+    prefix: str
+    path: Path
+    basis: Basis = "our choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """A map of text: a list of labels or `additional.fields`."""
+
+    name: str
+    entries: tuple[Label, ...]
+    flattened: tuple[Flattened, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One message of a repeated message; it exists where its condition holds, else where any member has a value."""
+
+    members: tuple[Scalar | Repeated | Labels, ...]
+    exists: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """A repeated message."""
+
+    name: str
+    elements: tuple[Element, ...]
+
+
+UdmValue = Scalar | Repeated | Labels | Messages
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a record of the type must have; `reason` is told where it does not."""
+
+    condition: Condition
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogParser:
+    """The declaration of one log type. `time` is the text of the event's time; without a zone it is UTC."""
+
+    log_type: str
+    shapes: tuple[Shape, ...]
+    time: Value
+    fields: tuple[UdmValue, ...]
+    requirements: tuple[Requirement, ...] = ()
+
+    def shape(self, name: str) -> Shape:
+        """Return the shape of that name."""
+        return next(shape for shape in self.shapes if shape.name == name)

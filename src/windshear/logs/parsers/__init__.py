@@ -1,0 +1,1 @@
+"""One module per log type, each with its declaration `PARSER`."""

@@ -1,0 +1,195 @@
+"""Values: how a log-type declaration says what it reads from a raw record and what it makes of it.
+
+A `Value` is an SQL expression over *readings*. A reading names a place in the raw record by the keys that lead to it;
+the statement that is compiled from a declaration extracts only the places that the requested fields read. Every value
+is NULL when there is nothing to say: an absent key, a JSON null and an empty text are all absent. A `Condition` is a
+total truth value, never NULL.
+
+The patterns given to these functions are written in this program; no text of a log or rule becomes a pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from windshear.core import sql
+from windshear.core.sql import Sql
+
+Path = tuple[str, ...]
+
+# `text`: a scalar as text, an object or array as compact JSON. `json`: compact JSON, so that a text keeps its quotes.
+# `texts`: the elements of an array as text.
+ReadingKind = Literal["text", "json", "texts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One place in the raw record. `is_raw` paths are taken as written, others go through the shape's names."""
+
+    path: Path
+    kind: ReadingKind = "text"
+    is_raw: bool = False
+
+    @property
+    def column(self) -> str:
+        """The name under which the statement offers the reading: a JSON pointer with its kind."""
+        steps = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in self.path)
+        return f"{'raw' if self.is_raw else 'record'}:{self.kind}:{steps}"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An SQL expression that is NULL where there is no value, and the readings that it needs."""
+
+    sql: Sql
+    reads: frozenset[Reading] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An SQL truth value that is never NULL, and the readings that it needs."""
+
+    sql: Sql
+    reads: frozenset[Reading] = frozenset()
+
+
+ABSENT = Value(sql.cast(sql.NULL, "VARCHAR"))
+
+_IPV4 = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}"
+_H = "[0-9A-Fa-f]{1,4}"
+_IPV6_TAILS = [f"({_H}:){{1,{7 - n}}}(:{_H}){{1,{n}}}" for n in range(1, 7)]
+_IPV6 = "|".join([f"({_H}:){{7}}{_H}", f"({_H}:){{1,7}}:", *_IPV6_TAILS, f":((:{_H}){{1,7}}|:)"])
+_IP = f"{_IPV4}|{_IPV6}|::([Ff]{{4}}:)?{_IPV4}"
+
+
+def field(*path: str) -> Value:
+    """Read the text of a place; numbers, truth values, objects and arrays give their JSON text."""
+    return read(Reading(path))
+
+
+def texts(*path: str) -> Value:
+    """Read the elements of an array as a list of text."""
+    return read(Reading(path, "texts"))
+
+
+def json(*path: str) -> Value:
+    """Read the compact JSON of a place."""
+    return read(Reading(path, "json"))
+
+
+def read(reading: Reading) -> Value:
+    """Read one place of the record."""
+    return Value(sql.name(reading.column), frozenset([reading]))
+
+
+def constant(value: str | int | bool) -> Value:
+    """Give the same value for every record."""
+    return Value(sql.literal(value))
+
+
+def first(*values: Value) -> Value:
+    """Take the first value that is there."""
+    return Value(sql.call("coalesce", *(value.sql for value in values)), _reads(values))
+
+
+def when(condition: Condition, then: Value, otherwise: Value = ABSENT) -> Value:
+    """Choose by a condition."""
+    return Value(sql.case(condition.sql, then.sql, otherwise.sql), _reads([condition, then, otherwise]))
+
+
+def choose(*cases: tuple[Condition, Value], otherwise: Value = ABSENT) -> Value:
+    """Take the value of the first condition that holds."""
+    result = otherwise
+    for condition, then in reversed(cases):
+        result = when(condition, then, result)
+    return result
+
+
+def translate(value: Value, names: Mapping[str, str], otherwise: Value = ABSENT) -> Value:
+    """Replace a text by another, as the table says."""
+    groups: dict[str, list[str]] = {}
+    for key, name in names.items():
+        groups.setdefault(name, []).append(key)
+    return choose(*((is_any(value, keys), constant(name)) for name, keys in groups.items()), otherwise=otherwise)
+
+
+def joined(*parts: Value | str) -> Value:
+    """Join texts; absent as soon as one of them is."""
+    values = [constant(part) if isinstance(part, str) else part for part in parts]
+    result = values[0].sql
+    for value in values[1:]:
+        result = sql.binary("||", result, value.sql)
+    return Value(result, _reads(values))
+
+
+def lower(value: Value) -> Value:
+    """Write a text in lower case."""
+    return Value(sql.call("lower", value.sql), value.reads)
+
+
+def captured(value: Value, pattern: str) -> Value:
+    """Take the first group of the first place that a pattern (RE2) finds."""
+    found = sql.call("regexp_extract", value.sql, sql.text(pattern), sql.raw("1"))
+    return Value(sql.call("nullif", found, sql.text("")), value.reads)
+
+
+def whole_number(value: Value) -> Value:
+    """Read a text as a whole number; anything else is absent."""
+    return Value(sql.try_cast(value.sql, "BIGINT"), value.reads)
+
+
+def hexadecimal(value: Value) -> Value:
+    """Read `0x1a` or `26` as the decimal text `26`; anything else is absent."""
+    return Value(sql.cast(sql.try_cast(value.sql, "UBIGINT"), "VARCHAR"), value.reads)
+
+
+def member(value: Value, *path: str) -> Value:
+    """Read a member of a text that holds a JSON object; broken JSON is absent."""
+    pointer = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
+    found = sql.call("json_extract_string", value.sql, sql.text(pointer))
+    return Value(sql.call("nullif", sql.call("try", found), sql.text("")), value.reads)
+
+
+def is_there(value: Value) -> Condition:
+    """Test whether there is a value."""
+    return Condition(sql.raw(f"({value.sql} IS NOT NULL)"), value.reads)
+
+
+def is_any(value: Value, options: Iterable[str]) -> Condition:
+    """Test whether a text is one of several."""
+    return _total(sql.in_list(value.sql, [sql.text(option) for option in options]), value)
+
+
+def matches(value: Value, pattern: str) -> Condition:
+    """Test whether a pattern (RE2) finds a place in a text."""
+    return _total(sql.call("regexp_matches", value.sql, sql.text(pattern)), value)
+
+
+def is_ip(value: Value) -> Condition:
+    """Test for an IP address: four octets without leading zeros, or IPv6."""
+    return _total(sql.call("regexp_full_match", value.sql, sql.text(_IP)), value)
+
+
+def not_(test: Condition) -> Condition:
+    """Negate a test."""
+    return Condition(sql.not_(test.sql), test.reads)
+
+
+def all_of(*tests: Condition) -> Condition:
+    """Test whether all of several tests hold."""
+    return Condition(sql.all_of(test.sql for test in tests), _reads(tests))
+
+
+def any_of(*tests: Condition) -> Condition:
+    """Test whether one of several tests holds."""
+    return Condition(sql.any_of(test.sql for test in tests), _reads(tests))
+
+
+def _total(condition: Sql, value: Value) -> Condition:
+    return Condition(sql.coalesce(condition, sql.FALSE), value.reads)
+
+
+def _reads(parts: Sequence[Value | Condition]) -> frozenset[Reading]:
+    return frozenset(reading for part in parts for reading in part.reads)
