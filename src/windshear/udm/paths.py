@@ -103,7 +103,7 @@ class ResolvedPath:
 class PathProblem:
     """Why a path does not resolve: the first wrong segment, by position among those given.
 
-    `message` is the type that was searched or read; `suggestions` are spellings to write in the segment's place,
+    `message` is the type in which the segment was looked for (None below a leaf); `suggestions` are spellings to write in the segment's place,
     the most likely first.
     """
 
@@ -198,17 +198,15 @@ class _Walk:
 
     def enter(self, position: int, segment: PathSegment) -> PathProblem | None:
         """Go one segment down."""
-        parent = path_text(self.steps)
         if self.message is None:
-            return PathProblem("not-a-message", position, segment.name, parent, None)
+            return self._problem("not-a-message", position, segment)
         field = _find(self.message, segment.name)
         if field is None:
-            suggestions = suggest_fields(self.message, segment.name)
-            return PathProblem("unknown-field", position, segment.name, parent, self.message, suggestions)
+            return self._problem("unknown-field", position, segment, suggest_fields(self.message, segment.name))
         if segment.index is not None and not _can_index(field):
-            return PathProblem("index-on-scalar", position, segment.name, parent, _message_of(field))
+            return self._problem("index-on-scalar", position, segment)
         if segment.key is not None and not _is_map(field):
-            return _no_map(position, segment, parent, field)
+            return self._problem("key-on-non-map", position, segment, _maps_below(field, segment.key))
         self.steps.append(PathStep(field.name, field.is_repeated, segment.index, segment.key))
         self.is_deprecated = self.is_deprecated or field.is_deprecated
         if segment.key is None:
@@ -216,6 +214,11 @@ class _Walk:
         else:
             self._arrive_at_value(field)
         return None
+
+    def _problem(
+        self, kind: ProblemKind, position: int, segment: PathSegment, suggestions: tuple[str, ...] = ()
+    ) -> PathProblem:
+        return PathProblem(kind, position, segment.name, path_text(self.steps), self.message, suggestions)
 
     def _arrive(self, field: UdmField) -> None:
         self.kind = _KINDS[field.type]
@@ -256,15 +259,12 @@ def _is_map(field: UdmField) -> bool:
     return field.is_repeated and entry is not None and entry.is_entry
 
 
-def _no_map(position: int, segment: PathSegment, parent: str, field: UdmField) -> PathProblem:
-    """Say that a key cannot be read here, and where it can be: in a map directly below."""
+def _maps_below(field: UdmField, key: str) -> tuple[str, ...]:
+    """Return where a key can be read instead: the maps directly below the field."""
     below = _message_of(field)
     maps = [inner.name for inner in below.fields.values() if _is_map(inner)] if below else []
-    suggestions = tuple(
-        path_text([PathStep(field.name, is_repeated=False), PathStep(name, is_repeated=True, key=segment.key)])
-        for name in maps
-    )
-    return PathProblem("key-on-non-map", position, segment.name, parent, below, suggestions[:3])
+    start = PathStep(field.name, is_repeated=False)
+    return tuple(path_text([start, PathStep(name, is_repeated=True, key=key)]) for name in maps)
 
 
 def _mixed_access(steps: Sequence[PathStep], offset: int) -> PathProblem | None:

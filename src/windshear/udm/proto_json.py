@@ -73,8 +73,10 @@ def write_event(event: Mapping[str, object], root: Root = "udm") -> dict[str, ob
 
 def _unwrap(raw: object, root: Root) -> object:
     for name in _WRAPPERS[root]:
-        if isinstance(raw, dict) and "metadata" not in raw and isinstance(raw.get(name), dict):
-            raw = raw[name]
+        inner = raw.get(name) if isinstance(raw, dict) and "metadata" not in raw else None
+        # An entity's own field is called `entity`, too; only the wrapper's content has metadata.
+        if isinstance(inner, dict) and (name != "entity" or "metadata" in inner):
+            raw = inner
     return raw
 
 
