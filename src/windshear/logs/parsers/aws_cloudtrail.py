@@ -27,7 +27,7 @@ from windshear.logs.parser import (
     Shape,
     UdmValue,
 )
-from windshear.logs.parsers.aws_cloudtrail_events import event_type
+from windshear.logs.parsers.aws_cloudtrail_events import event_type, login
 from windshear.logs.values import (
     all_of,
     any_of,
