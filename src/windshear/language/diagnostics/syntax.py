@@ -54,11 +54,13 @@ TOO_DEEP = _error(
 FOREIGN_OPERATOR = _error(
     "E109",
     "foreign-operator",
-    "Operators are `=`, `!=`, `<`, `<=`, `>`, `>=`, `and`, `or`, `not`. Spellings of other languages (`==`, `&&`, "
-    "`||`, `=>`, `=~`) do not exist.",
+    "Operators are `=`, `!=`, `<`, `<=`, `>`, `>=`, `and`, `or`, `not`. Spellings of other languages (`==`, "
+    "`&&`, `||`, `=>`, `=~`) do not exist.",
 )
 INFIX_NOT = _error(
-    "E110", "infix-not", "A negation stands in front of what it negates: `not $e.f in %list`, never `$e.f not in %list`."
+    "E110",
+    "infix-not",
+    "A negation stands in front of what it negates: `not $e.f in %list`, never `$e.f not in %list`.",
 )
 EXPECTED_VALUE = _error(
     "E111",
@@ -96,9 +98,7 @@ MISPLACED_BANG = _error(
     "`!` means the absence of a variable and stands only before `$name` in the condition section. "
     "Predicates are negated with `not`.",
 )
-UNARY_MINUS = _error(
-    "E119", "unary-minus", "There is no negative sign for expressions. Subtract from zero: `0 - $x`."
-)
+UNARY_MINUS = _error("E119", "unary-minus", "There is no negative sign for expressions. Subtract from zero: `0 - $x`.")
 MALFORMED_WINDOW = _error(
     "E120",
     "malformed-window",
@@ -131,9 +131,7 @@ CONDITION_AS_VALUE = _error(
     "condition-as-value",
     "An outcome variable or option holds a value. To keep the result of a test, write `if(test, 1, 0)`.",
 )
-MALFORMED_ENTRY = _error(
-    "E128", "malformed-entry", "Each line of this section is a name, one `=` and a value."
-)
+MALFORMED_ENTRY = _error("E128", "malformed-entry", "Each line of this section is a name, one `=` and a value.")
 UNKNOWN_ESCAPE = _mild(
     "W101",
     "unknown-escape",
@@ -176,6 +174,4 @@ MALFORMED_HEADER = _error(
     "E408", "malformed-header", "A rule begins with `rule name {` and a section with its keyword and a colon."
 )
 UNCLOSED_RULE = _error("E409", "unclosed-rule", "A rule ends with `}`.")
-NO_RULE = _error(
-    "E410", "no-rule", "A rule file holds `rule name { … }`. Bare predicates are a search, not a rule."
-)
+NO_RULE = _error("E410", "no-rule", "A rule file holds `rule name { … }`. Bare predicates are a search, not a rule.")

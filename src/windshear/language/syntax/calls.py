@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from windshear.language.diagnostics import syntax as mistakes
-from windshear.language.diagnostics.diagnostic import Suggestion
+from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
 from windshear.language.source import Span
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax import tree
@@ -19,7 +19,7 @@ def read_group(stream: TokenStream, parse: ParseExpression) -> tree.Group:
     start = stream.advance().start
     items = [parse(stream)]
     while stream.current.kind != ")":
-        if stream.at_boundary or (not stream.is_closed(opening) and stream.current.starts_line):
+        if stream.at_boundary() or (not stream.is_closed(opening) and stream.current.starts_line):
             break
         if is_connective(stream.current) or stream.current.kind == ",":
             stream.report_expected("`)`")
@@ -39,12 +39,14 @@ def read_group(stream: TokenStream, parse: ParseExpression) -> tree.Group:
 def report_missing_operator(stream: TokenStream) -> None:
     """Report that two predicates follow each other where a connective must stand between them."""
     stream.report(
-        mistakes.MISSING_OPERATOR,
-        f"expected `and` or `or` before {stream.describe()}",
-        stream.current.span,
-        label="a second predicate begins here",
-        help="only top-level lines of the events section are joined without `and`",
-        suggestion=Suggestion(Span(stream.current.start, stream.current.start), "and "),
+        Diagnostic(
+            mistakes.MISSING_OPERATOR,
+            f"expected `and` or `or` before {stream.describe()}",
+            stream.current.span,
+            label="a second predicate begins here",
+            help="only top-level lines of the events section are joined without `and`",
+            suggestion=Suggestion(Span(stream.current.start, stream.current.start), "and "),
+        )
     )
 
 
@@ -73,10 +75,12 @@ def read_if(stream: TokenStream, parse: ParseExpression) -> tree.Expression:
     span = stream.span_from(keyword.start)
     if len(arguments) not in (2, 3):
         stream.report(
-            mistakes.MALFORMED_IF,
-            f"`if` takes 2 or 3 arguments, found {len(arguments)}",
-            span,
-            help="write `if(condition, value)` or `if(condition, value, otherwise)`",
+            Diagnostic(
+                mistakes.MALFORMED_IF,
+                f"`if` takes 2 or 3 arguments, found {len(arguments)}",
+                span,
+                help="write `if(condition, value)` or `if(condition, value, otherwise)`",
+            )
         )
         return tree.Malformed(span)
     return tree.If(arguments[0], arguments[1], arguments[2] if len(arguments) == 3 else None, span)
@@ -107,18 +111,20 @@ def _read_items(stream: TokenStream, opening: int, parse: ParseExpression) -> tu
         if stream.current.kind == ",":
             stream.advance()
             continue
-        if stream.current.kind in (")", "]") or stream.at_boundary:
+        if stream.current.kind in (")", "]") or stream.at_boundary():
             break
         if not is_closed and stream.current.starts_line:
             break
         if stream.current.kind in OPERAND_STARTS:
             place = stream.place()
             stream.report(
-                mistakes.MISSING_COMMA,
-                f"expected `,` or a closing bracket before {stream.describe()}",
-                stream.current.span,
-                label="a second argument begins here",
-                suggestion=Suggestion(Span(place.start, place.start), ", "),
+                Diagnostic(
+                    mistakes.MISSING_COMMA,
+                    f"expected `,` or a closing bracket before {stream.describe()}",
+                    stream.current.span,
+                    label="a second argument begins here",
+                    suggestion=Suggestion(Span(place.start, place.start), ", "),
+                )
             )
             continue
         stream.report_expected("`,` or a closing bracket")
@@ -154,4 +160,4 @@ def _name_length(stream: TokenStream) -> int:
     distance = 1
     while stream.peek(distance).kind == "." and stream.peek(distance + 1).kind == kinds.NAME:
         distance += 2
-    return distance if stream.peek(distance).kind == ":" and not stream.at_boundary else 0
+    return distance if stream.peek(distance).kind == ":" and not stream.at_boundary() else 0

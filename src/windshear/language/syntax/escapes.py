@@ -1,7 +1,7 @@
-"""Escapes of quoted strings.
+r"""Escapes of quoted strings.
 
-The reference names `\\\\ \\" \\n \\t \\r`; `\\'`, `\\xHH` and `\\uHHHH` are understood too. A backslash before anything
-else is kept as written, because the common case is a pattern such as `"\\d+"`; the lexer's caller warns about it.
+The reference names `\\ \" \n \t \r`; `\'`, `\xHH` and `\uHHHH` are understood too. A backslash before anything
+else is kept as written, because the common case is a pattern such as `"\d+"`; the lexer's caller warns about it.
 """
 
 from __future__ import annotations

@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import Final, Literal, cast
 
 from windshear.language.diagnostics import syntax as mistakes
-from windshear.language.diagnostics.diagnostic import Suggestion
-from windshear.language.source import Span
+from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax import tree
 from windshear.language.syntax.calls import read_arguments, read_group, read_if, read_n_of
@@ -48,7 +47,7 @@ def _read_prefix(stream: TokenStream) -> tree.Expression:
             return _nested(stream, lambda: read_n_of(stream, integer_value(token.text), token.start, read_expression))
         return LITERALS[kind](stream.advance())
     prefix = _PREFIXES.get(kind)
-    if prefix is None or stream.at_boundary:
+    if prefix is None or stream.at_boundary():
         return _report_missing_value(stream)
     return prefix(stream)
 
@@ -56,7 +55,7 @@ def _read_prefix(stream: TokenStream) -> tree.Expression:
 def _report_missing_value(stream: TokenStream) -> tree.Malformed:
     place = stream.place()
     stream.report_expected("a value", mistakes.EXPECTED_VALUE)
-    if not stream.at_boundary and not stream.at_operand_end:
+    if not stream.at_boundary() and not stream.at_operand_end():
         stream.skip_operand()
         return tree.Malformed(stream.span_from(place.start))
     return tree.Malformed(place)
@@ -67,10 +66,12 @@ def _nested(stream: TokenStream, read: Callable[[], tree.Expression]) -> tree.Ex
     if stream.nesting >= MAX_NESTING:
         start = stream.current.start
         stream.report(
-            mistakes.TOO_DEEP,
-            f"more than {MAX_NESTING} expressions are nested here",
-            stream.current.span,
-            help="split the expression into several predicates or variables",
+            Diagnostic(
+                mistakes.TOO_DEEP,
+                f"more than {MAX_NESTING} expressions are nested here",
+                stream.current.span,
+                help="split the expression into several predicates or variables",
+            )
         )
         stream.skip_operand()
         return tree.Malformed(stream.span_from(start))
@@ -105,11 +106,13 @@ def _bang(stream: TokenStream) -> tree.Expression:
         is_absence = stream.in_condition and stream.current.kind in (kinds.VARIABLE, kinds.BROKEN)
         if not is_absence:
             stream.report(
-                mistakes.MISPLACED_BANG,
-                "`!` stands only before a variable in the condition section",
-                token.span,
-                help="negate a predicate with `not`",
-                suggestion=Suggestion(token.span, "not "),
+                Diagnostic(
+                    mistakes.MISPLACED_BANG,
+                    "`!` stands only before a variable in the condition section",
+                    token.span,
+                    help="negate a predicate with `not`",
+                    suggestion=Suggestion(token.span, "not "),
+                )
             )
             operand = read_expression(stream, NOT)
             return tree.Not(operand, stream.span_from(token.start))
@@ -127,11 +130,13 @@ def _minus(stream: TokenStream) -> tree.Expression:
 
     def read() -> tree.Expression:
         stream.report(
-            mistakes.UNARY_MINUS,
-            f"`-` cannot stand before {stream.describe()}",
-            token.span,
-            help="subtract from zero",
-            suggestion=Suggestion(token.span, "0 - "),
+            Diagnostic(
+                mistakes.UNARY_MINUS,
+                f"`-` cannot stand before {stream.describe()}",
+                token.span,
+                help="subtract from zero",
+                suggestion=Suggestion(token.span, "0 - "),
+            )
         )
         operand = _read_prefix(stream)
         return tree.Arithmetic("-", tree.NumberLiteral(0, is_negative=False, span=token.span), operand, operand.span)
@@ -145,7 +150,7 @@ def _quantifier(stream: TokenStream) -> tree.Expression:
     quantifier = cast(Literal["any", "all"], token.kind)
     if stream.current.kind == "of":
         return _nested(stream, lambda: read_n_of(stream, quantifier, token.start, read_expression))
-    if stream.current.kind not in (kinds.VARIABLE, kinds.NAME) or stream.at_boundary:
+    if stream.current.kind not in (kinds.VARIABLE, kinds.NAME) or stream.at_boundary():
         stream.report_expected(f"a field after `{token.text}`", mistakes.EXPECTED_VALUE)
         return _read_prefix(stream) if stream.current.kind in _PREFIXES else tree.Malformed(token.span)
     operand = _read_prefix(stream)
@@ -156,7 +161,7 @@ def _quantifier(stream: TokenStream) -> tree.Expression:
         case tree.Variable(name, name_span):
             return tree.Path(quantifier, name, name_span, (), span)
         case _:
-            stream.report(mistakes.EXPECTED_VALUE, f"`{token.text}` stands only before a field", token.span)
+            stream.report(Diagnostic(mistakes.EXPECTED_VALUE, f"`{token.text}` stands only before a field", token.span))
             return operand
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, Literal, cast
 
 from windshear.language.diagnostics import syntax as mistakes
-from windshear.language.diagnostics.diagnostic import Label, Suggestion
+from windshear.language.diagnostics.diagnostic import Diagnostic, Label, Suggestion
 from windshear.language.source import Span
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax import tree
@@ -54,10 +54,12 @@ def read_infix(stream: TokenStream, left: tree.Expression, power: int, parse: Pa
     if stream.arithmetic > MAX_ARITHMETIC:
         if stream.arithmetic == MAX_ARITHMETIC + 1:
             stream.report(
-                mistakes.TOO_DEEP,
-                f"the statement holds more than {MAX_ARITHMETIC} arithmetic operators",
-                operator.span,
-                help="split it into several variables",
+                Diagnostic(
+                    mistakes.TOO_DEEP,
+                    f"the statement holds more than {MAX_ARITHMETIC} arithmetic operators",
+                    operator.span,
+                    help="split it into several variables",
+                )
             )
         return tree.Malformed(left.span.to(right.span))
     kind = cast(tree.ArithmeticOperator, operator.kind)
@@ -70,11 +72,13 @@ def report_foreign(stream: TokenStream, token: Token) -> str:
     if meant is None:
         return token.kind
     stream.collector.add(
-        mistakes.FOREIGN_OPERATOR,
-        f"`{token.text}` is not an operator",
-        token.span,
-        help=f"write `{meant}`",
-        suggestion=Suggestion(token.span, meant),
+        Diagnostic(
+            mistakes.FOREIGN_OPERATOR,
+            f"`{token.text}` is not an operator",
+            token.span,
+            help=f"write `{meant}`",
+            suggestion=Suggestion(token.span, meant),
+        )
     )
     return meant
 
@@ -96,11 +100,13 @@ def _read_test(stream: TokenStream, left: tree.Expression, parse: ParseFrom) -> 
         if stream.current.kind == "not" and stream.peek().kind != "in":
             break
         stream.report(
-            mistakes.CHAINED_COMPARISON,
-            f"`{stream.current.text}` cannot follow a comparison",
-            stream.current.span,
-            labels=(Label(test.span, "this is complete"),),
-            help="join two comparisons with `and`",
+            Diagnostic(
+                mistakes.CHAINED_COMPARISON,
+                f"`{stream.current.text}` cannot follow a comparison",
+                stream.current.span,
+                labels=(Label(test.span, "this is complete"),),
+                help="join two comparisons with `and`",
+            )
         )
         _read_one_test(stream, left, parse)
     return test
@@ -138,9 +144,9 @@ def _read_membership(stream: TokenStream, operand: tree.Expression) -> tree.Expr
         stream.report_expected(
             "a list after `in`",
             mistakes.NOT_A_LIST,
-            help="`in` takes a reference list `%list` or a data table column `%table.column`",
+            advice="`in` takes a reference list `%list` or a data table column `%table.column`",
         )
-        if not stream.at_boundary and not stream.at_operand_end and not stream.at_statement:
+        if not stream.at_boundary() and not stream.at_operand_end() and not stream.at_statement():
             stream.skip_operand()
         return tree.Malformed(stream.span_from(operand.span.start))
     container = read_list(stream)
@@ -153,11 +159,13 @@ def _read_infix_not(stream: TokenStream, operand: tree.Expression) -> tree.Expre
     start = operand.span.start
     written = stream.text[start : operand.span.end]
     stream.report(
-        mistakes.INFIX_NOT,
-        "`not in` is not an operator",
-        Span(token.start, stream.current.end),
-        help="put `not` in front",
-        suggestion=Suggestion(Span(start, stream.current.end), f"not {written} in"),
+        Diagnostic(
+            mistakes.INFIX_NOT,
+            "`not in` is not an operator",
+            Span(token.start, stream.current.end),
+            help="put `not` in front",
+            suggestion=Suggestion(Span(start, stream.current.end), f"not {written} in"),
+        )
     )
     membership = _read_membership(stream, operand)
     return tree.Not(membership, membership.span)
@@ -185,19 +193,23 @@ def _refuse_group_first(stream: TokenStream, left: tree.Expression) -> None:
     token = stream.current
     if isinstance(inner, _CONDITIONS):
         stream.report(
-            mistakes.CHAINED_COMPARISON,
-            f"`{token.text}` cannot follow a parenthesised condition",
-            token.span,
-            labels=(Label(first.span, "this is a condition"),),
-            help="join two conditions with `and`",
+            Diagnostic(
+                mistakes.CHAINED_COMPARISON,
+                f"`{token.text}` cannot follow a parenthesised condition",
+                token.span,
+                labels=(Label(first.span, "this is a condition"),),
+                help="join two conditions with `and`",
+            )
         )
     elif stream.in_events and not isinstance(inner, tree.Malformed):
         stream.report(
-            mistakes.ARITHMETIC_GROUP,
-            f"expected a predicate in parentheses, found a value and the operator `{token.text}`",
-            first.span,
-            label="a predicate may not start with this",
-            help="leave the parentheses out, or write the other side first",
+            Diagnostic(
+                mistakes.ARITHMETIC_GROUP,
+                f"expected a predicate in parentheses, found a value and the operator `{token.text}`",
+                first.span,
+                label="a predicate may not start with this",
+                help="leave the parentheses out, or write the other side first",
+            )
         )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from windshear.language.diagnostics import syntax as mistakes
 from windshear.language.diagnostics.collector import Collector
-from windshear.language.diagnostics.diagnostic import Mistake, Suggestion
+from windshear.language.diagnostics.diagnostic import Diagnostic, Mistake, Suggestion
 from windshear.language.source import Source, Span
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax.escapes import unknown_escape
@@ -78,10 +78,12 @@ def lex(source: Source, collector: Collector) -> tuple[Token, ...]:
     text = source.text
     if len(text) * 4 > MAX_TEXT_BYTES and len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
         collector.add(
-            mistakes.TEXT_TOO_LARGE,
-            "the text is larger than 1 MB",
-            Span(0, 0),
-            help="split the file: a rule resource holds one rule",
+            Diagnostic(
+                mistakes.TEXT_TOO_LARGE,
+                "the text is larger than 1 MB",
+                Span(0, 0),
+                help="split the file: a rule resource holds one rule",
+            )
         )
         return (Token(kinds.UNKNOWN, text, 0, starts_line=True),)
     return tuple(_Lexer(text, collector).run())
@@ -98,41 +100,48 @@ class _Lexer:
         self.no_long_string_before = 0
 
     def run(self) -> list[Token]:
-        text, match_token, found = self.text, _TOKEN.match, list[Token]()
-        position, size = 0, len(text)
-        while position < size:
-            match = match_token(text, position)
-            if match is None:  # cannot happen: the last alternative takes any character
-                break
-            group = match.lastgroup
-            piece = match[0]
+        found: list[Token] = []
+        position, size = 0, len(self.text)
+        while position < size:  # a piece that is longer than its match ends a round
+            position = self._read_round(position, found)
+        return found
+
+    def _read_round(self, position: int, found: list[Token]) -> int:
+        """Add tokens until a piece turns out longer than the pattern saw, or to the end; return where it ends."""
+        append, make = found.append, _make_token
+        previous, starts_line = self.previous, self.starts_line
+        for match in _TOKEN.finditer(self.text, position):
+            group, piece = match.lastgroup, match[0]
             if group == "WHITESPACE":
-                found.append(Token(kinds.WHITESPACE, piece, position, starts_line=False))
-                if "\n" in piece:
-                    self.starts_line = True
+                append(make(Token, (kinds.WHITESPACE, piece, position, False)))
+                starts_line = starts_line or "\n" in piece
                 position += len(piece)
                 continue
             if group == "OPERATOR":
                 kind = piece
             elif group == "NAME":
                 # Behind a dot every word is a plain name: `$e.metadata.event_type`, `re.regex`.
-                is_plain = self.previous == "." and not self.starts_line
+                is_plain = previous == "." and not starts_line
                 kind = kinds.NAME if is_plain else _KEYWORD_KINDS.get(piece.lower(), kinds.NAME)
-            elif group == "VARIABLE" or group == "RAW_STRING" or group == "COUNT":
+            elif group == "VARIABLE" or group == "RAW_STRING":  # noqa: PLR1714 (the innermost loop of all parsing)
                 kind = group
             else:
+                self.previous, self.starts_line = previous, starts_line
                 kind, piece = self._other(group or "", piece, position)
-            found.append(Token(kind, piece, position, self.starts_line))
+            append(make(Token, (kind, piece, position, starts_line)))
             position += len(piece)
             if kind in kinds.TRIVIA:
-                self.starts_line = self.starts_line or "\n" in piece
+                starts_line = starts_line or "\n" in piece
             else:
-                self.previous, self.starts_line = kind, False
-        return found
+                previous, starts_line = kind, False
+            if position != match.end():
+                break
+        self.previous, self.starts_line = previous, starts_line
+        return position
 
     def _other(self, group: str, piece: str, position: int) -> tuple[str, str]:
         """Return kind and text of the tokens that need a closer look."""
-        if group == "LINE_COMMENT":
+        if group in {"LINE_COMMENT", "COUNT"}:
             return group, piece
         if group == "STRING":
             self._warn_about_escape(piece, position)
@@ -153,12 +162,14 @@ class _Lexer:
         offset, escape = unknown
         start = position + 1 + offset
         self.collector.add(
-            mistakes.UNKNOWN_ESCAPE,
-            f"`{escape}` is not an escape",
-            Span(start, start + len(escape)),
-            label="kept as written",
-            help=f"double the backslash (`\\{escape}`) or use a raw string between back quotes",
-            suggestion=Suggestion(Span(start, start + 1), "\\\\"),
+            Diagnostic(
+                mistakes.UNKNOWN_ESCAPE,
+                f"`{escape}` is not an escape",
+                Span(start, start + len(escape)),
+                label="kept as written",
+                help=f"double the backslash (`\\{escape}`) or use a raw string between back quotes",
+                suggestion=Suggestion(Span(start, start + 1), "\\\\"),
+            )
         )
 
     def _number(self, piece: str, position: int) -> tuple[str, str]:
@@ -180,9 +191,7 @@ class _Lexer:
             end = text.find("*/", position + 2)
             if end >= 0:
                 return kinds.BLOCK_COMMENT, text[position : end + 2]
-            self._report(
-                mistakes.UNTERMINATED_COMMENT, "the comment has no end", position, "/*", "close it with `*/`"
-            )
+            self._report(mistakes.UNTERMINATED_COMMENT, "the comment has no end", position, "/*", "close it with `*/`")
             return kinds.BLOCK_COMMENT, text[position:]
         if self.previous in _ENDS_VALUE:
             return "/", "/"
@@ -255,11 +264,13 @@ class _Lexer:
         body = piece[1:-1]
         is_plain = '"' not in body and "\\" not in body
         self.collector.add(
-            mistakes.WRONG_QUOTES,
-            f"strings do not stand between `{quote}`",
-            Span(position, end + 1),
-            help="use straight double quotes",
-            suggestion=Suggestion(Span(position, end + 1), f'"{body}"') if is_plain else None,
+            Diagnostic(
+                mistakes.WRONG_QUOTES,
+                f"strings do not stand between `{quote}`",
+                Span(position, end + 1),
+                help="use straight double quotes",
+                suggestion=Suggestion(Span(position, end + 1), f'"{body}"') if is_plain else None,
+            )
         )
         return kinds.BROKEN, piece
 
@@ -271,16 +282,18 @@ class _Lexer:
         is_blank = piece.isspace()
         shown = piece if piece.isprintable() and not is_blank else f"U+{ord(piece[0]):04X}"
         self.collector.add(
-            mistakes.UNKNOWN_CHARACTER,
-            f"`{shown}` has no meaning in a rule",
-            Span(position, position + len(piece)),
-            help="replace it by a plain space" if is_blank else "remove it",
-            suggestion=Suggestion(Span(position, position + len(piece)), " " if is_blank else ""),
+            Diagnostic(
+                mistakes.UNKNOWN_CHARACTER,
+                f"`{shown}` has no meaning in a rule",
+                Span(position, position + len(piece)),
+                help="replace it by a plain space" if is_blank else "remove it",
+                suggestion=Suggestion(Span(position, position + len(piece)), " " if is_blank else ""),
+            )
         )
         return kinds.UNKNOWN, piece
 
     def _report(self, mistake: Mistake, message: str, position: int, piece: str, advice: str = "") -> None:
-        self.collector.add(mistake, message, Span(position, position + len(piece)), help=advice)
+        self.collector.add(Diagnostic(mistake, message, Span(position, position + len(piece)), help=advice))
 
 
 def _number_kind(piece: str) -> str:
@@ -296,6 +309,8 @@ def _number_kind(piece: str) -> str:
     return kinds.FLOAT if is_float else kinds.BROKEN
 
 
+# What `Token(…)` does, without the call in between: there are hundreds of tokens in a rule.
+_make_token: Final = tuple.__new__
 _KEYWORD_KINDS: Final = {word: word for word in kinds.KEYWORDS}
 _RARE: Final[dict[str, Callable[[_Lexer, int], tuple[str, str]]]] = {
     "/": _Lexer._slash,  # noqa: SLF001 (the table of this module's own methods)

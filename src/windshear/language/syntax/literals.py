@@ -23,7 +23,9 @@ def integer_value(text: str) -> int:
 
 def duration(token: Token) -> tree.DurationLiteral:
     """Return the node of a duration token."""
-    return tree.DurationLiteral(token.text, integer_value(token.text[:-1]) * kinds.DURATION_UNITS[token.text[-1]], token.span)
+    return tree.DurationLiteral(
+        token.text, integer_value(token.text[:-1]) * kinds.DURATION_UNITS[token.text[-1]], token.span
+    )
 
 
 def number(token: Token, *, is_negative: bool = False, start: int | None = None) -> tree.NumberLiteral:

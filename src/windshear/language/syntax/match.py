@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from windshear.language.diagnostics import syntax as mistakes
-from windshear.language.diagnostics.diagnostic import Suggestion
+from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
 from windshear.language.source import Span
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax import tree
@@ -21,7 +23,7 @@ def read_match(stream: TokenStream, start: int) -> tree.Match:
     window: tree.Window | None = None
     if stream.current.kind in ("over", "by"):
         window = _read_window(stream)
-        while not stream.at_boundary:
+        while not stream.at_boundary():
             read_stray(stream, "the end of the match section")
     else:
         stream.report_expected("a window such as `over 5m`", mistakes.MALFORMED_WINDOW)
@@ -30,7 +32,7 @@ def read_match(stream: TokenStream, start: int) -> tree.Match:
 
 def _read_keys(stream: TokenStream) -> tuple[tree.Expression, ...]:
     keys: list[tree.Expression] = []
-    while stream.current.kind not in ("over", "by") and not stream.at_boundary:
+    while stream.current.kind not in ("over", "by") and not stream.at_boundary():
         if stream.current.kind not in OPERAND_STARTS:
             stream.report_expected("a match variable", mistakes.EXPECTED_VALUE)
             stream.advance()
@@ -42,11 +44,13 @@ def _read_keys(stream: TokenStream) -> tuple[tree.Expression, ...]:
         elif stream.current.kind in OPERAND_STARTS:
             place = stream.previous_end
             stream.report(
-                mistakes.MISSING_COMMA,
-                f"expected `,` before {stream.describe()}",
-                stream.current.span,
-                help="match variables are separated by commas",
-                suggestion=Suggestion(Span(place, place), ","),
+                Diagnostic(
+                    mistakes.MISSING_COMMA,
+                    f"expected `,` before {stream.describe()}",
+                    stream.current.span,
+                    help="match variables are separated by commas",
+                    suggestion=Suggestion(Span(place, place), ","),
+                )
             )
     if not keys and stream.current.kind in ("over", "by"):
         stream.report_expected("a match variable", mistakes.EXPECTED_VALUE)
@@ -74,6 +78,7 @@ def _read_window(stream: TokenStream) -> tree.Window | None:
         return None
     token = stream.advance()
     pivot = tree.Variable(token.text[1:], token.span)
+    kind: Literal["sliding_after", "sliding_before"]
     kind = "sliding_after" if direction.kind == "after" else "sliding_before"
     return tree.Window(kind, length, pivot, stream.span_from(keyword.start))
 
@@ -87,19 +92,23 @@ def _read_duration(stream: TokenStream) -> tree.DurationLiteral | None:
         unit = _unit(following.text) if following.kind == kinds.NAME and not following.starts_line else ""
         span = Span(token.start, following.end if unit else token.end)
         stream.report(
-            mistakes.MALFORMED_WINDOW,
-            f"expected a duration such as `5m`, found `{stream.text[span.start : span.end]}`",
-            span,
-            label="a number needs its unit, without a space" if unit else "a number without unit",
-            help="the units are `m`, `h` and `d`",
-            suggestion=Suggestion(span, token.text + unit) if unit else None,
+            Diagnostic(
+                mistakes.MALFORMED_WINDOW,
+                f"expected a duration such as `5m`, found `{stream.text[span.start : span.end]}`",
+                span,
+                label="a number needs its unit, without a space" if unit else "a number without unit",
+                help="the units are `m`, `h` and `d`",
+                suggestion=Suggestion(span, token.text + unit) if unit else None,
+            )
         )
     elif token.kind == kinds.NAME and _unit(token.text):
         stream.report(
-            mistakes.MALFORMED_WINDOW,
-            f"`{token.text}` is a unit of searches; a rule needs a duration such as `1{_unit(token.text)}`",
-            token.span,
-            suggestion=Suggestion(token.span, f"1{_unit(token.text)}"),
+            Diagnostic(
+                mistakes.MALFORMED_WINDOW,
+                f"`{token.text}` is a unit of searches; a rule needs a duration such as `1{_unit(token.text)}`",
+                token.span,
+                suggestion=Suggestion(token.span, f"1{_unit(token.text)}"),
+            )
         )
     else:
         stream.report_expected("a duration such as `5m`", mistakes.MALFORMED_WINDOW)

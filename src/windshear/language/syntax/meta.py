@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from windshear.language.diagnostics import syntax as mistakes
-from windshear.language.diagnostics.diagnostic import Suggestion
+from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
 from windshear.language.source import Span
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax import tree
@@ -14,17 +14,19 @@ from windshear.language.syntax.stream import TokenStream
 def read_meta(stream: TokenStream, start: int) -> tree.Meta:
     """Read the entries; a value that is no string is kept as text, with `is_string` off."""
     entries: list[tree.MetaEntry] = []
-    while not stream.at_boundary:
+    while not stream.at_boundary():
         if _at_key(stream):
             entries.append(_read_entry(stream))
         elif stream.current.kind == ",":
             token = stream.advance()
             stream.report(
-                mistakes.STRAY_COMMA,
-                "meta entries are not separated by commas",
-                token.span,
-                help="remove it",
-                suggestion=Suggestion(token.span, ""),
+                Diagnostic(
+                    mistakes.STRAY_COMMA,
+                    "meta entries are not separated by commas",
+                    token.span,
+                    help="remove it",
+                    suggestion=Suggestion(token.span, ""),
+                )
             )
         else:
             stream.report_expected('`key = "value"`', mistakes.MALFORMED_ENTRY)
@@ -41,11 +43,13 @@ def _read_entry(stream: TokenStream) -> tree.MetaEntry:
     key, sign = stream.advance(), stream.advance()
     if sign.kind != "=":
         stream.collector.add(
-            mistakes.MALFORMED_ENTRY,
-            f"expected `=`, found `{sign.text}`",
-            sign.span,
-            help="meta values are given with `=`",
-            suggestion=Suggestion(sign.span, "=" if sign.text != ":" else " ="),
+            Diagnostic(
+                mistakes.MALFORMED_ENTRY,
+                f"expected `=`, found `{sign.text}`",
+                sign.span,
+                help="meta values are given with `=`",
+                suggestion=Suggestion(sign.span, "=" if sign.text != ":" else " ="),
+            )
         )
     token = stream.current
     if token.kind == kinds.STRING:
@@ -57,15 +61,18 @@ def _read_entry(stream: TokenStream) -> tree.MetaEntry:
         value, is_string = (node.value if isinstance(node, tree.StringLiteral) else token.text), True
     else:
         return _read_other_value(stream, key.text, key.start)
-    if not stream.current.starts_line and not stream.at_boundary and not _at_key(stream) and stream.current.kind != ",":
-        stream.report_expected("a new line", mistakes.MALFORMED_ENTRY, help='a quote inside a string is written `\\"`')
+    is_followed = stream.current.starts_line or stream.at_boundary() or stream.current.kind == "," or _at_key(stream)
+    if not is_followed:
+        stream.report_expected(
+            "a new line", mistakes.MALFORMED_ENTRY, advice='a quote inside a string is written `\\"`'
+        )
         _skip_line(stream)
     return tree.MetaEntry(key.text, value, is_string, Span(key.start, token.end), token.span)
 
 
 def _read_other_value(stream: TokenStream, key: str, start: int) -> tree.MetaEntry:
     """Read a value that is no quoted string: everything up to the end of its line."""
-    if stream.current.starts_line or stream.at_boundary:
+    if stream.current.starts_line or stream.at_boundary():
         place = stream.place()
         stream.report_expected(f"a string after `{key} =`", mistakes.META_VALUE)
         return tree.MetaEntry(key, "", is_string=False, span=Span(start, place.end), value_span=place)
@@ -77,17 +84,19 @@ def _read_other_value(stream: TokenStream, key: str, start: int) -> tree.MetaEnt
     text = written[1:-1] if token.kind == kinds.RAW_STRING and token.end == value_span.end else written
     is_plain = not any(sign in text for sign in '"\\\n')
     stream.collector.add(
-        mistakes.META_VALUE,
-        f"the value of `{key}` is not a string in double quotes",
-        value_span,
-        help="put it between double quotes",
-        suggestion=Suggestion(value_span, f'"{text}"') if is_plain else None,
+        Diagnostic(
+            mistakes.META_VALUE,
+            f"the value of `{key}` is not a string in double quotes",
+            value_span,
+            help="put it between double quotes",
+            suggestion=Suggestion(value_span, f'"{text}"') if is_plain else None,
+        )
     )
     return tree.MetaEntry(key, text, is_string=False, span=Span(start, value_span.end), value_span=value_span)
 
 
 def _skip_line(stream: TokenStream) -> None:
-    while not stream.at_boundary:
+    while not stream.at_boundary():
         stream.advance()
         if stream.current.starts_line:
             return

@@ -32,14 +32,7 @@ from windshear.language.syntax.stream import TokenStream
 from windshear.language.syntax.tokens import Token
 
 _Section = (
-    tree.Meta
-    | tree.Setup
-    | tree.Events
-    | tree.Match
-    | tree.Outcome
-    | tree.Condition
-    | tree.Options
-    | tree.Export
+    tree.Meta | tree.Setup | tree.Events | tree.Match | tree.Outcome | tree.Condition | tree.Options | tree.Export
 )
 
 _READERS: Final[dict[str, Callable[[TokenStream, int], _Section]]] = {
@@ -73,16 +66,18 @@ def parse(source: Source) -> ParseResult:
             rules.append(_read_rule(stream))
         else:
             stream.report(
-                mistakes.NO_RULE,
-                f"expected `rule`, found {stream.describe()}",
-                stream.current.span,
-                help="a rule file holds `rule name { … }`",
+                Diagnostic(
+                    mistakes.NO_RULE,
+                    f"expected `rule`, found {stream.describe()}",
+                    stream.current.span,
+                    help="a rule file holds `rule name { … }`",
+                )
             )
             _skip_to_rule(stream)
     if not rules:
         end = Span(len(source.text), len(source.text))
         if not collector.all():
-            collector.add(mistakes.NO_RULE, "the file holds no rule", end, help="write `rule name { … }`")
+            collector.add(Diagnostic(mistakes.NO_RULE, "the file holds no rule", end, help="write `rule name { … }`"))
     return ParseResult(tuple(rules), collector.all())
 
 
@@ -112,7 +107,7 @@ class _Body:
 def _skip_to_rule(stream: TokenStream) -> None:
     while stream.current.kind != kinds.END:
         stream.advance()
-        if stream.current.kind == "rule" and (stream.at_boundary or stream.peek(2).kind == "{"):
+        if stream.current.kind == "rule" and (stream.at_boundary() or stream.peek(2).kind == "{"):
             return
 
 
@@ -128,12 +123,14 @@ def _read_rule(stream: TokenStream) -> tree.Rule:
         stream.advance()
     else:
         stream.report(
-            mistakes.UNCLOSED_RULE,
-            f"the rule `{name}` has no closing `}}`",
-            name_span,
-            label="this rule",
-            labels=(Label(stream.place(), "expected `}` here"),),
-            help="add `}` behind its last section",
+            Diagnostic(
+                mistakes.UNCLOSED_RULE,
+                f"the rule `{name}` has no closing `}}`",
+                name_span,
+                label="this rule",
+                labels=(Label(stream.place(), "expected `}` here"),),
+                help="add `}` behind its last section",
+            )
         )
         body.is_doubtful = True
     if not body.is_doubtful:
@@ -147,31 +144,31 @@ def _read_rule_name(stream: TokenStream) -> tuple[str, Span]:
         stream.advance()
         if token.kind != kinds.NAME:
             stream.report(
-                mistakes.MALFORMED_HEADER, f"`{token.text}` is a keyword and cannot name a rule", token.span
+                Diagnostic(mistakes.MALFORMED_HEADER, f"`{token.text}` is a keyword and cannot name a rule", token.span)
             )
         elif stream.current.kind != "{" and not stream.current.starts_line:
             stream.report_expected(
                 "`{` after the name of the rule",
                 mistakes.MALFORMED_HEADER,
-                help="names consist of letters, digits and `_`",
+                advice="names consist of letters, digits and `_`",
             )
-            while not stream.at_boundary and stream.current.kind != "{" and not stream.current.starts_line:
+            while not stream.at_boundary() and stream.current.kind != "{" and not stream.current.starts_line:
                 stream.advance()
         return token.text, token.span
     stream.report_expected("the name of the rule", mistakes.MALFORMED_HEADER)
-    while not stream.at_boundary and stream.current.kind != "{" and not stream.current.starts_line:
+    while not stream.at_boundary() and stream.current.kind != "{" and not stream.current.starts_line:
         stream.advance()
     return "", token.span if token.kind == kinds.BROKEN or token.kind in kinds.STRINGS else stream.place()
 
 
 def _at_next_rule(stream: TokenStream) -> bool:
-    return stream.current.kind == "rule" and stream.at_boundary
+    return stream.current.kind == "rule" and stream.at_boundary()
 
 
 def _read_section(stream: TokenStream, body: _Body) -> None:
     """Read from a header to the next one."""
     token = stream.current
-    if not stream.at_boundary:
+    if not stream.at_boundary():
         stream.report_expected("a section such as `meta:`", mistakes.MALFORMED_HEADER)
         body.is_doubtful = True
         stream.skip_section()
@@ -183,10 +180,12 @@ def _read_section(stream: TokenStream, body: _Body) -> None:
     if not stream.accept(":"):
         place = stream.previous_end
         stream.report(
-            mistakes.MALFORMED_HEADER,
-            f"expected `:` after `{token.text}`",
-            token.span,
-            suggestion=Suggestion(Span(place, place), ":"),
+            Diagnostic(
+                mistakes.MALFORMED_HEADER,
+                f"expected `:` after `{token.text}`",
+                token.span,
+                suggestion=Suggestion(Span(place, place), ":"),
+            )
         )
     section = _READERS[keyword](stream, token.start)
     _keep(stream, body, keyword, token, section)
@@ -200,11 +199,13 @@ def _resolve_header(stream: TokenStream, body: _Body) -> str:
         return ""
     meant = closest(token.text, kinds.SECTIONS)
     stream.report(
-        mistakes.UNKNOWN_SECTION,
-        f"`{token.text}` is not a section of a rule",
-        token.span,
-        help=f"did you mean `{meant}`?" if meant else "sections are " + ", ".join(f"`{s}`" for s in kinds.SECTIONS),
-        suggestion=Suggestion(token.span, meant) if meant else None,
+        Diagnostic(
+            mistakes.UNKNOWN_SECTION,
+            f"`{token.text}` is not a section of a rule",
+            token.span,
+            help=f"did you mean `{meant}`?" if meant else "sections are " + ", ".join(f"`{s}`" for s in kinds.SECTIONS),
+            suggestion=Suggestion(token.span, meant) if meant else None,
+        )
     )
     if meant is not None and meant not in body.sections:
         return meant
@@ -218,10 +219,12 @@ def _skip_search_section(stream: TokenStream) -> tree.UnsupportedSection:
     token = stream.advance()
     keyword = token.text.lower()
     stream.report(
-        mistakes.SEARCH_SECTION,
-        f"the section `{keyword}` belongs to searches, not to rules",
-        token.span,
-        help="remove it",
+        Diagnostic(
+            mistakes.SEARCH_SECTION,
+            f"the section `{keyword}` belongs to searches, not to rules",
+            token.span,
+            help="remove it",
+        )
     )
     if keyword == "stage" and stream.peek().kind == "{":
         depth = 0
@@ -240,11 +243,13 @@ def _keep(stream: TokenStream, body: _Body, keyword: str, token: Token, section:
     first = body.keywords.get(keyword)
     if first is not None:
         stream.collector.add(
-            mistakes.REPEATED_SECTION,
-            f"the section `{keyword}` is repeated",
-            token.span,
-            labels=(Label(first, "first here"),),
-            help="put everything into one section",
+            Diagnostic(
+                mistakes.REPEATED_SECTION,
+                f"the section `{keyword}` is repeated",
+                token.span,
+                labels=(Label(first, "first here"),),
+                help="put everything into one section",
+            )
         )
         body.sections[keyword] = _merge(body.sections[keyword], section)
         return
@@ -253,11 +258,13 @@ def _keep(stream: TokenStream, body: _Body, keyword: str, token: Token, section:
     if later:
         successor = min(later, key=kinds.SECTIONS.index)
         stream.collector.add(
-            mistakes.SECTION_ORDER,
-            f"the section `{keyword}` must stand before `{successor}`",
-            token.span,
-            labels=(Label(body.keywords[successor], f"`{successor}` stands here"),),
-            help="the order is " + ", ".join(f"`{name}`" for name in kinds.SECTIONS),
+            Diagnostic(
+                mistakes.SECTION_ORDER,
+                f"the section `{keyword}` must stand before `{successor}`",
+                token.span,
+                labels=(Label(body.keywords[successor], f"`{successor}` stands here"),),
+                help="the order is " + ", ".join(f"`{name}`" for name in kinds.SECTIONS),
+            )
         )
     body.keywords[keyword] = token.span
     body.sections[keyword] = section
@@ -282,11 +289,13 @@ def _report_missing(stream: TokenStream, body: _Body, name: str, name_span: Span
         listed = " and ".join(f"`{keyword}`" for keyword in missing)
         noun = "section" if len(missing) == 1 else "sections"
         stream.collector.add(
-            mistakes.MISSING_SECTION,
-            f"the rule `{name}` has no {noun} {listed}",
-            name_span,
-            label=f"{listed} missing",
-            help="every rule has `meta`, `events` and `condition`",
+            Diagnostic(
+                mistakes.MISSING_SECTION,
+                f"the rule `{name}` has no {noun} {listed}",
+                name_span,
+                label=f"{listed} missing",
+                help="every rule has `meta`, `events` and `condition`",
+            )
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from windshear.language.diagnostics import syntax as mistakes
-from windshear.language.diagnostics.diagnostic import Label
+from windshear.language.diagnostics.diagnostic import Diagnostic, Label
 from windshear.language.source import Span
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax import tree
@@ -25,10 +25,12 @@ def read_variable(stream: TokenStream, parse: ParseExpression) -> tree.Variable 
     span = token.span
     if stream.current.kind == "[" and not stream.current.starts_line:
         stream.report(
-            mistakes.MALFORMED_PATH,
-            f"`{token.text}` cannot be indexed: only fields have indices and map keys",
-            stream.current.span,
-            help="to read an element of a list use `arrays.index_to_str($list, 0)`",
+            Diagnostic(
+                mistakes.MALFORMED_PATH,
+                f"`{token.text}` cannot be indexed: only fields have indices and map keys",
+                stream.current.span,
+                help="to read an element of a list use `arrays.index_to_str($list, 0)`",
+            )
         )
         stream.skip_brackets()
     if stream.current.kind != ".":
@@ -88,10 +90,12 @@ def _read_index(stream: TokenStream, name: str, start: int, parse: ParseExpressi
     stream.close_bracket(opening, "]")
     if stream.current.kind == "[" and not stream.current.starts_line:
         stream.report(
-            mistakes.MALFORMED_PATH,
-            "a field has at most one index or map key",
-            stream.current.span,
-            labels=(Label(segment.span, "the first one"),),
+            Diagnostic(
+                mistakes.MALFORMED_PATH,
+                "a field has at most one index or map key",
+                stream.current.span,
+                labels=(Label(segment.span, "the first one"),),
+            )
         )
         stream.skip_brackets()
     return segment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from windshear.language.diagnostics import syntax as mistakes
-from windshear.language.diagnostics.diagnostic import Suggestion
+from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
 from windshear.language.source import Span
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax import tree
@@ -23,7 +23,7 @@ def read_events(stream: TokenStream, start: int) -> tree.Events:
     """Read predicates, joined by nothing but following each other."""
     stream.in_events = True
     predicates: list[tree.Expression] = []
-    while not stream.at_boundary:
+    while not stream.at_boundary():
         if stream.current.kind in OPERAND_STARTS or stream.current.kind == "-":
             stream.arithmetic = 0
             predicates.append(read_expression(stream))
@@ -39,7 +39,7 @@ def read_events(stream: TokenStream, start: int) -> tree.Events:
 def read_setup(stream: TokenStream, start: int) -> tree.Setup:
     """Read `graph_override(…)`, `graph_exclude(…)`, `graph_append [$g, %t]`."""
     operations: list[tree.GraphOperation] = []
-    while not stream.at_boundary:
+    while not stream.at_boundary():
         token = stream.current
         if token.kind != kinds.NAME or stream.peek().kind not in ("(", "["):
             read_stray(stream, "a graph operation such as `graph_override(…)`")
@@ -56,7 +56,7 @@ def read_setup(stream: TokenStream, start: int) -> tree.Setup:
 def read_outcome(stream: TokenStream, start: int) -> tree.Outcome:
     """Read `$name = value` lines."""
     assignments: list[tree.Assignment] = []
-    while not stream.at_boundary:
+    while not stream.at_boundary():
         token = stream.current
         if token.kind not in (kinds.VARIABLE, kinds.NAME) or stream.peek().kind not in _ASSIGNMENT_SIGNS:
             if token.kind in OPERAND_STARTS:
@@ -71,7 +71,7 @@ def read_outcome(stream: TokenStream, start: int) -> tree.Outcome:
 
 def read_condition(stream: TokenStream, start: int) -> tree.Condition:
     """Read the one expression of the condition section."""
-    if stream.at_boundary:
+    if stream.at_boundary():
         section = tree.Condition(tree.Malformed(stream.span_from(start)), stream.span_from(start))
         report_empty(stream, "condition", section.span)
         return section
@@ -79,19 +79,21 @@ def read_condition(stream: TokenStream, start: int) -> tree.Condition:
     stream.arithmetic = 0
     items = [read_expression(stream)]
     commas: list[Span] = []
-    while not stream.at_boundary:
+    while not stream.at_boundary():
         token = stream.current
         if token.kind == ",":
             if not commas:
                 stream.report(
-                    mistakes.COMMA_BETWEEN_CONDITIONS,
-                    "conditions are not separated by commas",
-                    token.span,
-                    help="write `and`",
-                    suggestion=Suggestion(token.span, " and"),
+                    Diagnostic(
+                        mistakes.COMMA_BETWEEN_CONDITIONS,
+                        "conditions are not separated by commas",
+                        token.span,
+                        help="write `and`",
+                        suggestion=Suggestion(token.span, " and"),
+                    )
                 )
             commas.append(stream.advance().span)
-            if stream.at_boundary:
+            if stream.at_boundary():
                 break
         elif token.kind in OPERAND_STARTS:
             report_missing_operator(stream)
@@ -108,7 +110,7 @@ def read_condition(stream: TokenStream, start: int) -> tree.Condition:
 def read_options(stream: TokenStream, start: int) -> tree.Options:
     """Read `name = value` lines."""
     entries: list[tree.Option] = []
-    while not stream.at_boundary:
+    while not stream.at_boundary():
         token = stream.current
         if token.kind != kinds.NAME or stream.peek().kind not in _ASSIGNMENT_SIGNS:
             read_stray(stream, "`name = value`")
@@ -123,7 +125,7 @@ def read_options(stream: TokenStream, start: int) -> tree.Options:
 def read_export(stream: TokenStream, start: int) -> tree.Export:
     """Read `%table.write_row(column: value, …)`; the function's name is kept whole: `%table.write_row`."""
     writes: list[tree.Call] = []
-    while not stream.at_boundary:
+    while not stream.at_boundary():
         token = stream.current
         if token.kind != kinds.LIST or [stream.peek(n).kind for n in (1, 2, 3)] != [".", kinds.NAME, "("]:
             read_stray(stream, "`%table.write_row(column: value)`")
@@ -146,19 +148,23 @@ def read_stray(stream: TokenStream, expected: str) -> None:
     token = stream.current
     if token.kind == ",":
         stream.report(
-            mistakes.STRAY_COMMA,
-            "lines are not separated by commas",
-            token.span,
-            help="remove it",
-            suggestion=Suggestion(token.span, ""),
+            Diagnostic(
+                mistakes.STRAY_COMMA,
+                "lines are not separated by commas",
+                token.span,
+                help="remove it",
+                suggestion=Suggestion(token.span, ""),
+            )
         )
         stream.advance()
     elif token.kind in (")", "]"):
         stream.report(
-            mistakes.UNMATCHED_PARENTHESIS,
-            f"`{token.text}` closes nothing",
-            token.span,
-            help="remove it, or add the bracket that it should close",
+            Diagnostic(
+                mistakes.UNMATCHED_PARENTHESIS,
+                f"`{token.text}` closes nothing",
+                token.span,
+                help="remove it, or add the bracket that it should close",
+            )
         )
         stream.advance()
         if is_connective(stream.current):
@@ -171,10 +177,14 @@ def read_stray(stream: TokenStream, expected: str) -> None:
 def report_empty(stream: TokenStream, keyword: str, span: Span) -> None:
     """Report a section that must hold something."""
     stream.collector.add(
-        mistakes.EMPTY_SECTION,
-        f"the section `{keyword}` is empty",
-        span,
-        help="leave it out" if keyword in ("setup", "export", "match") else f"a rule needs something in `{keyword}`",
+        Diagnostic(
+            mistakes.EMPTY_SECTION,
+            f"the section `{keyword}` is empty",
+            span,
+            help="leave it out"
+            if keyword in ("setup", "export", "match")
+            else f"a rule needs something in `{keyword}`",
+        )
     )
 
 
@@ -182,11 +192,13 @@ def _read_assignment(stream: TokenStream) -> tree.Assignment:
     token = stream.advance()
     if token.kind == kinds.NAME:
         stream.report(
-            mistakes.MALFORMED_ENTRY,
-            f"outcome variables begin with `$`, found `{token.text}`",
-            token.span,
-            help=f"write `${token.text}`",
-            suggestion=Suggestion(token.span, f"${token.text}"),
+            Diagnostic(
+                mistakes.MALFORMED_ENTRY,
+                f"outcome variables begin with `$`, found `{token.text}`",
+                token.span,
+                help=f"write `${token.text}`",
+                suggestion=Suggestion(token.span, f"${token.text}"),
+            )
         )
     _read_assignment_sign(stream)
     value = _read_value(stream)
@@ -204,11 +216,13 @@ def _read_assignment_sign(stream: TokenStream) -> None:
 
 def _report_colon(stream: TokenStream, token: Token) -> None:
     stream.collector.add(
-        mistakes.MALFORMED_ENTRY,
-        "expected `=`, found `:`",
-        token.span,
-        help="values are given with `=`",
-        suggestion=Suggestion(token.span, " ="),
+        Diagnostic(
+            mistakes.MALFORMED_ENTRY,
+            "expected `=`, found `:`",
+            token.span,
+            help="values are given with `=`",
+            suggestion=Suggestion(token.span, " ="),
+        )
     )
 
 
@@ -224,13 +238,15 @@ def _read_value(stream: TokenStream) -> tree.Expression:
     if isinstance(value, _CONDITIONS):
         written = stream.text[value.span.start : value.span.end]
         stream.collector.add(
-            mistakes.CONDITION_AS_VALUE,
-            "expected a value, found a condition",
-            value.span,
-            help="wrap it in `if(…)`",
-            suggestion=Suggestion(value.span, f"if({written}, 1, 0)"),
+            Diagnostic(
+                mistakes.CONDITION_AS_VALUE,
+                "expected a value, found a condition",
+                value.span,
+                help="wrap it in `if(…)`",
+                suggestion=Suggestion(value.span, f"if({written}, 1, 0)"),
+            )
         )
-    if not stream.at_boundary and not stream.current.starts_line and stream.current.kind not in (",", kinds.VARIABLE):
+    if not stream.at_boundary() and not stream.current.starts_line and stream.current.kind not in (",", kinds.VARIABLE):
         if stream.current.kind in (")", "]"):
             read_stray(stream, "a new line")
         else:
@@ -244,7 +260,7 @@ def _read_predicates_in_brackets(stream: TokenStream) -> tuple[tree.Expression, 
     opening = stream.index
     stream.advance()
     predicates: list[tree.Expression] = []
-    while stream.current.kind in OPERAND_STARTS and not stream.at_boundary:
+    while stream.current.kind in OPERAND_STARTS and not stream.at_boundary():
         stream.arithmetic = 0
         predicates.append(read_expression(stream))
     stream.close_bracket(opening, ")")
@@ -255,7 +271,7 @@ def _read_list(stream: TokenStream) -> tuple[tree.Expression, ...]:
     opening = stream.index
     stream.advance()
     items: list[tree.Expression] = []
-    while stream.current.kind in OPERAND_STARTS and not stream.at_boundary:
+    while stream.current.kind in OPERAND_STARTS and not stream.at_boundary():
         items.append(read_expression(stream))
         if not stream.accept(","):
             break

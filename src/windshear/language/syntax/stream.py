@@ -10,7 +10,7 @@ from typing import Final
 
 from windshear.language.diagnostics import syntax as mistakes
 from windshear.language.diagnostics.collector import Collector
-from windshear.language.diagnostics.diagnostic import Label, Mistake, Suggestion
+from windshear.language.diagnostics.diagnostic import Diagnostic, Label, Mistake
 from windshear.language.source import Source, Span
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax.lexer import lex
@@ -51,8 +51,6 @@ class TokenStream:
         self._reported_at = -1
         self._closed_by, self._boundaries = _structure(significant)
 
-    # -- reading ---------------------------------------------------------------------------------------------------
-
     def advance(self) -> Token:
         """Return the current token and step past it (the end is never passed)."""
         token = self.current
@@ -87,7 +85,6 @@ class TokenStream:
         """Return the span from an offset to the end of the token read last."""
         return Span(start, max(start, self.previous_end))
 
-    @property
     def at_boundary(self) -> bool:
         """Whether the section ends here: the next header, the closing brace, the next rule, the end."""
         return self.index in self._boundaries
@@ -96,38 +93,19 @@ class TokenStream:
         """Whether the bracket at this token index has its partner in the same section."""
         return opening in self._closed_by
 
-    # -- reporting -------------------------------------------------------------------------------------------------
-
-    def report(
-        self,
-        mistake: Mistake,
-        message: str,
-        span: Span,
-        *,
-        label: str = "",
-        help: str = "",  # noqa: A002 (the field of Diagnostic)
-        labels: tuple[Label, ...] = (),
-        suggestion: Suggestion | None = None,
-    ) -> None:
+    def report(self, diagnostic: Diagnostic) -> None:
         """Report a mistake, unless the parser stumbled at this token already or the lexer did just before it."""
         is_consequence = self.index == self._reported_at or (
             self.index > 0 and self.tokens[self.index - 1].kind == kinds.BROKEN
         )
         if not is_consequence:
             self._reported_at = self.index
-            self.collector.add(
-                mistake, message, span, label=label, help=help, labels=labels, suggestion=suggestion
-            )
+            self.collector.add(diagnostic)
 
-    def report_expected(self, expected: str, mistake: Mistake = mistakes.UNEXPECTED_TOKEN, *, help: str = "") -> None:  # noqa: A002
+    def report_expected(self, expected: str, mistake: Mistake = mistakes.UNEXPECTED_TOKEN, *, advice: str = "") -> None:
         """Report that something else than the current token was expected."""
-        self.report(
-            mistake,
-            f"expected {expected}, found {self.describe()}",
-            self.place(),
-            label=f"expected {expected}",
-            help=help,
-        )
+        message = f"expected {expected}, found {self.describe()}"
+        self.report(Diagnostic(mistake, message, self.place(), label=f"expected {expected}", help=advice))
 
     def describe(self) -> str:
         """Return the current token for a message."""
@@ -143,18 +121,16 @@ class TokenStream:
             return Span(self.previous_end, self.previous_end)
         return self.current.span
 
-    # -- recovering ------------------------------------------------------------------------------------------------
-
     def skip_operand(self) -> None:
         """Skip to where an expression may go on: a connective, a comma, a closing bracket, a new line's start."""
         self._skip_bracketed()
-        while not self.at_boundary and self.current.kind not in _OPERAND_ENDS and not self.at_statement:
+        while not self.at_boundary() and self.current.kind not in _OPERAND_ENDS and not self.at_statement():
             self._skip_bracketed()
 
     def skip_argument(self, opening: int) -> None:
         """Skip to the end of a malformed argument of the call whose bracket is at `opening`."""
         is_closed = self.is_closed(opening)
-        while not self.at_boundary and self.current.kind not in {",", ")", "]"}:
+        while not self.at_boundary() and self.current.kind not in {",", ")", "]"}:
             if not is_closed and self.current.starts_line:
                 return
             self._skip_bracketed()
@@ -181,38 +157,38 @@ class TokenStream:
         """Report that the bracket at this token index is never closed."""
         token = self.tokens[opening]
         self.report(
-            mistakes.UNCLOSED_PARENTHESIS,
-            f"`{token.text}` is never closed",
-            token.span,
-            label="opened here",
-            help=f"add `{_CLOSERS[token.text]}`",
-            labels=(Label(self.place(), f"expected `{_CLOSERS[token.text]}` before this"),),
+            Diagnostic(
+                mistakes.UNCLOSED_PARENTHESIS,
+                f"`{token.text}` is never closed",
+                token.span,
+                label="opened here",
+                help=f"add `{_CLOSERS[token.text]}`",
+                labels=(Label(self.place(), f"expected `{_CLOSERS[token.text]}` before this"),),
+            )
         )
 
     def skip_statement(self) -> None:
         """Skip to the next line that may start a statement, or to the end of the section."""
-        while not self.at_boundary:
+        while not self.at_boundary():
             self._skip_bracketed()
-            if self.at_statement:
+            if self.at_statement():
                 return
 
     def skip_section(self) -> None:
         """Skip to the end of the section."""
-        while not self.at_boundary:
+        while not self.at_boundary():
             self.advance()
 
-    @property
     def at_operand_end(self) -> bool:
         """Whether the current token ends an operand and belongs to what holds it."""
         return self.current.kind in _OPERAND_ENDS
 
-    @property
     def at_statement(self) -> bool:
         """Whether the current token begins a line in the way a statement begins."""
         return self.current.starts_line and self.current.kind in OPERAND_STARTS
 
     def _skip_bracketed(self) -> None:
-        if self.at_boundary:
+        if self.at_boundary():
             return
         closing = self._closed_by.get(self.index)
         if closing is not None:

@@ -26,7 +26,7 @@ class StringLiteral:
 
 @dataclass(frozen=True, slots=True)
 class RegexLiteral:
-    """A pattern between slashes, `\\/` resolved to `/`, everything else as written."""
+    r"""A pattern between slashes, `\/` resolved to `/`, everything else as written."""
 
     pattern: str
     span: Span
