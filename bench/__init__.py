@@ -1,0 +1,1 @@
+"""Measurements: `python -m bench --help`. Ratios within one run are the figures to trust; machines are noisy."""

@@ -1,0 +1,1 @@
+"""How detections are written: one writer per format of `scan`."""

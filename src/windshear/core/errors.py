@@ -1,0 +1,22 @@
+"""The exceptions of Windshear: what the world did wrong.
+
+    WindshearError
+    ├── InputError      an input named by the user is missing or wholly unreadable
+    └── SettingError    a setting has a value that cannot be used
+
+Mistakes in rules are diagnostics and broken records are quarantined: both are values, never raised.
+"""
+
+from __future__ import annotations
+
+
+class WindshearError(Exception):
+    """Base of all errors that end a command with a message instead of a traceback."""
+
+
+class InputError(WindshearError):
+    """An input named by the user is missing or cannot be read at all."""
+
+
+class SettingError(WindshearError):
+    """A setting has a value that cannot be used."""

@@ -1,0 +1,132 @@
+"""The detection: what a rule found, with its events, outcomes and the evidence for them.
+
+Values are native Python; times are microseconds since 1970 UTC. `windshear.detections.rendering` turns a detection
+into Google's JSON shape.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Scalar = str | int | float | bool
+Value = Scalar | list[Scalar]
+TypedName = Literal["string", "int", "uint", "float", "bool", "bytes"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """What a detection says about its rule."""
+
+    name: str
+    text: str
+    meta: tuple[tuple[str, str], ...]
+    is_multi_event: bool
+
+    @property
+    def identity(self) -> str:
+        """The rule's identity: its text decides."""
+        return "ru_" + str(_uuid("rule", self.text))
+
+    def meta_value(self, key: str) -> str:
+        """Return a meta value, empty when the rule has none (keys are compared without case)."""
+        return next((value for name, value in self.meta if name.lower() == key), "")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedValue:
+    """A match or outcome variable with its value; `source` is the UDM path it was bound to, if it was a field."""
+
+    name: str
+    value: Value
+    type: TypedName
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventReference:
+    """One bound event: identity, time, log type and the vendor's own record id (empty when it has none)."""
+
+    id: str
+    time: int
+    log_type: str
+    product_log_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """A field and the value it had, as text."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A clause of the rule that is true for one event, as written, with the values it read."""
+
+    clause: str
+    values: tuple[FieldValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample event in full (proto-JSON) and why it was bound."""
+
+    reference: EventReference
+    event: Mapping[str, object]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The events bound to one variable: all references up to the setting, the true total, and the samples."""
+
+    total: int
+    references: Sequence[EventReference]
+    samples: Sequence[Sample]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One detection of one rule."""
+
+    id: str
+    rule: RuleFacts
+    branch: str
+    start: int
+    end: int
+    time: int
+    match: tuple[NamedValue, ...]
+    outcomes: tuple[NamedValue, ...]
+    risk_score: float
+    bound: Mapping[str, Bound]
+
+
+def detection_id(rule: RuleFacts, match: Sequence[NamedValue], start: int, end: int, subject: str) -> str:
+    """Return a detection's identity from what defines it, so that another run gives the same one.
+
+    subject: the event's identity (and branch) for a rule without match, the pivot's for a sliding window, else empty.
+    """
+    parts = [rule.text, *(f"{v.name}={v.value!r}" for v in match), str(start), str(end), subject]
+    return "de_" + str(_uuid("detection", *parts))
+
+
+def event_id(log_type: str, raw: str) -> str:
+    """Return an event's identity: 128 bits of a SHA-256 over log type and raw record, as hex.
+
+    No file name, position or clock takes part, so reading again in any order gives the same identities.
+    """
+    digest = hashlib.sha256(log_type.encode() + b"\x00" + raw.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]
+
+
+def _uuid(kind: str, *parts: str) -> uuid.UUID:
+    digest = hashlib.sha256()
+    for part in (kind, *parts):
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return uuid.UUID(bytes=digest.digest()[:16], version=5)

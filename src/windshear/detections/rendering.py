@@ -1,0 +1,176 @@
+"""Detections as JSON: Google's `Collection` shape in lowerCamelCase, plus our own `explanation`.
+
+Enum names and int64 values are strings, timestamps RFC 3339 in UTC, list outcomes are joined by `, ` in `value` and
+typed in `variables`. `explanation` holds, per event variable, the clauses that are true for each sample event with the
+values they read, and the identities of all bound events.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from windshear.detections.detection import Bound, Detection, NamedValue, Scalar, TypedName
+
+Json = dict[str, object]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SCALAR_KEYS: dict[TypedName, str] = {
+    "string": "stringVal",
+    "int": "int64Val",
+    "uint": "uint64Val",
+    "float": "doubleVal",
+    "bool": "boolVal",
+    "bytes": "bytesVal",
+}
+_LIST_KEYS: dict[TypedName, tuple[str, str]] = {
+    "string": ("stringSeq", "stringVals"),
+    "int": ("int64Seq", "int64Vals"),
+    "uint": ("uint64Seq", "uint64Vals"),
+    "float": ("doubleSeq", "doubleVals"),
+    "bool": ("boolSeq", "boolVals"),
+    "bytes": ("bytesSeq", "bytesVals"),
+}
+
+
+def to_json(detection: Detection) -> Json:
+    """Return a detection as a JSON object."""
+    elements = [
+        {"label": name, "references": [{"event": sample.event} for sample in bound.samples]}
+        for name, bound in detection.bound.items()
+        if bound.samples
+    ]
+    return {
+        "type": "RULE_DETECTION",
+        "id": detection.id,
+        "detection": [_rule_part(detection)],
+        "detectionTime": timestamp(detection.time),
+        "timeWindow": {"startTime": timestamp(detection.start), "endTime": timestamp(detection.end)},
+        "collectionElements": elements,
+        "explanation": _explanation(detection),
+    }
+
+
+def _rule_part(detection: Detection) -> Json:
+    rule = detection.rule
+    part: Json = {
+        "ruleName": rule.name,
+        "ruleId": rule.identity,
+        "ruleType": "MULTI_EVENT" if rule.is_multi_event else "SINGLE_EVENT",
+        "alertState": "NOT_ALERTING",
+    }
+    for key in ("description", "severity", "summary"):
+        if value := rule.meta_value(key):
+            part[key] = value
+    if rule.meta:
+        part["ruleLabels"] = [{"key": key, "value": value} for key, value in rule.meta]
+    if detection.match:
+        part["detectionFields"] = [_pair(value) for value in detection.match]
+    if detection.outcomes:
+        part["outcomes"] = [_pair(value) for value in detection.outcomes]
+    if detection.match or detection.outcomes:
+        part["variables"] = {
+            **{value.name: _variable(value, "MATCH") for value in detection.match},
+            **{value.name: _variable(value, "OUTCOME") for value in detection.outcomes},
+        }
+    part["riskScore"] = _number(detection.risk_score)
+    return part
+
+
+def _pair(value: NamedValue) -> Json:
+    pair: Json = {"key": value.name, "value": text(value)}
+    if value.source:
+        pair["source"] = value.source
+    return pair
+
+
+def _variable(value: NamedValue, kind: str) -> Json:
+    variable: Json = {"type": kind, "value": text(value)}
+    if value.source:
+        variable["sourcePath"] = value.source
+    if isinstance(value.value, list):
+        outer, inner = _LIST_KEYS[value.type]
+        variable[outer] = {inner: [_typed(item, value.type) for item in value.value]}
+    else:
+        variable[_SCALAR_KEYS[value.type]] = _typed(value.value, value.type)
+    return variable
+
+
+def _typed(value: Scalar, kind: TypedName) -> object:
+    return str(value) if kind in ("int", "uint") else value
+
+
+def text(value: NamedValue) -> str:
+    """Return a value as the detection's text: lists joined by a comma and a space.
+
+    >>> text(NamedValue("n", [1, 2], "int"))
+    '1, 2'
+    """
+    items = value.value if isinstance(value.value, list) else [value.value]
+    return ", ".join(scalar_text(item) for item in items)
+
+
+def scalar_text(value: Scalar) -> str:
+    """Return the text of one value: truth values in lower case, floats in their shortest form."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(_number(value)) if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> int | float:
+    return int(value) if float(value).is_integer() and abs(value) < 2**53 else value
+
+
+def _explanation(detection: Detection) -> Json:
+    explanation: Json = {}
+    if detection.branch:
+        explanation["branch"] = detection.branch
+    explanation["variables"] = {name: _clauses(bound) for name, bound in detection.bound.items() if bound.samples}
+    explanation["events"] = {name: _references(bound) for name, bound in detection.bound.items()}
+    return explanation
+
+
+def _clauses(bound: Bound) -> list[Json]:
+    return [
+        {
+            "eventId": sample.reference.id,
+            "clauses": [
+                {
+                    "clause": evidence.clause,
+                    "values": [{"field": value.field, "value": value.value} for value in evidence.values],
+                }
+                for evidence in sample.evidence
+            ],
+        }
+        for sample in bound.samples
+    ]
+
+
+def _references(bound: Bound) -> Json:
+    return {
+        "total": bound.total,
+        "events": [
+            {
+                key: value
+                for key, value in (
+                    ("id", reference.id),
+                    ("productLogId", reference.product_log_id),
+                    ("logType", reference.log_type),
+                    ("eventTimestamp", timestamp(reference.time)),
+                )
+                if value
+            }
+            for reference in bound.references
+        ],
+    }
+
+
+def timestamp(microseconds: int) -> str:
+    """Return RFC 3339 text with as few groups of three fraction digits as hold the value.
+
+    >>> timestamp(1741784400000000)
+    '2025-03-12T13:00:00Z'
+    """
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    fraction = microseconds % 1_000_000
+    digits = "" if fraction == 0 else f".{fraction // 1000:03d}" if fraction % 1000 == 0 else f".{fraction:06d}"
+    return moment.replace(tzinfo=None, microsecond=0).isoformat() + digits + "Z"
+

@@ -1,0 +1,27 @@
+"""Events that are already UDM and in memory, as a batch: for conformance cases and tests beside rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+import pyarrow as pa
+
+from windshear.engine.scan import EventBatch, required_columns
+from windshear.engine.plan import Plan
+from windshear.udm.proto_json import read_event, write_event
+from windshear.udm.rows import to_table
+
+UDM = "UDM"
+
+
+def udm_batch(events: Sequence[Mapping[str, object]], plans: Sequence[Plan]) -> EventBatch:
+    """Return canonical UDM events (see `windshear.udm.proto_json`) as a batch with the columns of some plans."""
+    texts = [orjson.dumps(write_event(event)).decode() for event in events]
+    return EventBatch(UDM, to_table(events, required_columns(plans)), pa.array(texts, pa.string()))
+
+
+def udm_events(log_type: str, texts: Sequence[str]) -> Sequence[Mapping[str, object]]:
+    """Return the full events of UDM records: what they say, in canonical proto-JSON."""
+    assert log_type == UDM
+    return [write_event(read_event(orjson.loads(text))[0]) for text in texts]

@@ -1,0 +1,101 @@
+"""The plan of a rule: what every mode of running it shares.
+
+`CheckedRule → Plan`: the sift formula per variable, the settle statements, the columns it reads, and its facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from windshear.core import sql
+from windshear.core.sql import Sql
+from windshear.detections.detection import RuleFacts
+from windshear.engine.branches import split
+from windshear.engine.settle.fields import TIME, access_of
+from windshear.engine.settle.lower import NO_LISTS, Lists
+from windshear.engine.settle.rows import NUMBER
+from windshear.engine.settle.statement import Statements, statements
+from windshear.engine.settle.variables import all_expressions
+from windshear.engine.sift.formula import Formula, formula
+from windshear.language import expressions as ex
+from windshear.language.rule import CheckedRule
+from windshear.udm.columns import Column, merge
+from windshear.udm.requests import EVENT_NANOS, EVENT_SECONDS
+
+SLOT = "@slot"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One rule, or one branch of a compat rule, ready to run.
+
+    slots: the number under which each variable's candidates are stored. columns: what each variable reads.
+    """
+
+    rule: CheckedRule
+    facts: RuleFacts
+    branch: str
+    slots: Mapping[str, int]
+    columns: Mapping[str, Mapping[str, Column]]
+    formulas: Mapping[str, Formula]
+    statements: Statements
+
+    @property
+    def settles_at_end(self) -> bool:
+        """Whether the rule must see all events before it can settle."""
+        return settles_at_end(self.rule)
+
+
+def build_plans(rules: Sequence[CheckedRule], lists: Lists = NO_LISTS) -> tuple[Plan, ...]:
+    """Build the plans of a rule set; slot numbers are unique within it."""
+    plans: list[Plan] = []
+    slot = 0
+    for rule in rules:
+        facts = RuleFacts(rule.name, rule.text, rule.meta, rule.is_multi_event)
+        for branch, part in split(rule):
+            slots = {name: slot + i for i, name in enumerate(part.variables)}
+            slot += len(slots)
+            plans.append(_plan(part, facts, branch, slots, lists))
+    return tuple(plans)
+
+
+def _plan(rule: CheckedRule, facts: RuleFacts, branch: str, slots: Mapping[str, int], lists: Lists) -> Plan:
+    columns = {name: columns_read(rule, name) for name in rule.variables}
+
+    def candidates(variable: str) -> Sql:
+        tables = "kept" if settles_at_end(rule) else "batch"
+        return _candidates(tables, slots[variable], sorted(columns[variable]))
+
+    return Plan(
+        rule=rule,
+        facts=facts,
+        branch=branch,
+        slots=slots,
+        columns=columns,
+        formulas={name: formula(rule, name) for name in rule.variables},
+        statements=statements(rule, candidates, lists),
+    )
+
+
+def settles_at_end(rule: CheckedRule) -> bool:
+    """Whether a rule correlates events (or suppresses by time), so that later input can change the answer."""
+    return rule.window is not None or "suppression_window" in rule.options
+
+
+def columns_read(rule: CheckedRule, variable: str) -> dict[str, Column]:
+    """Return the columns that a variable's events must have."""
+    requests = []
+    for expression in all_expressions(rule):
+        for field in ex.fields(expression):
+            if field.variable == variable and field.path.text not in (EVENT_SECONDS, EVENT_NANOS):
+                requests.append(access_of(field.path).request)
+    return merge(requests)
+
+
+def _candidates(tables: str, slot: int, columns: Sequence[str]) -> Sql:
+    shown = ", ".join(sql.column("e", name).text for name in (NUMBER, TIME, *columns))
+    return sql.raw(
+        f"(SELECT {shown} FROM {tables}_hits AS h JOIN {tables}_events AS e ON h.{sql.name(NUMBER)} = e.{sql.name(NUMBER)} "
+        f"WHERE h.{sql.name(SLOT)} = {int(slot)})"
+    )

@@ -1,0 +1,1 @@
+"""Settle: one DuckDB statement per rule over its candidates, giving the qualifying groups exactly."""

@@ -1,0 +1,202 @@
+"""From typed expressions to SQL values: the meaning of every operator, in one place.
+
+All SQL made here is total: it never yields NULL, because absent reads as zero. Leaves (fields, placeholders, counts,
+aggregates) differ by scope and are supplied by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from windshear.core import sql
+from windshear.core.sql import Sql
+from windshear.language import expressions as ex
+from windshear.language.functions.catalogue import lookup
+from windshear.language.types import Kind, Type
+from windshear.udm.schema import enumeration, members_where
+
+Leaf = ex.Field | ex.Placeholder | ex.OutcomeVariable | ex.VariableCount | ex.WindowBound | ex.Aggregate
+LeafReader = Callable[[Leaf], Sql]
+
+_ELEMENT = "element"
+_SWAPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Reference list texts by name, as loaded for the run."""
+
+    entries: Mapping[str, tuple[str, ...]]
+
+
+NO_LISTS = Lists({})
+
+
+def zero(value_type: Type) -> Sql:
+    """Return the SQL constant that an absent value of this type reads as."""
+    if value_type.is_list:
+        return sql.raw("[]")
+    return sql.literal(value_type.zero)
+
+
+def lower(expression: ex.Expression, leaf: LeafReader, lists: Lists) -> Sql:
+    """Return the SQL value of an expression; quantified fields are resolved at the boolean atom around them."""
+    return _Lowering(leaf, lists).value(expression)
+
+
+def matching_elements(atom: ex.Expression, field: ex.Field, leaf: LeafReader, lists: Lists) -> Sql:
+    """Return the list of elements of a quantified field that satisfy the atom around it."""
+    return _Lowering(leaf, lists).matching(atom, field)
+
+
+def quantified_field(expression: ex.Expression) -> ex.Field | None:
+    """Return the `any`/`all` field that an atom quantifies over, if there is one."""
+    return next((f for f in ex.fields(expression) if f.quantifier is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lowering:
+    leaf: LeafReader
+    lists: Lists
+
+    def value(self, node: ex.Expression) -> Sql:
+        match node:
+            case ex.Literal(value=value):
+                return sql.literal(value)
+            case (
+                ex.Field()
+                | ex.Placeholder()
+                | ex.OutcomeVariable()
+                | ex.VariableCount()
+                | ex.WindowBound()
+                | ex.Aggregate()
+            ):
+                return self.leaf(node)
+            case ex.And(items=items):
+                return sql.all_of(self.value(item) for item in items)
+            case ex.Or(items=items):
+                return sql.any_of(self.value(item) for item in items)
+            case ex.Not(operand=operand):
+                return sql.not_(self.value(operand))
+            case ex.NOf(minimum=minimum, items=items):
+                ones = [sql.case(self.value(item), sql.integer(1), sql.integer(0)) for item in items]
+                return sql.binary(">=", _sum(ones), sql.integer(minimum))
+            case ex.If(condition=condition, then=then, otherwise=otherwise):
+                return sql.case(self.value(condition), self.value(then), self.value(otherwise))
+            case ex.Arithmetic():
+                return self._arithmetic(node)
+            case ex.Comparison() | ex.RegexMatch() | ex.Membership() | ex.Call():
+                return self._atom_or_call(node)
+
+    def _atom_or_call(self, node: ex.Comparison | ex.RegexMatch | ex.Membership | ex.Call) -> Sql:
+        field = quantified_field(node)
+        if field is None:
+            return self._plain(node)
+        if field.quantifier == "any":
+            return sql.binary(">", sql.call("len", self.matching(node, field)), sql.integer(0))
+        return sql.binary("=", sql.call("len", self.matching(node, field, is_negated=True)), sql.integer(0))
+
+    def matching(self, node: ex.Expression, field: ex.Field, *, is_negated: bool = False) -> Sql:
+        """List the elements of a quantified field for which the atom around it holds (or fails)."""
+        holds = _Lowering(_bind_element(self.leaf, field), self.lists).bound(node, field)
+        test = sql.not_(holds) if is_negated else holds
+        return sql.call("list_filter", self.leaf(field), sql.lambda_(_ELEMENT, test))
+
+    def bound(self, node: ex.Expression, field: ex.Field) -> Sql:
+        """Lower an atom whose quantified field now stands for one element."""
+        others = [f for f in ex.fields(node) if f.quantifier is not None and f is not field]
+        assert not others  # the checker allows one quantified field in an atom
+        assert isinstance(node, ex.Comparison | ex.RegexMatch | ex.Membership | ex.Call)
+        return self._plain(node)
+
+    def _plain(self, node: ex.Comparison | ex.RegexMatch | ex.Membership | ex.Call) -> Sql:
+        match node:
+            case ex.Comparison():
+                return self._comparison(node)
+            case ex.RegexMatch(value=value, pattern=pattern, is_nocase=is_nocase):
+                return regex_match(self.value(value), pattern, is_nocase=is_nocase)
+            case ex.Membership():
+                return self._membership(node)
+            case ex.Call(function=function, arguments=arguments):
+                return lookup(function).sql(tuple(self.value(a) for a in arguments), node)
+
+    def _comparison(self, node: ex.Comparison) -> Sql:
+        enumerated = self._enum_order(node)
+        if enumerated is not None:
+            return enumerated
+        left, right = self.value(node.left), self.value(node.right)
+        if node.is_nocase:
+            left, right = sql.call("lower", left), sql.call("lower", right)
+        return sql.binary("<>" if node.operator == "!=" else node.operator, left, right)
+
+    def _enum_order(self, node: ex.Comparison) -> Sql | None:
+        """An ordering against an enum member means the set of members whose number satisfies it."""
+        if node.operator in ("=", "!=") or node.left.type.kind is not Kind.ENUM:
+            if node.operator in ("=", "!=") or node.right.type.kind is not Kind.ENUM:
+                return None
+        field, member, operator = node.left, node.right, node.operator
+        if isinstance(field, ex.Literal):
+            field, member, operator = node.right, node.left, _SWAPPED[node.operator]
+        if not isinstance(member, ex.Literal) or field.type.enum is None:
+            return None
+        names = members_where(enumeration(field.type.enum), operator, str(member.value))
+        return sql.in_list(self.value(field), [sql.text(name) for name in names])
+
+    def _arithmetic(self, node: ex.Arithmetic) -> Sql:
+        left, right = self.value(node.left), self.value(node.right)
+        is_float = node.type.kind is Kind.FLOAT
+        kind = "DOUBLE" if is_float else "HUGEINT"
+        left, right = sql.cast(left, kind), sql.cast(right, kind)
+        zero_value = sql.double(0.0) if is_float else sql.raw("0::HUGEINT")
+        if node.operator in ("/", "%"):
+            return sql.case(sql.binary("=", right, zero_value), zero_value, sql.binary(node.operator, left, right))
+        result = sql.binary(node.operator, left, right)
+        return result if is_float else sql.coalesce(sql.call("TRY", result), zero_value)
+
+    def _membership(self, node: ex.Membership) -> Sql:
+        value = self.value(node.value)
+        entries = self.lists.entries[node.list_name]
+        match node.kind:
+            case "string":
+                if node.is_nocase:
+                    lowered = [sql.call("lower", sql.text(entry)) for entry in entries]
+                    return sql.in_list(sql.call("lower", value), lowered)
+                return sql.in_list(value, [sql.text(entry) for entry in entries])
+            case "regex":
+                return sql.any_of(regex_match(value, entry, is_nocase=node.is_nocase) for entry in entries)
+            case "cidr":
+                function = lookup("net.ip_in_range_cidr")
+                return sql.any_of(
+                    function.sql(
+                        (value, sql.text(entry)),
+                        ex.Call(
+                            function.name,
+                            (node.value, ex.Literal(entry, node.value.type, node.span)),
+                            is_nocase=False,
+                            type=node.type,
+                            span=node.span,
+                        ),
+                    )
+                    for entry in entries
+                )
+
+
+def regex_match(value: Sql, pattern: str, *, is_nocase: bool) -> Sql:
+    """Search a pattern in a text: DuckDB's own RE2, unanchored, `.` not matching a line break."""
+    options = (sql.text("i"),) if is_nocase else ()
+    return sql.call("regexp_matches", value, sql.text(pattern), *options)
+
+
+def _bind_element(leaf: LeafReader, field: ex.Field) -> LeafReader:
+    def read(node: Leaf) -> Sql:
+        return sql.name(_ELEMENT) if node is field else leaf(node)
+
+    return read
+
+
+def _sum(items: list[Sql]) -> Sql:
+    total = items[0]
+    for item in items[1:]:
+        total = sql.binary("+", total, item)
+    return total

@@ -1,0 +1,260 @@
+"""The joined rows of a rule: copies per variable, their own predicates, the join, and the windows around it.
+
+This is steps 1 to 5 of the row model: unnest what is read plainly, filter, bind placeholders, join the bounded
+variables, put each joined row into every window that holds all its events, and add the optional (absent-able)
+variables of the same window by an outer join.
+
+Rows of one variable `v` live in a relation aliased `v` with the columns of the event, `@no` (event number), `@ts`
+(microseconds), one copy column per unnested prefix and `$p` per placeholder bound on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from windshear.core import sql
+from windshear.core.sql import Sql
+from windshear.engine.settle import fields
+from windshear.engine.settle.lower import Leaf, Lists, lower
+from windshear.engine.settle.variables import Layout, holders, layout, owner, plain_fields
+from windshear.language import expressions as ex
+from windshear.language.rule import CheckedRule, MatchWindow
+
+NUMBER = "@no"
+BUCKET = "@bucket"
+WINDOW = "@window"  # start of the window in microseconds
+_SECOND = 1_000_000
+_HOPS = 10
+_BEFORE_ALL_TIME = 100_000_000_000_000_000  # µs; shifts any year-1 timestamp above zero for integer division
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """A match window in microseconds; `step` is the distance between hop windows."""
+
+    kind: str
+    size: int
+    step: int
+    pivot: str | None
+
+
+def windows_of(window: MatchWindow) -> Windows:
+    """Return window sizes in microseconds (hop step: a tenth of the size, at least a second)."""
+    size = window.seconds * _SECOND
+    return Windows(window.kind, size, max(size // _HOPS, _SECOND), window.pivot)
+
+
+def placeholder_column(name: str) -> str:
+    """Name the column that carries a placeholder's value."""
+    return "$" + name
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedRows:
+    """A FROM clause with its WHERE, and how to read values in that scope."""
+
+    source: Sql
+    where: Sql
+    leaf: Callable[[Leaf], Sql]
+    window: Sql | None
+
+
+def row_leaf(rule: CheckedRule) -> Callable[[Leaf], Sql]:
+    """Read fields and placeholders where every variable's relation is in scope under its own name."""
+
+    def read(node: Leaf) -> Sql:
+        match node:
+            case ex.Field(variable=variable):
+                return fields.read(node, variable)
+            case ex.Placeholder(name=name, type=value_type):
+                value = sql.column(owner(rule, name), placeholder_column(name))
+                return sql.coalesce(value, sql.literal(value_type.zero))
+            case _:
+                raise AssertionError(f"{type(node).__name__} has no value on a row")
+
+    return read
+
+
+def joined_rows(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists) -> JoinedRows:
+    """Build the row source of a rule. `candidates` gives the relation of candidate events of a variable."""
+    plan = layout(rule)
+    windows = windows_of(rule.window) if rule.window is not None else None
+    leaf = row_leaf(rule)
+    bounded = [name for name in rule.variables if name in rule.bounded]
+    if windows is not None and windows.pivot is not None:
+        bounded.sort(key=lambda name: name != windows.pivot)
+    optional = [name for name in rule.variables if name not in rule.bounded]
+
+    relations = {name: _variable_rows(rule, name, plan, candidates(name), lists) for name in rule.variables}
+    anchor = bounded[0]
+    is_bucketed = windows is not None and len(bounded) > 1
+    source = f"{_bucketed(relations[anchor], windows, anchor=True) if is_bucketed else relations[anchor]} AS {sql.name(anchor)}"
+    joined = [anchor]
+    for name in bounded[1:]:
+        assert windows is not None  # several variables need a match section: the checker saw to it
+        conditions = [*_same_time(windows, anchor, name), *_links(rule, joined, name)]
+        joined.append(name)
+        conditions += _cross(plan, joined, name, leaf, lists)
+        relation = _bucketed(relations[name], windows, anchor=False)
+        source += f" JOIN {relation} AS {sql.name(name)} ON {sql.all_of(conditions)}"
+    where: list[Sql] = []
+    window: Sql | None = None
+    if windows is not None:
+        hops, window, inside = _window(windows, joined)
+        source += hops
+        where += inside
+    for name in optional:
+        assert windows is not None and window is not None
+        conditions = [_inside(windows, window, name), *_links(rule, joined, name)]
+        joined.append(name)
+        conditions += _cross(plan, joined, name, leaf, lists)
+        source += f" LEFT JOIN {relations[name]} AS {sql.name(name)} ON {sql.all_of(conditions)}"
+    return JoinedRows(sql.raw(source), sql.all_of(where), leaf, window)
+
+
+def _variable_rows(rule: CheckedRule, name: str, plan: Layout, candidates: Sql, lists: Lists) -> Sql:
+    """Build one variable's relation: copies, placeholder values, own predicates, zero filter."""
+    relation = f"(SELECT * FROM {candidates})"
+    for access, prefix in _copies(rule, name):
+        items = fields.copy_source(access, prefix, name)
+        copy = sql.aliased(fields.one_row_per_element(items), fields.copy_column(prefix))
+        relation = f"(SELECT *, {copy} FROM {relation} AS {sql.name(name)})"
+    leaf = _own_leaf(name)
+    bound: list[Sql] = []
+    agreeing: list[Sql] = []
+    for placeholder, definition in rule.placeholders.items():
+        values = [lower(b.value, leaf, lists) for b in definition.bindings if b.variable == name]
+        choices = [lower(b.value, leaf, lists) for b in definition.alternatives if b.variable == name]
+        if values:
+            bound.append(sql.aliased(values[0], placeholder_column(placeholder)))
+            agreeing += [sql.binary("=", values[0], other) for other in values[1:]]
+        elif choices:
+            distinct = sql.call("list_distinct", sql.list_of(choices))
+            bound.append(sql.aliased(sql.call("unnest", distinct), placeholder_column(placeholder)))
+    if bound:
+        columns = ", ".join(item.text for item in bound)
+        where = sql.all_of(agreeing)
+        relation = f"(SELECT *, {columns} FROM {relation} AS {sql.name(name)} WHERE {where})"
+    conditions = [lower(predicate, leaf, lists) for predicate in plan.own[name]]
+    for key in rule.zero_filtered_keys:
+        if name in holders(rule, key):
+            zero = sql.literal(rule.placeholders[key].type.zero)
+            conditions.append(sql.binary("<>", sql.column(name, placeholder_column(key)), zero))
+    where = sql.all_of(conditions)
+    if where == sql.TRUE:
+        return sql.raw(relation)
+    return sql.raw(f"(SELECT * FROM {relation} AS {sql.name(name)} WHERE {where})")
+
+
+def _copies(rule: CheckedRule, variable: str) -> list[tuple[fields.Access, str]]:
+    """List the prefixes to unnest for a variable, parents before children, each once."""
+    found: dict[str, fields.Access] = {}
+    for field in plain_fields(rule, variable):
+        for prefix in field.path.prefixes:
+            found.setdefault(prefix, fields.access_of(field.path))
+    return [(found[prefix], prefix) for prefix in sorted(found, key=lambda p: (p.count("."), p))]
+
+
+def _own_leaf(variable: str) -> Callable[[Leaf], Sql]:
+    def read(node: Leaf) -> Sql:
+        match node:
+            case ex.Field():
+                return fields.read(node, variable)
+            case ex.Placeholder(name=name):
+                return sql.column(variable, placeholder_column(name))
+            case _:
+                raise AssertionError(f"{type(node).__name__} has no value on a row")
+
+    return read
+
+
+def _links(rule: CheckedRule, joined: Sequence[str], name: str) -> list[Sql]:
+    """Equate the placeholders that a new variable shares with variables already joined."""
+    conditions = []
+    for placeholder in rule.placeholders:
+        names = holders(rule, placeholder)
+        partner = next((other for other in joined if other in names), None)
+        if name in names and partner is not None:
+            column = placeholder_column(placeholder)
+            conditions.append(sql.binary("=", sql.column(partner, column), sql.column(name, column)))
+    return conditions
+
+
+def _cross(
+    plan: Layout, joined: Sequence[str], name: str, leaf: Callable[[Leaf], Sql], lists: Lists
+) -> list[Sql]:
+    """Return the cross-variable predicates that become decidable with the newest variable."""
+    known = set(joined)
+    return [lower(predicate, leaf, lists) for predicate, read in plan.cross if name in read and read <= known]
+
+
+def floor_multiple(value: Sql, step: int) -> Sql:
+    """Return the largest multiple of `step` not above `value`, right for times before 1970, too."""
+    shift = -(-_BEFORE_ALL_TIME // step) * step
+    shifted = sql.binary("+", value, sql.integer(shift))
+    multiple = sql.binary("*", sql.binary("//", shifted, sql.integer(step)), sql.integer(step))
+    return sql.binary("-", multiple, sql.integer(shift))
+
+
+def _bucketed(relation: Sql, windows: Windows | None, *, anchor: bool) -> Sql:
+    """Add coarse time buckets so that the join is an equality join.
+
+    Events of one window differ by less than its size, so a partner lies in the anchor's bucket or next to it.
+    """
+    assert windows is not None
+    bucket = floor_multiple(sql.name(fields.TIME), windows.size)
+    if anchor or windows.kind == "tumbling":
+        return sql.raw(f"(SELECT *, {sql.aliased(bucket, BUCKET)} FROM {relation})")
+    shifted = sql.binary("+", bucket, sql.binary("*", sql.raw("near.hop"), sql.integer(windows.size)))
+    near = "(VALUES (-1), (0), (1)) AS near(hop)"
+    return sql.raw(f"(SELECT one.*, {sql.aliased(shifted, BUCKET)} FROM {relation} AS one CROSS JOIN {near})")
+
+
+def _same_time(windows: Windows, anchor: str, name: str) -> list[Sql]:
+    here, there = sql.column(anchor, fields.TIME), sql.column(name, fields.TIME)
+    conditions = [sql.binary("=", sql.column(anchor, BUCKET), sql.column(name, BUCKET))]
+    if windows.kind in ("sliding_after", "sliding_before"):
+        return [*conditions, _within_sliding(windows, here, there)]
+    if windows.kind == "hop":
+        distance = sql.call("abs", sql.binary("-", here, there))
+        conditions.append(sql.binary("<", distance, sql.integer(windows.size)))
+    return conditions
+
+
+def _within_sliding(windows: Windows, pivot: Sql, time: Sql) -> Sql:
+    """Closed at the pivot, open at the far end."""
+    first, second = (pivot, time) if windows.kind == "sliding_after" else (time, pivot)
+    gap = sql.binary("-", second, first)
+    return sql.all_of(
+        [sql.binary(">=", gap, sql.integer(0)), sql.binary("<", gap, sql.integer(windows.size))]
+    )
+
+
+def _window(windows: Windows, joined: Sequence[str]) -> tuple[str, Sql, list[Sql]]:
+    """Return an addition to FROM, the window's start, and the conditions that all joined events are inside."""
+    times = [sql.column(name, fields.TIME) for name in joined]
+    first = times[0] if len(times) == 1 else sql.call("least", *times)
+    last = times[0] if len(times) == 1 else sql.call("greatest", *times)
+    match windows.kind:
+        case "hop":
+            latest = floor_multiple(first, windows.step)
+            start = sql.binary("-", latest, sql.binary("*", sql.raw("hops.hop"), sql.integer(windows.step)))
+            count = -(-windows.size // windows.step)
+            inside = sql.binary(">", sql.binary("+", start, sql.integer(windows.size)), last)
+            return f" CROSS JOIN range({count}) AS hops(hop)", start, [inside]
+        case "tumbling":
+            return "", floor_multiple(first, windows.size), []
+        case "sliding_after":
+            return "", times[0], []
+        case _:
+            return "", sql.binary("-", times[0], sql.integer(windows.size)), []
+
+
+def _inside(windows: Windows, start: Sql, name: str) -> Sql:
+    """Whether an optional variable's event lies in the window of the bounded row."""
+    gap = sql.binary("-", sql.column(name, fields.TIME), start)
+    low, high = (">", "<=") if windows.kind == "sliding_before" else (">=", "<")
+    return sql.all_of(
+        [sql.binary(low, gap, sql.integer(0)), sql.binary(high, gap, sql.integer(windows.size))]
+    )

@@ -1,0 +1,86 @@
+"""What each predicate, placeholder and outcome of a rule reads: the assignment of work to event variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from windshear.language import expressions as ex
+from windshear.language.rule import CheckedRule
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which predicates belong to one variable alone, and which need joined rows.
+
+    own: predicates per variable (in written order). cross: the rest, with the variables that each reads.
+    """
+
+    own: dict[str, tuple[ex.Expression, ...]]
+    cross: tuple[tuple[ex.Expression, frozenset[str]], ...]
+
+
+def layout(rule: CheckedRule) -> Layout:
+    """Assign every predicate to the variables whose rows it needs."""
+    own: dict[str, list[ex.Expression]] = {name: [] for name in rule.variables}
+    cross: list[tuple[ex.Expression, frozenset[str]]] = []
+    for predicate in rule.predicates:
+        homes = _homes(rule, predicate)
+        if homes:
+            for name in homes:
+                own[name].append(predicate)
+        else:
+            cross.append((predicate, variables_read(rule, predicate)))
+    return Layout({name: tuple(items) for name, items in own.items()}, tuple(cross))
+
+
+def holders(rule: CheckedRule, placeholder: str) -> tuple[str, ...]:
+    """Return the variables on whose rows a placeholder has a value of its own, in declaration order."""
+    definition = rule.placeholders[placeholder]
+    bound = {binding.variable for binding in definition.bindings or definition.alternatives}
+    return tuple(name for name in rule.variables if name in bound)
+
+
+def owner(rule: CheckedRule, placeholder: str) -> str:
+    """Return the variable whose value a placeholder takes on a joined row: the first bounded holder."""
+    names = holders(rule, placeholder)
+    return next((name for name in names if name in rule.bounded), names[0])
+
+
+def variables_read(rule: CheckedRule, expression: ex.Expression) -> frozenset[str]:
+    """Return the variables that an expression needs, placeholders counted at their owner."""
+    found = set()
+    for node in ex.walk(expression):
+        if isinstance(node, ex.Field):
+            found.add(node.variable)
+        elif isinstance(node, ex.Placeholder):
+            found.add(owner(rule, node.name))
+    return frozenset(found)
+
+
+def _homes(rule: CheckedRule, predicate: ex.Expression) -> list[str]:
+    """Return the variables on whose own rows the predicate can be decided; empty if it needs a join."""
+    direct = {node.variable for node in ex.walk(predicate) if isinstance(node, ex.Field)}
+    if len(direct) > 1:
+        return []
+    candidates = list(direct) or list(rule.variables)
+    names = {node.name for node in ex.walk(predicate) if isinstance(node, ex.Placeholder)}
+    return [v for v in candidates if all(v in holders(rule, p) for p in names)]
+
+
+def plain_fields(rule: CheckedRule, variable: str) -> Iterable[ex.Field]:
+    """Yield the fields of one variable that make copies: plain reads anywhere in the rule."""
+    for expression in all_expressions(rule):
+        for field in ex.fields(expression):
+            if field.variable == variable and field.quantifier is None and not field.is_whole_list:
+                yield field
+
+
+def all_expressions(rule: CheckedRule) -> Iterable[ex.Expression]:
+    """Yield every expression of a rule that is evaluated on rows."""
+    yield from rule.predicates
+    for definition in rule.placeholders.values():
+        for binding in definition.bindings + definition.alternatives:
+            yield binding.value
+    for outcome in rule.outcomes:
+        yield outcome.value

@@ -1,0 +1,30 @@
+"""What the language has and the engine does not run yet: refused by name before a rule is planned, never approximated."""
+
+from __future__ import annotations
+
+from windshear.engine.settle.variables import all_expressions
+from windshear.language import expressions as ex
+from windshear.language.rule import CheckedRule
+
+
+def missing_feature(rule: CheckedRule) -> str | None:
+    """Return the name of the first feature of a rule that the engine lacks, or None if the rule can run."""
+    sources = {variable.source for variable in rule.variables.values()}
+    if "graph" in sources:
+        return "entity graph"
+    if "detection" in sources:
+        return "detections as input (composite rules)"
+    if rule.is_alternative:
+        return "`or` between event variables with a match section"
+    if rule.window is not None and rule.window.kind != "hop":
+        return "tumbling and sliding windows"
+    if not rule.branches and set(rule.variables) - rule.bounded:
+        return "absence and optional event variables"
+    for definition in rule.placeholders.values():
+        if len({binding.variable for binding in definition.alternatives}) > 1:
+            return "a placeholder bound below `or` to several event variables"
+    for expression in all_expressions(rule):
+        for node in ex.walk(expression):
+            if isinstance(node, ex.Membership):
+                return "data tables" if node.column is not None else "reference lists"
+    return None

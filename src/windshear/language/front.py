@@ -1,0 +1,44 @@
+"""The language front in one call: rule text to checked rules and every diagnostic of the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from windshear.language.check.checker import Mode, check
+from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.rule import CheckedRule
+from windshear.language.source import Source
+from windshear.language.syntax.parser import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The rules of one source that can run, and what is to be said about the source, in order of place."""
+
+    source: Source
+    rules: tuple[CheckedRule, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether at least one rule of the source cannot run."""
+        return any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+
+def compile_source(source: Source, mode: Mode = "compat") -> Compiled:
+    """Parse and check one rule file.
+
+    A rule in whose text the parser found an error does not run, but is still checked, so that one run shows all
+    mistakes of the file.
+    """
+    parsed = parse(source)
+    rules = []
+    diagnostics = list(parsed.diagnostics)
+    for tree in parsed.rules:
+        result = check(tree, source, mode)
+        diagnostics += result.diagnostics
+        inside = [d for d in parsed.diagnostics if tree.span.start <= d.span.start <= tree.span.end]
+        if result.rule is not None and not any(d.is_error for d in inside):
+            rules.append(result.rule)
+    diagnostics.sort(key=lambda d: (d.span, d.mistake.code))
+    return Compiled(source, tuple(rules), tuple(diagnostics))
