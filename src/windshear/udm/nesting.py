@@ -20,9 +20,11 @@ def from_row(row: Mapping[str, object], root: Root = "udm") -> dict[str, object]
     flat = {name: cell for name, cell in row.items() if name != TIME}
     time = row.get(TIME)
     if isinstance(time, int):
-        seconds, nanos = f"{TIME_FIELDS[root]}.seconds", f"{TIME_FIELDS[root]}.nanos"
-        if flat.get(seconds) is None:  # the exact time, where the row has it, says more
-            flat[seconds], flat[nanos] = time // _MICROS, time % _MICROS * 1000
+        parts = {"seconds": time // _MICROS, "nanos": time % _MICROS * 1000}
+        for part, value in parts.items():
+            name = f"{TIME_FIELDS[root]}.{part}"
+            if flat.get(name) is None:  # the exact part, where the row has it, says more
+                flat[name] = value
     return _nest(schema().roots[root].name, flat)
 
 

@@ -103,8 +103,8 @@ class ResolvedPath:
 class PathProblem:
     """Why a path does not resolve: the first wrong segment, by position among those given.
 
-    `message` is the type in which the segment was looked for (None below a leaf); `suggestions` are spellings to write in the segment's place,
-    the most likely first.
+    `message` is the type in which the segment was looked for (None below a leaf); `suggestions` are spellings to write
+    in the segment's place, the most likely first.
     """
 
     kind: ProblemKind
