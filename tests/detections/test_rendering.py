@@ -1,0 +1,95 @@
+"""The JSON shape of detections."""
+
+from __future__ import annotations
+
+from windshear.detections.detection import (
+    Bound,
+    Detection,
+    EventReference,
+    Evidence,
+    FieldValue,
+    NamedValue,
+    RuleFacts,
+    Sample,
+    detection_id,
+    event_id,
+)
+from windshear.detections.rendering import timestamp, to_json
+
+RULE = RuleFacts("r", "rule r {}", (("severity", "High"), ("author", "a")), is_multi_event=True)
+REFERENCE = EventReference("00ff", 1_741_784_400_000_000, "UDM", "e1")
+
+
+def detection() -> Detection:
+    """Return a detection with one of everything."""
+    sample = Sample(REFERENCE, {"metadata": {}}, (Evidence('$e.a = "b"', (FieldValue("a", "b"),)),))
+    return Detection(
+        id="de_1",
+        rule=RULE,
+        branch="",
+        start=1_741_784_400_000_000,
+        end=1_741_785_000_000_000,
+        time=1_741_785_000_000_000,
+        match=(NamedValue("h", "ws1", "string", "udm.principal.hostname"),),
+        outcomes=(NamedValue("n", 3, "int"), NamedValue("l", ["", "x"], "string"), NamedValue("f", 2.0, "float")),
+        risk_score=80.0,
+        bound={"e": Bound(12, [REFERENCE], [sample])},
+    )
+
+
+def test_shape_of_a_detection() -> None:
+    """Times, rule facts, match and outcome variables stand where Google's API has them."""
+    shown = to_json(detection())
+    assert shown["timeWindow"] == {"startTime": "2025-03-12T13:00:00Z", "endTime": "2025-03-12T13:10:00Z"}
+    (rule,) = shown["detection"] if isinstance(shown["detection"], list) else ()
+    assert rule["severity"] == "High"
+    assert rule["ruleType"] == "MULTI_EVENT"
+    assert rule["detectionFields"] == [{"key": "h", "value": "ws1", "source": "udm.principal.hostname"}]
+    assert {o["key"]: o["value"] for o in rule["outcomes"]} == {"n": "3", "l": ", x", "f": "2"}
+    assert rule["variables"]["n"] == {"type": "OUTCOME", "value": "3", "int64Val": "3"}
+    assert rule["variables"]["l"]["stringSeq"] == {"stringVals": ["", "x"]}
+    assert rule["riskScore"] == 80
+
+
+def test_explanation_lists_clauses_and_all_bound_events() -> None:
+    """The explanation names the clause that held, its value, and the true total of events."""
+    explanation = to_json(detection())["explanation"]
+    assert explanation == {
+        "variables": {
+            "e": [
+                {
+                    "eventId": "00ff",
+                    "clauses": [{"clause": '$e.a = "b"', "values": [{"field": "a", "value": "b"}]}],
+                }
+            ]
+        },
+        "events": {
+            "e": {
+                "total": 12,
+                "events": [
+                    {
+                        "id": "00ff",
+                        "productLogId": "e1",
+                        "logType": "UDM",
+                        "eventTimestamp": "2025-03-12T13:00:00Z",
+                    }
+                ],
+            }
+        },
+    }
+
+
+def test_identities_depend_on_content_alone() -> None:
+    """The same record or group gives the same identity, another one a different identity."""
+    assert event_id("UDM", "{}") == event_id("UDM", "{}") != event_id("OKTA", "{}")
+    one = detection_id(RULE, [NamedValue("h", "a", "string")], 0, 10, "")
+    assert one == detection_id(RULE, [NamedValue("h", "a", "string")], 0, 10, "")
+    assert one != detection_id(RULE, [NamedValue("h", "b", "string")], 0, 10, "")
+    assert one.startswith("de_")
+
+
+def test_timestamps_have_as_few_fraction_digits_as_needed() -> None:
+    """Fractions come in groups of three."""
+    assert timestamp(0) == "1970-01-01T00:00:00Z"
+    assert timestamp(1_500_000) == "1970-01-01T00:00:01.500Z"
+    assert timestamp(-1) == "1969-12-31T23:59:59.999999Z"
