@@ -1,0 +1,164 @@
+"""Formulas on one batch: which atoms can be told without looking at rows, and the rows that pass the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from windshear.engine.sift.nodes import Atom
+from windshear.engine.sift.probes import LeafProbes, LeafValues, Passing
+from windshear.engine.sift.values import read_values
+
+Rows = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+_DENSE_SHARE = 16  # below a 16th of the rows, testing the selected rows beats making a mask for all
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Branch:
+    """All or any of some parts."""
+
+    is_all: bool
+    parts: tuple[Tree, ...]
+
+
+Tree = int | Branch  # an atom's number, or a branch
+Verdict = bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedAtom:
+    """An atom and the number of its leaf."""
+
+    atom: Atom
+    leaf: int
+
+
+def fold(tree: Tree, verdict: Callable[[int], Verdict]) -> Tree | bool:
+    """Replace atoms with a known verdict by it; asks for no more verdicts than needed, in order."""
+    if isinstance(tree, int):
+        known = verdict(tree)
+        return tree if known is None else known
+    absorbing = not tree.is_all
+    kept: list[Tree] = []
+    for part in tree.parts:
+        folded = fold(part, verdict)
+        if folded is absorbing:
+            return absorbing
+        if not isinstance(folded, bool):
+            kept.append(folded)
+    if len(kept) == len(tree.parts):
+        return tree
+    if len(kept) > 1:
+        return Branch(tree.is_all, tuple(kept))
+    return kept[0] if kept else tree.is_all
+
+
+class Batch:
+    """One table under the numbered atoms of all formulas. Leaves, verdicts and masks are made when first needed."""
+
+    def __init__(self, table: pa.Table, atoms: Sequence[NumberedAtom], leaves: Sequence[LeafProbes]) -> None:
+        self.row_count: int = table.num_rows
+        self._table = table
+        self._atoms = atoms
+        self._probes = leaves
+        self._leaves: dict[int, LeafValues] = {}
+        self._passing: dict[int, Passing] = {}
+        self._verdicts: dict[int, Verdict] = {}
+        self._masks: dict[int, Flags] = {}
+
+    def verdict(self, number: int) -> Verdict:
+        """Say whether an atom holds for every row (True) or for none (False), as far as the distinct values tell."""
+        if number not in self._verdicts:
+            self._verdicts[number] = self._tell(number)
+        return self._verdicts[number]
+
+    def mask(self, number: int) -> Flags:
+        """Return for every row whether an atom holds."""
+        if number not in self._masks:
+            self._masks[number] = self._make_mask(number)
+        return self._masks[number]
+
+    def select(self, tree: Tree, rows: Rows | None = None) -> Rows:
+        """Return the rows, of those given or of all, for which a folded formula holds; in order."""
+        if isinstance(tree, int):
+            return self._select_atom(tree, rows)
+        if tree.is_all:
+            for part in sorted(tree.parts, key=self._estimate):
+                rows = self.select(part, rows)
+                if not rows.size:
+                    break
+            return np.arange(self.row_count) if rows is None else rows
+        hit = np.zeros(self.row_count, dtype=np.bool_)
+        for part in tree.parts:
+            if isinstance(part, int) and rows is None:
+                hit |= self.mask(part)
+            else:
+                hit[self.select(part, rows)] = True
+        return np.flatnonzero(hit) if rows is None else rows[hit[rows]]
+
+    def _leaf(self, number: int) -> LeafValues:
+        if number not in self._leaves:
+            probes = self._probes[number]
+            self._leaves[number] = LeafValues(probes, read_values(probes.leaf, self._table))
+        return self._leaves[number]
+
+    def _passes(self, number: int) -> Passing:
+        if number not in self._passing:
+            atom = self._atoms[number]
+            self._passing[number] = self._leaf(atom.leaf).passing(atom.atom.probe)
+        return self._passing[number]
+
+    def _tell(self, number: int) -> Verdict:
+        passing, atom = self._passes(number), self._atoms[number].atom
+        known = len(self._leaf(self._atoms[number].leaf).values.distinct)
+        count = known - len(passing.surely) if atom.is_negated else len(passing.maybe)
+        if count == known and atom.reading != "any":
+            return True
+        return False if count == 0 and atom.reading != "all" else None
+
+    def _table_of(self, number: int) -> Flags:
+        """Return for every distinct value whether it may pass."""
+        passing, atom = self._passes(number), self._atoms[number]
+        table = np.full(len(self._leaf(atom.leaf).values.distinct), atom.atom.is_negated)
+        table[passing.surely if atom.atom.is_negated else passing.maybe] = not atom.atom.is_negated
+        return table
+
+    def _make_mask(self, number: int) -> Flags:
+        values, reading = self._leaf(self._atoms[number].leaf).values, self._atoms[number].atom.reading
+        table = self._table_of(number)
+        hit = table[values.codes]
+        if values.rows is None:
+            return hit
+        if reading == "all":
+            mask = np.ones(values.row_count, dtype=np.bool_)
+            mask[values.rows[~hit]] = False
+            return mask
+        mask = np.zeros(values.row_count, dtype=np.bool_)
+        mask[values.rows[hit]] = True
+        if reading == "plain" and values.absent is not None and table[values.zero]:
+            mask |= values.absent
+        return mask
+
+    def _select_atom(self, number: int, rows: Rows | None) -> Rows:
+        if rows is None:
+            return np.flatnonzero(self.mask(number))
+        values = self._leaf(self._atoms[number].leaf).values
+        if number in self._masks or values.rows is not None or rows.size * _DENSE_SHARE > self.row_count:
+            return rows[self.mask(number)[rows]]
+        return rows[self._table_of(number)[values.codes[rows]]]
+
+    def _estimate(self, tree: Tree) -> int:
+        """Guess how many rows pass: the elements that do; the zeros of empty lists are not counted."""
+        if isinstance(tree, Branch):
+            estimates = [self._estimate(part) for part in tree.parts]
+            return min(estimates) if tree.is_all else sum(estimates)
+        leaf, passing = self._leaf(self._atoms[tree].leaf), self._passes(tree)
+        if self._atoms[tree].atom.is_negated:
+            return len(leaf.values.codes) - int(leaf.frequency[passing.surely].sum())
+        return int(leaf.frequency[passing.maybe].sum())

@@ -1,0 +1,106 @@
+"""All sift formulas of a rule set, compiled together and applied to batches."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from windshear.engine.sift.batch import Batch, Branch, NumberedAtom, Rows, Tree, Verdict, fold
+from windshear.engine.sift.nodes import AllOf, AnyOf, Atom, Constant, Formula, Leaf, Matches, Probe, atoms
+from windshear.engine.sift.probes import LeafProbes
+from windshear.engine.sift.values import is_present
+
+Key = TypeVar("Key", bound=Hashable)
+
+_REMEMBERED_TABLES = 32
+
+
+def compile_sift(formulas: Sequence[tuple[Key, Formula]]) -> Sift[Key]:
+    """Compile the formulas of all rules; equal atoms are evaluated once, patterns of one leaf together."""
+    return Sift(formulas)
+
+
+class Sift(Generic[Key]):
+    """Compiled formulas. Keeps what it learned about tables and texts between batches, within bounds."""
+
+    def __init__(self, formulas: Sequence[tuple[Key, Formula]]) -> None:
+        leaves, self._atoms = _number_atoms(formula for _, formula in formulas)
+        self._leaves = leaves
+        ranks = _ranks(self._atoms)
+        numbers = {numbered.atom: number for number, numbered in enumerate(self._atoms)}
+        self._trees = [(key, _tree(formula, numbers, ranks)) for key, formula in formulas]
+        self._by_columns: dict[frozenset[str], list[tuple[Key, Tree | bool]]] = {}
+
+    def apply(self, table: pa.Table) -> dict[Key, Rows]:
+        """Return the candidate rows (ascending) of every formula that has any in this table."""
+        candidates: dict[Key, Rows] = {}
+        if not table.num_rows:
+            return candidates
+        batch = Batch(table, self._atoms, self._leaves)
+        for key, tree in self._trees_for(table):
+            folded = tree if isinstance(tree, bool) else fold(tree, batch.verdict)
+            if folded is False:
+                continue
+            rows = np.arange(table.num_rows) if folded is True else batch.select(folded)
+            if rows.size:
+                candidates[key] = rows
+        return candidates
+
+    def _trees_for(self, table: pa.Table) -> list[tuple[Key, Tree | bool]]:
+        """Return the formulas that are left once the columns that the table lacks have been read as zero."""
+        columns = frozenset(table.column_names)
+        known = self._by_columns.get(columns)
+        if known is None:
+            if len(self._by_columns) >= _REMEMBERED_TABLES:
+                self._by_columns.clear()
+            known = [(key, tree) for key, tree in self._fold_absent(columns) if tree is not False]
+            self._by_columns[columns] = known
+        return known
+
+    def _fold_absent(self, columns: frozenset[str]) -> list[tuple[Key, Tree | bool]]:
+        absent = Batch(pa.table({"": pa.nulls(1)}), self._atoms, self._leaves)
+        present = [is_present(probes.leaf, columns) for probes in self._leaves]
+
+        def verdict(number: int) -> Verdict:
+            return None if present[self._atoms[number].leaf] else bool(absent.mask(number)[0])
+
+        return [(key, tree if isinstance(tree, bool) else fold(tree, verdict)) for key, tree in self._trees]
+
+
+def _number_atoms(formulas: Iterable[Formula]) -> tuple[list[LeafProbes], list[NumberedAtom]]:
+    probes: dict[Leaf, dict[Probe, None]] = {}
+    distinct: dict[Atom, None] = {}
+    for formula in formulas:
+        for atom in atoms(formula):
+            distinct[atom] = None
+            probes.setdefault(atom.leaf, {})[atom.probe] = None
+    numbers = {leaf: number for number, leaf in enumerate(probes)}
+    leaves = [LeafProbes(leaf, wanted) for leaf, wanted in probes.items()]
+    return leaves, [NumberedAtom(atom, numbers[atom.leaf]) for atom in distinct]
+
+
+def _tree(formula: Formula, numbers: dict[Atom, int], ranks: list[int]) -> Tree | bool:
+    """Return the formula over atom numbers, the parts that are cheap to tell first."""
+    match formula:
+        case Constant(holds):
+            return holds
+        case Atom():
+            return numbers[formula]
+        case AllOf(items) | AnyOf(items):
+            parts = [part for item in items if not isinstance(part := _tree(item, numbers, ranks), bool)]
+            return Branch(isinstance(formula, AllOf), tuple(sorted(parts, key=lambda part: _rank(part, ranks))))
+
+
+def _rank(tree: Tree, ranks: list[int]) -> int:
+    return ranks[tree] if isinstance(tree, int) else max(_rank(part, ranks) for part in tree.parts)
+
+
+def _ranks(numbered: Sequence[NumberedAtom]) -> list[int]:
+    """Rank atoms by cost: leaves that many atoms read first, since they are read anyway; searches after all others."""
+    uses = [0] * (1 + max((atom.leaf for atom in numbered), default=0))
+    for atom in numbered:
+        uses[atom.leaf] += 1
+    return [len(numbered) * isinstance(atom.atom.probe, Matches) - uses[atom.leaf] for atom in numbered]

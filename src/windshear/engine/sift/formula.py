@@ -1,0 +1,89 @@
+"""From a checked rule to the sift formula of one of its variables.
+
+Negations are pushed down to the atoms first. Whatever an atom cannot say (functions over fields, arithmetic, other
+variables, lists that are not known) counts as true, so the formula holds for every event that can bind to the
+variable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from windshear.engine.sift.atoms import AtomReader, Entries
+from windshear.engine.sift.nodes import ALWAYS, Atom, Constant, Formula, all_of, any_of
+from windshear.language import expressions as ex
+from windshear.language.rule import CheckedRule
+
+
+def formula(rule: CheckedRule, variable: str, entries: Entries | None = None) -> Formula:
+    """Return a formula that holds for every event that can bind to the variable.
+
+    `entries` gives the texts of a reference list (`name`) or of a table column (`name.column`), None if it is not
+    known; a list that is not known passes everything.
+    """
+    bindings = {
+        name: next((b.value for b in definition.bindings if b.variable == variable), None)
+        for name, definition in rule.placeholders.items()
+    }
+    reader = AtomReader(variable, bindings, entries or (lambda _: None))
+    filters = [reader.non_zero(bindings[key]) for key in rule.zero_filtered_keys]
+    predicates = [_Derivation(reader).derive(p) for p in rule.predicates if _constrains(rule, variable, p)]
+    return all_of([*(ALWAYS if atom is None else atom for atom in filters), *predicates])
+
+
+def _constrains(rule: CheckedRule, variable: str, predicate: ex.Expression) -> bool:
+    """Say whether an event for which the predicate fails is of no use to the rule.
+
+    A predicate that reads other variables, too, is applied to joined rows only; where a side may be missing there may
+    be no such row, so it says nothing about one event.
+    """
+    others = _variables_read(rule, variable, predicate) - {variable}
+    return not others or (not rule.is_alternative and others | {variable} <= rule.bounded)
+
+
+def _variables_read(rule: CheckedRule, variable: str, predicate: ex.Expression) -> set[str]:
+    """Return the variables that a predicate needs; a placeholder that `variable` binds is read from it."""
+    found: set[str] = set()
+    for node in ex.walk(predicate):
+        if isinstance(node, ex.Field):
+            found.add(node.variable)
+        elif isinstance(node, ex.Placeholder):
+            definition = rule.placeholders[node.name]
+            homes = {binding.variable for binding in definition.bindings + definition.alternatives}
+            found |= {variable} if variable in homes else homes
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Derivation:
+    reader: AtomReader
+
+    def derive(self, node: ex.Expression, *, is_negated: bool = False) -> Formula:
+        """Return what must hold for one event so that `node`, or its negation, can hold."""
+        match node:
+            case ex.Not(operand=operand):
+                return self.derive(operand, is_negated=not is_negated)
+            case ex.And(items=items):
+                return self._at_least(len(items), items, is_negated=is_negated)
+            case ex.Or(items=items):
+                return self._at_least(1, items, is_negated=is_negated)
+            case ex.NOf(minimum=minimum, items=items):
+                return self._at_least(minimum, items, is_negated=is_negated)
+            case ex.Literal(value=bool(value)):
+                return Constant(value is not is_negated)
+            case _:
+                return _signed(self.reader.atom(node), is_negated=is_negated)
+
+    def _at_least(self, minimum: int, items: tuple[ex.Expression, ...], *, is_negated: bool) -> Formula:
+        """At least `minimum` of the items hold; negated: so many fail that fewer remain."""
+        needed = len(items) - minimum + 1 if is_negated else minimum
+        parts = [self.derive(item, is_negated=is_negated) for item in items]
+        if needed <= 0:
+            return ALWAYS
+        return all_of(parts) if needed >= len(items) else any_of(parts)
+
+
+def _signed(atom: Atom | None, *, is_negated: bool) -> Formula:
+    if atom is None:
+        return ALWAYS
+    return atom.opposite if is_negated else atom
