@@ -1,7 +1,7 @@
 """Paths: what resolves, as what, and what is said about the rest."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from windshear.udm.paths import (
@@ -73,6 +73,9 @@ BAD = [
     ("principal.sha256", "unknown-field", 1, ("principal.file.sha256",)),
     ("hostname", "unknown-field", 0, ("principal.hostname",)),
     ("source.ip", "unknown-field", 0, ("src", "principal")),
+    ("extensions.auth.details", "unknown-field", 2, ("extensions.auth.auth_details",)),
+    ("target.username", "unknown-field", 1, ("target.user.userid",)),
+    ("metadata.username", "unknown-field", 1, ()),
     ("graph.entty.ip", "unknown-field", 0, ("entity",)),
     ("principal.xyzzy", "unknown-field", 1, ()),
     ("principal.ip.text", "not-a-message", 2, ()),
@@ -163,6 +166,7 @@ def test_what_is_no_path(text: str) -> None:
         parse_path(text)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_key_survives_its_spelling(key: str) -> None:
     """A key with quotes, backslashes, dots or line breaks is written and read back unchanged."""
@@ -170,6 +174,7 @@ def test_any_key_survives_its_spelling(key: str) -> None:
     assert parse_path(text) == (PathSegment("labels", key=key), PathSegment("value"))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=12), max_size=5))
 def test_any_name_gets_an_answer(names: list[str]) -> None:
     """No written name makes the resolver or its suggestions raise."""

@@ -38,6 +38,8 @@ READ: list[tuple[object, dict[str, object]]] = [
     ({"additional": {"a": 1, "b": {"c": [None, True]}}}, {"additional": {"a": 1, "b": {"c": [None, True]}}}),
     ({"principal": {"hostname": "\ud800x"}}, {"principal": {"hostname": "\ufffdx"}}),
     ({"securityResult": [{"riskScore": "Infinity"}]}, {"security_result": [{"risk_score": float("inf")}]}),
+    ({"securityResult": [{"riskScore": float("-inf")}]}, {"security_result": [{"risk_score": float("-inf")}]}),
+    ({"principal": {"hostname": "gr\u00fcn"}}, {"principal": {"hostname": "gr\u00fcn"}}),
     ({"securityResult": [{"riskScore": "1.5e1"}]}, {"security_result": [{"risk_score": 15.0}]}),
     (
         {"securityResult": [{"variables": {"n": {"int64Val": "0"}}}]},
@@ -93,6 +95,21 @@ LEFT_OUT: list[tuple[object, str, str, str]] = [
     ),
     ({"additional": {"a": float("nan")}}, "out-of-range", "additional.a", "nan"),
     ({"additional": {"a": 10**400}}, "out-of-range", "additional.a", "a huge number"),
+    ({"metadata": {"id": 5}}, "wrong-type", "metadata.id", "5"),
+    ({"metadata": {"eventTimestamp": 5}}, "wrong-type", "metadata.event_timestamp", "5"),
+    ({"metadata": {"eventType": []}}, "wrong-type", "metadata.event_type", "a list"),
+    ({"network": {"dns": {"authoritative": "yes"}}}, "wrong-type", "network.dns.authoritative", "yes"),
+    ({"network": {"sessionDuration": "1m"}}, "bad-time", "network.session_duration", "1m"),
+    ({"network": {"sessionDuration": "999999999999s"}}, "bad-time", "network.session_duration", "999999999999s"),
+    (
+        {"network": {"sessionDuration": {"seconds": 1, "nanos": -1}}},
+        "bad-time",
+        "network.session_duration",
+        "an object",
+    ),
+    ({"securityResult": [{"riskScore": "high"}]}, "wrong-type", "security_result.risk_score", "high"),
+    ({"securityResult": [{"riskScore": True}]}, "wrong-type", "security_result.risk_score", "True"),
+    ({"securityResult": [{"variables": {"n": 5}}]}, "wrong-type", "security_result.variables", "5"),
     ({"additional": []}, "wrong-type", "additional", "a list"),
     ({"securityResult": [{"variables": []}]}, "wrong-type", "security_result.variables", "a list"),
 ]
@@ -142,6 +159,14 @@ def test_writing_groups_fractions_by_three() -> None:
         "metadata": {"eventTimestamp": "1970-01-01T00:00:01.005879700Z"},
         "network": {"sessionDuration": "-1.500s", "sentBytes": "7", "dns": {"id": 7}},
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(float("nan"), "NaN"), (float("inf"), "Infinity"), (-float("inf"), "-Infinity")]
+)
+def test_numbers_that_json_lacks_are_words(value: float, text: str) -> None:
+    """What is no finite number is written as protobuf's word for it."""
+    assert write_event({"security_result": [{"risk_score": value}]}) == {"securityResult": [{"riskScore": text}]}
 
 
 def test_zeros_are_not_written() -> None:
@@ -223,6 +248,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON, st.sampled_from(ROOTS))
 def test_any_json_is_read(raw: object, root: Root) -> None:
     """No JSON value makes the reader raise, and what it gives can be written."""

@@ -29,8 +29,8 @@ def test_every_enumeration_has_a_zero_member() -> None:
 def test_fields_are_found_in_both_spellings() -> None:
     """The proto name and the JSON name lead to the same field."""
     metadata = message("Metadata")
-    assert metadata.find("product_event_type") is metadata.find("productEventType") is not None
-    assert metadata.find("ProductEventType") is None
+    assert metadata.spellings["product_event_type"] is metadata.spellings["productEventType"]
+    assert "ProductEventType" not in metadata.spellings
 
 
 def test_the_supplement_is_merged_in() -> None:

@@ -95,6 +95,7 @@ def merge(parts: Iterable[Columns]) -> dict[str, Column]:
         for name, column in part.items():
             known = merged.get(name)
             if isinstance(known, MessagesColumn) and isinstance(column, MessagesColumn):
-                column = MessagesColumn(merge([known.members, column.members]))
-            merged[name] = column
+                merged[name] = MessagesColumn(merge([known.members, column.members]))
+            else:
+                merged[name] = column
     return merged

@@ -11,9 +11,9 @@ form.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from windshear.udm.scalars import Refusal, RefusalKind, clean_text, read_scalar, read_time
 from windshear.udm.schema import DURATION, STRUCT, TIMESTAMP, Message, Root, UdmField, enumeration, message, schema
@@ -80,14 +80,10 @@ def _unwrap(raw: object, root: Root) -> object:
     return raw
 
 
-def _long_detection(collection: Message, body: dict[object, object]) -> dict[object, object]:
+def _long_detection(collection: Message, body: dict[str, object]) -> dict[str, object]:
     """Move the fields of a detection that stand at the top of its collection to where they belong."""
     inner = message("SecurityResult")
-    short = {
-        key: value
-        for key, value in body.items()
-        if isinstance(key, str) and collection.find(key) is None and inner.find(key) is not None
-    }
+    short = {key: value for key, value in body.items() if key not in collection.spellings and key in inner.spellings}
     if not short or "detection" in body:
         return body
     return {key: value for key, value in body.items() if key not in short} | {"detection": [short]}
@@ -107,13 +103,13 @@ class _Reader:
         if len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(EventProblem(kind, ".".join(self._path), _describe(raw)))
 
-    def message(self, kind: Message, raw: dict[object, object]) -> dict[str, object]:
+    def message(self, kind: Message, raw: dict[str, object]) -> dict[str, object]:
         """Return an object's known fields."""
         result: dict[str, object] = {}
         for key, value in raw.items():
             if value is None:
                 continue
-            field = kind.find(key) if isinstance(key, str) else None
+            field = kind.spellings.get(key)
             self._path.append(field.name if field else clean_text(str(key))[:_MOST_FOUND])
             if field is None:
                 self.note("unknown-field", value)
@@ -129,21 +125,16 @@ class _Reader:
     def _may_go_on(self, raw: object) -> bool:
         """Count a value; false, and noted, when the record is too large or too deep."""
         self._values += 1
-        if self._values > _MOST_VALUES:
-            self.note("too-large", raw)
-            return False
-        if len(self._path) > _MOST_DEPTH:
-            self.note("too-deep", raw)
-            return False
-        return True
+        if self._values <= _MOST_VALUES and len(self._path) <= _MOST_DEPTH:
+            return True
+        self.note("too-large" if self._values > _MOST_VALUES else "too-deep", raw)
+        return False
 
     def _field(self, field: UdmField, raw: object) -> object:
-        if field.is_map:
-            return self._map(field, raw)
         if field.is_repeated:
-            return self._list(field, raw)
+            return self._map(field, raw) if field.is_map else self._list(field, raw)
         value = self._value(field, raw)
-        return _NOT_READ if value is _NOT_READ or _is_zero(field, value) else value
+        return _NOT_READ if _is_zero(field, value) else value
 
     def _list(self, field: UdmField, raw: object) -> object:
         """Return a list field's values. A single value stands for a list of one: published clients send it so."""
@@ -164,13 +155,14 @@ class _Reader:
             return _NOT_READ
         result: dict[str, object] = {}
         for key, item in raw.items():
-            if isinstance(key, str) and self._may_go_on(item):
-                value = self._value(value_field, item)
-                if value is not _NOT_READ:
-                    result[clean_text(key)] = value
+            value = self._value(value_field, item) if self._may_go_on(item) else _NOT_READ
+            if value is not _NOT_READ:
+                result[clean_text(key)] = value
         return result or _NOT_READ
 
     def _value(self, field: UdmField, raw: object) -> object:
+        if field.type == "string" and isinstance(raw, str) and raw.isascii():
+            return raw  # most values are this one
         if field.type != "message":
             return self._accept(read_scalar(field, raw), raw)
         if field.ref in _WELL_KNOWN:
@@ -221,11 +213,9 @@ def _is_label_object(field: UdmField, raw: dict[object, object]) -> bool:
 
 def _is_zero(field: UdmField, value: object) -> bool:
     """Whether a value says no more than its absence."""
-    if field.has_presence or field.type == "message":
-        return False
     if field.type == "enum":
-        return value == enumeration(field.ref or "").zero_member
-    return not value
+        return not field.has_presence and value == enumeration(field.ref or "").zero_member
+    return not value and field.type != "message" and not field.has_presence
 
 
 def _describe(raw: object) -> str:
@@ -238,10 +228,8 @@ def _describe(raw: object) -> str:
             return str(raw) if raw.bit_length() <= _HUGE_BITS else "a huge number"
         case dict():
             return "an object"
-        case list():
-            return "a list"
         case _:
-            return f"a {type(raw).__name__}"
+            return "a list"
 
 
 def _write_message(kind: Message, values: Mapping[str, object]) -> dict[str, object]:
@@ -250,35 +238,37 @@ def _write_message(kind: Message, values: Mapping[str, object]) -> dict[str, obj
         field = kind.fields[name]
         if value is None or (not field.is_repeated and _is_zero(field, value)):
             continue
-        if isinstance(value, Mapping) and field.is_map:
-            value_field = message(field.ref or "").fields["value"]
-            result[field.json_name] = {key: _write_value(value_field, item) for key, item in value.items()}
-        elif isinstance(value, (list, tuple)) and field.is_repeated:
-            if value:
-                result[field.json_name] = [_write_value(field, item) for item in value]
+        if field.is_repeated:
+            written = _write_many(field, value)
+            if written:
+                result[field.json_name] = written
         else:
             result[field.json_name] = _write_value(field, value)
     return result
 
 
+def _write_many(field: UdmField, value: object) -> object:
+    """Return a list, or the object of a map."""
+    if field.is_map:
+        value_field = message(field.ref or "").fields["value"]
+        return {key: _write_value(value_field, item) for key, item in cast("Mapping[str, object]", value).items()}
+    return [_write_value(field, item) for item in cast("Iterable[object]", value)]
+
+
 def _write_value(field: UdmField, value: object) -> object:
-    match value:
-        case float() if not math.isfinite(value):
-            return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-        case int() if field.type in ("int64", "uint64"):
-            return str(value)
-        case Mapping() if field.ref == TIMESTAMP:
-            return format_timestamp(*_time_parts(value))
-        case Mapping() if field.ref == DURATION:
-            return format_duration(*_time_parts(value))
-        case Mapping() if field.ref != STRUCT and field.ref is not None:
-            return _write_message(message(field.ref), value)
-        case _:
-            return value
+    if field.type == "message":
+        return _write_inner(field.ref or "", cast("Mapping[str, object]", value))
+    if field.type in ("int64", "uint64"):
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
 
 
-def _time_parts(value: Mapping[object, object]) -> tuple[int, int]:
-    seconds, nanos = value.get("seconds") or 0, value.get("nanos") or 0
-    if not isinstance(seconds, int) or not isinstance(nanos, int):
-        raise TypeError(f"a canonical time has whole `seconds` and `nanos`, found {value!r}")
-    return seconds, nanos
+def _write_inner(kind: str, value: Mapping[str, object]) -> object:
+    if kind == STRUCT:
+        return value
+    if kind in _WELL_KNOWN:
+        seconds, nanos = cast("int", value.get("seconds", 0)), cast("int", value.get("nanos", 0))
+        return format_timestamp(seconds, nanos) if kind == TIMESTAMP else format_duration(seconds, nanos)
+    return _write_message(message(kind), value)

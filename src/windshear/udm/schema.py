@@ -58,15 +58,11 @@ class UdmField:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message type with its fields by name and by JSON name."""
+    """A message type: its fields by name, and by every accepted spelling (name and JSON name)."""
 
     name: str
     fields: Mapping[str, UdmField] = dataclasses.field(repr=False)
-    by_json_name: Mapping[str, UdmField] = dataclasses.field(repr=False)
-
-    def find(self, name: str) -> UdmField | None:
-        """Return the field of this name, in either spelling."""
-        return self.fields.get(name) or self.by_json_name.get(name)
+    spellings: Mapping[str, UdmField] = dataclasses.field(repr=False)
 
     @property
     def is_entry(self) -> bool:
@@ -160,8 +156,8 @@ def json_name(name: str) -> str:
 
 def _message(name: str, rows: list[_FieldRow]) -> Message:
     fields = {row["name"]: _field(row) for row in rows}
-    by_json_name = {field.json_name: field for field in fields.values()}
-    return Message(name, MappingProxyType(fields), MappingProxyType(by_json_name))
+    spellings = {field.json_name: field for field in fields.values()} | fields
+    return Message(name, MappingProxyType(fields), MappingProxyType(spellings))
 
 
 def _field(row: _FieldRow) -> UdmField:
