@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from windshear.logs.event_reader import EventReader
 from windshear.logs.parser import LogParser
-from windshear.logs.parsers import aws_cloudtrail
+from windshear.logs.parsers import aws_cloudtrail, azure_ad, udm, windows_sysmon
 
-_MODULES: tuple[ModuleType, ...] = (aws_cloudtrail,)
+LogTypeParser = LogParser | EventReader
+
+_MODULES: tuple[ModuleType, ...] = (udm, aws_cloudtrail, azure_ad, windows_sysmon)
 
 
-def _declared(module: ModuleType) -> LogParser:
-    parser: LogParser = module.PARSER
+def _declared(module: ModuleType) -> LogTypeParser:
+    parser: LogTypeParser = module.PARSER
     expected = module.__name__.rpartition(".")[2].upper()
     if parser.log_type != expected:
         raise ValueError(f"`{module.__name__}` must declare log type `{expected}`, not `{parser.log_type}`")
     return parser
 
 
-PARSERS: tuple[LogParser, ...] = tuple(_declared(module) for module in _MODULES)
+PARSERS: tuple[LogTypeParser, ...] = tuple(_declared(module) for module in _MODULES)
 
 
 def log_types() -> tuple[str, ...]:
@@ -26,6 +29,6 @@ def log_types() -> tuple[str, ...]:
     return tuple(parser.log_type for parser in PARSERS)
 
 
-def parser_of(log_type: str) -> LogParser:
+def parser_of(log_type: str) -> LogTypeParser:
     """Return the parser of a log type."""
     return next(parser for parser in PARSERS if parser.log_type == log_type)

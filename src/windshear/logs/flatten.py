@@ -11,6 +11,8 @@ from json import JSONDecoder
 
 import orjson
 
+from windshear.logs.first_key import first_of_each
+
 
 def flatten(prefix: str, document: str) -> list[tuple[str, str]]:
     """Return the leaves of a JSON text as keys and values; where a key repeats, the first counts.
@@ -21,20 +23,13 @@ def flatten(prefix: str, document: str) -> list[tuple[str, str]]:
     return list(_leaves(prefix, _DECODER.decode(document)))
 
 
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    kept: dict[str, object] = {}
-    for key, value in pairs:
-        kept.setdefault(key, value)
-    return kept
-
-
 class _Number(str):
     """A number as it is written in the record."""
 
     __slots__ = ()
 
 
-_DECODER = JSONDecoder(object_pairs_hook=_without_repeats, parse_int=_Number, parse_float=_Number, strict=False)
+_DECODER = JSONDecoder(object_pairs_hook=first_of_each, parse_int=_Number, parse_float=_Number, strict=False)
 
 
 def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:

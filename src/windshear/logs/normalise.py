@@ -7,20 +7,20 @@ connection opens no file and loads no extension; it only sees the batches that a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import duckdb
 import numpy as np
-import orjson
 import pyarrow as pa
 
 from windshear.logs.catalogue import parser_of
 from windshear.logs.depth import deeper_than
+from windshear.logs.event_reader import Event, EventReader
 from windshear.logs.extraction import BATCH_TABLE, ROW_COLUMN, TEXT_COLUMN
 from windshear.logs.flatten import flatten
+from windshear.logs.normalised import NormalisedBatch, json_problem, quarantined_record, read_events
 from windshear.logs.parser import LogParser, Shape
-from windshear.logs.quarantine import Quarantined
-from windshear.logs.record import Indices, RecordBatch, batch_of
+from windshear.logs.record import RecordBatch, batch_of
 from windshear.logs.statement import (
     FIRST_REQUIREMENT,
     NO_TIME,
@@ -37,21 +37,6 @@ from windshear.udm.columns import Columns
 from windshear.udm.nesting import from_row
 
 MOST_DEPTH = 100
-
-
-@dataclass(frozen=True, slots=True)
-class NormalisedBatch:
-    """Events of one log type: `ts_us` and the requested columns that the type can fill.
-
-    `rows` gives for each event the index of its record in the batch; `strangers` are records that parse but do not
-    look like the log type.
-    """
-
-    log_type: str
-    table: pa.Table
-    rows: Indices
-    quarantined: tuple[Quarantined, ...]
-    strangers: Indices
 
 
 def ingest_connection(threads: int = 1, memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
@@ -88,16 +73,21 @@ class Normaliser:
         Without a shape, records of every shape that the log type knows are taken.
         """
         parser = parser_of(log_type)
+        if isinstance(parser, EventReader):
+            return read_events(batch, parser, columns)
         if shape is not None:
             return self._normalise(batch, parser, parser.shape(shape), columns)
         return self._any_shape(batch, parser, columns)
 
-    def normalise_full(self, texts: Sequence[str], log_type: str) -> list[dict[str, object] | None]:
+    def normalise_full(self, texts: Sequence[str], log_type: str) -> list[Event | None]:
         """Return the whole event of each record in canonical form; None where a record is no event."""
-        columns = self._whole.setdefault(log_type, all_columns(parser_of(log_type)))
+        parser = parser_of(log_type)
+        if isinstance(parser, EventReader):
+            return [None if isinstance(event, str) else event for event in map(parser.read, texts)]
+        columns = self._whole.setdefault(log_type, all_columns(parser))
         batch = batch_of(texts)
         result = self.normalise(batch, log_type, columns)
-        events: list[dict[str, object] | None] = [None] * len(batch)
+        events: list[Event | None] = [None] * len(batch)
         for row, cells in zip(result.rows, result.table.to_pylist(), strict=True):
             events[int(row)] = from_row(_present(cells))
         return events
@@ -105,7 +95,9 @@ class Normaliser:
     def _normalise(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> NormalisedBatch:
         statement = self._statement(parser, shape, columns)
         deep = deeper_than(batch.texts, MOST_DEPTH)
-        quarantined = [_quarantined(batch, int(index), f"nested deeper than {MOST_DEPTH} levels") for index in deep]
+        quarantined = [
+            quarantined_record(batch, int(index), f"nested deeper than {MOST_DEPTH} levels") for index in deep
+        ]
         shallow = np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)
         table = self._run(statement, batch.texts if not len(deep) else batch.texts.take(pa.array(shallow)))
         verdicts = table.column(VERDICT_COLUMN).to_numpy()
@@ -116,7 +108,7 @@ class Normaliser:
             if reason is None:
                 strangers.append(index)
             else:
-                quarantined.append(_quarantined(batch, index, reason))
+                quarantined.append(quarantined_record(batch, index, reason))
         accepted = np.flatnonzero(verdicts == 0)
         if len(accepted) < len(table):
             table = table.take(pa.array(accepted))
@@ -162,11 +154,6 @@ class Normaliser:
         return table if np.array_equal(order, rows.to_numpy()) else table.take(pa.array(np.argsort(order)))
 
 
-def _quarantined(batch: RecordBatch, index: int, reason: str) -> Quarantined:
-    origin = batch.origin(index)
-    return Quarantined(origin.source, origin.number, reason, batch.text(index))
-
-
 def _reason(verdict: int, text: str, parser: LogParser) -> str | None:
     """Say why a record is no event; None for a JSON object that does not look like the log type."""
     if verdict in (NOT_JSON, NOT_RECOGNISED) and (verdict == NOT_JSON or not text.lstrip().startswith("{")):
@@ -176,15 +163,6 @@ def _reason(verdict: int, text: str, parser: LogParser) -> str | None:
     if verdict == NO_TIME:
         return "no readable event time"
     return parser.requirements[verdict - FIRST_REQUIREMENT].reason
-
-
-def json_problem(text: str) -> str:
-    """Say what is wrong with a text that should be a JSON object."""
-    try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        return f"not valid JSON: {error}"
-    return "not a JSON object"
 
 
 def _with_flattened(table: pa.Table, statement: Statement) -> pa.Table:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import orjson
+
+# `partial`: some of it was read. `unreadable`: missing or broken from the start. `not logs`: nothing that we read.
+ProblemKind = Literal["partial", "unreadable", "not logs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class SourceProblem:
 
     source: str
     reason: str
-    is_partial: bool  # some records of it were read
+    kind: ProblemKind
 
 
 def write_quarantine(records: Iterable[Quarantined], stream: BinaryIO) -> int:

@@ -50,6 +50,15 @@ class RecordBatch:
             self.texts.take(pa.array(indices)), self.sources, self.source_of[indices], self.numbers[indices]
         )
 
+    def slice(self, start: int, stop: int) -> RecordBatch:
+        """Return the records from `start` up to `stop`, without copying their texts."""
+        return RecordBatch(
+            self.texts.slice(start, stop - start),
+            self.sources,
+            self.source_of[start:stop],
+            self.numbers[start:stop],
+        )
+
 
 def batch_of(texts: Sequence[str], source: str = "-", first: int = 1) -> RecordBatch:
     """Make a batch of records of one source, numbered from `first`."""

@@ -1,0 +1,163 @@
+"""Intake: from read batches to events, whatever log types stand in them.
+
+A source whose first records are all of one type is handed to that type's parser as a whole; a record in it that turns
+out to be something else, and every record of a mixed source, is looked at on its own. Every record ends as an event,
+in quarantine, or counted as skipped with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from windshear.logs.catalogue import parser_of
+from windshear.logs.detect import Recognised, Unknown, evidence_text, identify
+from windshear.logs.normalise import Normaliser
+from windshear.logs.normalised import json_problem, quarantined_record
+from windshear.logs.quarantine import Quarantined, Skipped
+from windshear.logs.record import Indices, RecordBatch
+from windshear.udm.columns import Columns
+
+_SAMPLE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Events of one log type: their columns (`ts_us` first), and the raw record of each row."""
+
+    log_type: str
+    table: pa.Table
+    records: RecordBatch
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What became of the records of a batch."""
+
+    events: tuple[Events, ...]
+    quarantined: tuple[Quarantined, ...]
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How a source is read: as one log type and why, or record by record."""
+
+    source: str
+    recognised: Recognised | None
+
+
+class Intake:
+    """Takes in batches; remembers what each source was found to be."""
+
+    def __init__(self, normaliser: Normaliser, columns: Columns, log_type: str | None = None) -> None:
+        """Ask for some columns; `log_type` reads everything as that type."""
+        self._normaliser = normaliser
+        self._columns = columns
+        self._log_type = log_type
+        self._decisions: dict[str, Decision] = {}
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """How the sources seen so far are read."""
+        return tuple(self._decisions.values())
+
+    def take_in(self, batch: RecordBatch) -> TakenIn:
+        """Return the events of a batch, and what is none."""
+        gathered = _Gathered(self._normaliser, self._columns, batch)
+        if self._log_type is not None:
+            gathered.normalise(self._log_type, None, np.arange(len(batch), dtype=np.int64), is_forced=True)
+        else:
+            unsure = [gathered.normalise(log_type, shape, rows) for log_type, shape, rows in self._whole_sources(batch)]
+            unsure += [rows for source, rows in _by_source(batch) if self._decisions[source].recognised is None]
+            gathered.one_by_one(np.sort(np.concatenate([np.zeros(0, np.int64), *unsure])))
+        return gathered.result()
+
+    def _whole_sources(self, batch: RecordBatch) -> Iterator[tuple[str, str, Indices]]:
+        """Yield the rows that are read as one log type, taken together over sources."""
+        groups: dict[tuple[str, str], list[Indices]] = {}
+        for source, rows in _by_source(batch):
+            decision = self._decisions.get(source)
+            if decision is None:
+                decision = self._decisions[source] = Decision(source, _common_type(batch, rows[:_SAMPLE]))
+            if decision.recognised is not None:
+                groups.setdefault((decision.recognised.log_type, decision.recognised.shape), []).append(rows)
+        for (log_type, shape), parts in groups.items():
+            yield log_type, shape, np.concatenate(parts)
+
+
+class _Gathered:
+    """Collects what becomes of one batch."""
+
+    def __init__(self, normaliser: Normaliser, columns: Columns, batch: RecordBatch) -> None:
+        self._normaliser = normaliser
+        self._columns = columns
+        self._batch = batch
+        self._events: list[Events] = []
+        self._quarantined: list[Quarantined] = []
+        self._skipped: dict[tuple[str, str], Skipped] = {}
+
+    def normalise(self, log_type: str, shape: str | None, rows: Indices, *, is_forced: bool = False) -> Indices:
+        """Normalise some records; return those that turn out to be something else."""
+        part = self._batch if len(rows) == len(self._batch) else self._batch.take(rows)
+        result = self._normaliser.normalise(part, log_type, self._columns, shape)
+        self._quarantined += result.quarantined
+        if len(result.rows):
+            records = part if len(result.rows) == len(part) else part.take(result.rows)
+            self._events.append(Events(log_type, result.table, records))
+        if is_forced:
+            reason = f"does not look like {log_type}: expected {evidence_text(parser_of(log_type).shapes[0])}"
+            self._quarantined += [quarantined_record(part, int(row), reason) for row in result.strangers]
+        return rows[result.strangers]
+
+    def one_by_one(self, rows: Indices) -> None:
+        """Look at each record on its own, then normalise those of one type together."""
+        groups: dict[tuple[str, str], list[int]] = {}
+        for row in rows.tolist():
+            match _identified(self._batch.text(row)):
+                case Recognised(log_type, shape, _):
+                    groups.setdefault((log_type, shape), []).append(row)
+                case Unknown(reason):
+                    self._skip(row, reason)
+                case reason:
+                    self._quarantined.append(quarantined_record(self._batch, row, reason))
+        for (log_type, shape), members in groups.items():
+            for row in self.normalise(log_type, shape, np.array(members, np.int64)).tolist():
+                self._skip(row, f"looks like {log_type}, but only by a repeated key")
+
+    def result(self) -> TakenIn:
+        """Return what was collected."""
+        return TakenIn(tuple(self._events), tuple(self._quarantined), tuple(self._skipped.values()))
+
+    def _skip(self, row: int, reason: str) -> None:
+        origin = self._batch.origin(row)
+        known = self._skipped.get((origin.source, reason), Skipped(origin.source, origin.number, 0, reason))
+        self._skipped[origin.source, reason] = Skipped(known.source, known.number, known.count + 1, reason)
+
+
+def _by_source(batch: RecordBatch) -> Iterable[tuple[str, Indices]]:
+    """Give each source's rows; records of one source stand together."""
+    cuts = np.flatnonzero(np.diff(batch.source_of)) + 1
+    for rows in np.split(np.arange(len(batch), dtype=np.int64), cuts):
+        if len(rows):
+            yield batch.sources[int(batch.source_of[rows[0]])], rows
+
+
+def _common_type(batch: RecordBatch, rows: Indices) -> Recognised | None:
+    """Return the log type of some records if all that can be read are of one, and in one shape."""
+    found = {found for row in rows if not isinstance(found := _identified(batch.text(int(row))), str)}
+    only = found.pop() if len(found) == 1 else None
+    return only if isinstance(only, Recognised) else None
+
+
+def _identified(text: str) -> Recognised | Unknown | str:
+    """Tell what a raw record is, or why it is no JSON object."""
+    try:
+        record = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json_problem(text)
+    return identify(record) if isinstance(record, dict) else json_problem(text)

@@ -1,0 +1,61 @@
+"""What normalising gives, and the way there for log types that are read event by event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from windshear.logs.event_reader import Event, EventReader
+from windshear.logs.quarantine import Quarantined
+from windshear.logs.record import Indices, RecordBatch
+from windshear.udm.columns import Columns
+from windshear.udm.rows import to_table
+
+
+@dataclass(frozen=True, slots=True)
+class NormalisedBatch:
+    """Events of one log type: `ts_us` and the requested columns that the type can fill.
+
+    `rows` gives for each event the index of its record in the batch; `strangers` are records that parse but do not
+    look like the log type.
+    """
+
+    log_type: str
+    table: pa.Table
+    rows: Indices
+    quarantined: tuple[Quarantined, ...]
+    strangers: Indices
+
+
+def read_events(batch: RecordBatch, reader: EventReader, columns: Columns) -> NormalisedBatch:
+    """Return the events of a batch, read one by one."""
+    events: list[Event] = []
+    rows: list[int] = []
+    quarantined: list[Quarantined] = []
+    for index, text in enumerate(batch.texts.to_pylist()):
+        event = reader.read(text)
+        if isinstance(event, str):
+            quarantined.append(quarantined_record(batch, index, event))
+        else:
+            events.append(event)
+            rows.append(index)
+    table = to_table(events, columns)
+    return NormalisedBatch(reader.log_type, table, np.array(rows, np.int64), tuple(quarantined), np.zeros(0, np.int64))
+
+
+def quarantined_record(batch: RecordBatch, index: int, reason: str) -> Quarantined:
+    """Put one record of a batch into quarantine."""
+    origin = batch.origin(index)
+    return Quarantined(origin.source, origin.number, reason, batch.text(index))
+
+
+def json_problem(text: str) -> str:
+    """Say what is wrong with a text that should be a JSON object."""
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        return f"not valid JSON: {error}"
+    return "not a JSON object"

@@ -1,0 +1,329 @@
+"""AZURE_AD: sign-ins of Microsoft Entra ID, by people and by service principals, interactive or not.
+
+The published mapping changed on 2026-01-01 and rules exist for both forms, so both places are filled unless they
+clash; then the current one wins. The declaration is written with the names of Microsoft Graph; the shapes say where
+a diagnostic export and a Log Analytics export put the same values.
+
+No published mapping gives `security_result.risk_score`: risk stands in `detection_fields` as text. `none` is a risk
+level, `hidden` and an absent one mean that nobody knows; an empty `authenticationRequirement` is absent, not single
+factor.
+"""
+
+from __future__ import annotations
+
+from windshear.logs.parser import (
+    Element,
+    Has,
+    HasAny,
+    Is,
+    Label,
+    Labels,
+    LogParser,
+    Messages,
+    Repeated,
+    Scalar,
+    Shape,
+    UdmValue,
+)
+from windshear.logs.values import (
+    Path,
+    choose,
+    constant,
+    field,
+    first,
+    is_any,
+    is_ip,
+    is_there,
+    matches,
+    not_,
+    when,
+)
+
+_CATEGORIES = (
+    "SignInLogs",
+    "NonInteractiveUserSignInLogs",
+    "ServicePrincipalSignInLogs",
+    "ManagedIdentitySignInLogs",
+)
+_TABLES = {
+    "SigninLogs": "SignInLogs",
+    "AADNonInteractiveUserSignInLogs": "NonInteractiveUserSignInLogs",
+    "AADServicePrincipalSignInLogs": "ServicePrincipalSignInLogs",
+    "AADManagedIdentitySignInLogs": "ManagedIdentitySignInLogs",
+}
+
+# Names of the envelope; in a Graph record they stand beside the rest, where they exist.
+_ENVELOPE = ("time", "operationName", "category", "resultType", "resultDescription", "identity")
+
+_DIAGNOSTIC_NAMES: dict[Path, Path] = {
+    **{(name,): (name,) for name in _ENVELOPE},
+    ("callerIpAddress",): ("callerIpAddress",),
+    ("level",): ("Level",),
+}
+_LOG_ANALYTICS_NAMES: dict[Path, Path] = {
+    ("time",): ("TimeGenerated",),
+    ("ipAddress",): ("IPAddress",),
+    ("callerIpAddress",): ("CallerIpAddress",),
+    ("location",): ("LocationDetails",),
+    ("appliedConditionalAccessPolicies",): ("ConditionalAccessPolicies",),
+    ("resourceId",): ("ResourceIdentity",),  # `ResourceId` is the Azure resource that exports the log
+    ("riskEventTypes_v2",): ("RiskEventTypes_V2",),
+    ("level",): ("Level",),
+    ("tenantId",): ("AADTenantId",),
+}
+_TEXT_ROOTS = frozenset({("Status",), ("DeviceDetail",), ("LocationDetails",), ("MfaDetail",)})
+
+_error_code = first(field("status", "errorCode"), field("resultType"))
+_address = first(field("ipAddress"), field("callerIpAddress"))
+_device_name = field("deviceDetail", "displayName")
+_system = field("deviceDetail", "operatingSystem")
+_user_principal = field("userPrincipalName")
+_service_principal = field("servicePrincipalId")
+_display_name = first(field("userDisplayName"), field("identity"), field("servicePrincipalName"))
+_category = first(
+    field("category"),
+    choose(
+        (matches(field("signInEventTypes"), "nonInteractiveUser"), constant("NonInteractiveUserSignInLogs")),
+        (matches(field("signInEventTypes"), "interactiveUser"), constant("SignInLogs")),
+        (matches(field("signInEventTypes"), "servicePrincipal"), constant("ServicePrincipalSignInLogs")),
+        (matches(field("signInEventTypes"), "managedIdentity"), constant("ManagedIdentitySignInLogs")),
+    ),
+)
+_level = field("level")
+_RISKS = (
+    "riskState",
+    "riskDetail",
+    "riskLevelAggregated",
+    "riskLevelDuringSignIn",
+    "riskEventTypes",
+    "riskEventTypes_v2",
+    "riskType",
+    "riskLevel",
+)
+_UNCHANGED = (
+    "authenticationProtocol",
+    "authenticationRequirement",
+    "authenticationDetails",
+    "authenticationMethodsUsed",
+    "authenticationProcessingDetails",
+    "authenticationRequirementPolicies",
+    "appliedConditionalAccessPolicies",
+    "incomingTokenType",
+    "tokenIssuerName",
+    "tokenIssuerType",
+    "uniqueTokenIdentifier",
+    "originalTransferMethod",
+    "crossTenantAccessType",
+    "clientCredentialType",
+    "federatedCredentialId",
+    "userType",
+    "signInTokenProtectionStatus",
+    "servicePrincipalName",
+    "servicePrincipalCredentialKeyId",
+    "servicePrincipalCredentialThumbprint",
+    "isInteractive",
+    "resultType",
+    "operationName",
+    "homeTenantName",
+)
+_TARGET_LABELS = (
+    "resourceId",
+    "resourceTenantId",
+    "resourceOwnerTenantId",
+    "resourceServicePrincipalId",
+    "homeTenantId",
+    "appOwnerTenantId",
+    "servicePrincipalId",
+)
+
+_ip = when(is_ip(_address), _address)
+
+_SECURITY_RESULT = Element(
+    (
+        Repeated(
+            "action",
+            (when(is_there(_error_code), when(is_any(_error_code, ["0"]), constant("ALLOW"), constant("BLOCK"))),),
+            "published",
+        ),
+        Repeated(
+            "category",
+            (when(is_there(_error_code), when(not_(is_any(_error_code, ["0"])), constant("AUTH_VIOLATION"))),),
+        ),
+        Repeated("category_details", (_category,), "published"),
+        Scalar("rule_id", _error_code, "public rules"),
+        Scalar(
+            "description",
+            first(field("status", "failureReason"), field("resultDescription"), field("status", "additionalDetails")),
+            "published",
+        ),
+        Scalar("severity_details", _level, "published"),
+        Scalar(
+            "severity",
+            when(is_any(_level, ["4", "Informational", "Information"]), constant("INFORMATIONAL")),
+            "published",
+        ),
+        Scalar(
+            "priority",
+            when(is_any(field("riskLevelDuringSignIn"), ["medium"]), constant("MEDIUM_PRIORITY")),
+            "published",
+        ),
+        Labels(
+            "detection_fields",
+            (
+                Label("errorCode", field("status", "errorCode"), "published"),
+                *(Label(name, field(name), "published") for name in _RISKS),
+                Label("correlationId", field("correlationId"), "published"),
+                Label("conditionalAccessStatus", field("conditionalAccessStatus")),
+                Label("authenticationRequirement", field("authenticationRequirement"), "published"),
+                Label("signInSessionStatus", field("tokenProtectionStatusDetails", "signInSessionStatus"), "published"),
+            ),
+        ),
+        Labels("rule_labels", (Label("isCompliant", field("deviceDetail", "isCompliant"), "published"),)),
+    ),
+    is_there(constant("")),
+)
+
+_FIELDS: tuple[UdmValue, ...] = (
+    Scalar("metadata.event_type", constant("USER_LOGIN"), "published"),
+    Scalar("metadata.vendor_name", constant("Microsoft"), "public rules"),
+    Scalar("metadata.product_name", constant("Azure AD"), "public rules"),
+    Scalar("metadata.product_event_type", first(field("operationName"), constant("Sign-in activity")), "published"),
+    Scalar("metadata.product_log_id", first(field("id"), field("correlationId")), "published"),
+    Repeated("principal.ip", (_ip,), "published"),
+    Repeated("principal.asset.ip", (_ip,), "published"),
+    Scalar("principal.hostname", _device_name, "published"),
+    Scalar("principal.asset.hostname", _device_name, "published"),
+    Scalar("principal.asset.asset_id", field("deviceDetail", "deviceId"), "published"),
+    Labels(
+        "principal.asset.attribute.labels",
+        tuple(Label(name, field("deviceDetail", name), "published") for name in ("trustType", "isManaged")),
+    ),
+    Scalar(
+        "principal.platform",
+        choose(
+            (matches(_system, "(?i)^win"), constant("WINDOWS")),
+            (matches(_system, "(?i)^mac"), constant("MAC")),
+            (matches(_system, "(?i)^lin"), constant("LINUX")),
+            (matches(_system, "(?i)^ios"), constant("IOS")),
+            (matches(_system, "(?i)^android"), constant("ANDROID")),
+        ),
+        "published",
+    ),
+    Scalar("principal.platform_version", _system, "published"),
+    Scalar("principal.application", field("clientAppUsed")),
+    Scalar("principal.location.city", field("location", "city"), "published"),
+    Scalar("principal.location.state", field("location", "state"), "published"),
+    Scalar("principal.location.country_or_region", field("location", "countryOrRegion"), "published"),
+    Scalar(
+        "principal.location.region_coordinates.latitude",
+        field("location", "geoCoordinates", "latitude"),
+        kind="float",
+    ),
+    Scalar(
+        "principal.location.region_coordinates.longitude",
+        field("location", "geoCoordinates", "longitude"),
+        kind="float",
+    ),
+    Scalar("principal.user.userid", _service_principal, "published"),
+    Scalar("principal.user.product_object_id", first(field("userId"), field("appId")), "published"),
+    Scalar("principal.user.user_display_name", _display_name, "published"),
+    Repeated(
+        "principal.user.email_addresses",
+        (when(matches(_user_principal, "@"), _user_principal),),
+        "published",
+    ),
+    Repeated("principal.user.phone_numbers", (field("mfaDetail", "authDetail"),), "published"),
+    Labels(
+        "principal.resource.attribute.labels",
+        tuple(
+            Label(name, field(name), "published")
+            for name in ("ipAddressFromResourceProvider", "autonomousSystemNumber")
+        ),
+    ),
+    Scalar(
+        "target.user.userid",
+        first(
+            _user_principal,
+            field("signInIdentifier"),
+            field("alternateSignInName"),
+            field("userId"),
+            _service_principal,
+        ),
+        "public rules",
+    ),
+    Scalar("target.user.product_object_id", field("userId"), "published"),
+    Scalar("target.user.user_display_name", _display_name, "public rules"),
+    Scalar("target.application", field("appDisplayName"), "published"),
+    Scalar("target.resource.name", field("resourceDisplayName"), "published"),
+    Labels(
+        "target.resource.attribute.labels",
+        (
+            Label("App Id", field("appId"), "public rules"),
+            *(Label(name, field(name), "published") for name in _TARGET_LABELS),
+            Label("resourceDisplayName", field("resourceDisplayName"), "published"),
+        ),
+    ),
+    Scalar("network.http.user_agent", first(field("userAgent"), field("deviceDetail", "browser")), "published"),
+    Scalar("network.session_id", first(field("sessionId"), field("originalRequestId")), "published"),
+    Scalar("observer.application", field("loggedByService"), "published"),
+    Scalar("extensions.auth.type", constant("SSO")),
+    Repeated(
+        "extensions.auth.mechanism",
+        (when(is_any(field("isInteractive"), ["true", "True"]), constant("INTERACTIVE")),),
+        "published",
+    ),
+    Scalar(
+        "extensions.auth.auth_details",
+        first(field("authenticationMethodsUsed"), field("authenticationRequirement")),
+        "published",
+    ),
+    Messages("security_result", (_SECURITY_RESULT,)),
+    Labels(
+        "additional.fields",
+        (
+            *(Label(name, field(name), "published") for name in (*_UNCHANGED, *_RISKS)),
+            Label("additionalDetails", field("status", "additionalDetails"), "published"),
+            Label("failureReason", field("status", "failureReason"), "published"),
+            Label("altitude", field("location", "geoCoordinates", "altitude"), "published"),
+            Label("ipAddress", when(not_(is_ip(_address)), _address)),
+        ),
+    ),
+)
+
+_GRAPH = Shape(
+    "Microsoft Graph",
+    (
+        Has(("createdDateTime",)),
+        HasAny((("appDisplayName",), ("appId",))),
+        HasAny((("clientAppUsed",), ("status", "errorCode"), ("conditionalAccessStatus",), ("ipAddress",))),
+    ),
+)
+
+
+def _diagnostic(name: str, category: str) -> Shape:
+    names = {**_DIAGNOSTIC_NAMES, ("category",): (category,)}
+    return Shape(name, (Is((category,), _CATEGORIES), Has(("properties", "id"))), ("properties",), names)
+
+
+def _log_analytics(name: str, marker: str, values: tuple[str, ...]) -> Shape:
+    return Shape(
+        name,
+        (Is((marker,), values), HasAny((("TimeGenerated",), ("CreatedDateTime",)))),
+        names=_LOG_ANALYTICS_NAMES,
+        capitalised=True,
+        text_roots=_TEXT_ROOTS,
+    )
+
+
+PARSER = LogParser(
+    log_type="AZURE_AD",
+    shapes=(
+        _diagnostic("diagnostic export", "category"),
+        _diagnostic("diagnostic export, capitalised", "Category"),
+        _log_analytics("Log Analytics table", "Type", tuple(_TABLES)),
+        _log_analytics("Log Analytics", "Category", _CATEGORIES),
+        _GRAPH,
+    ),
+    time=first(field("createdDateTime"), field("time")),
+    fields=_FIELDS,
+)

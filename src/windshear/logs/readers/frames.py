@@ -1,0 +1,68 @@
+"""What framing yields: texts with their numbers, and records that cannot be taken as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from windshear.logs.record import Indices
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Some records of one source in order, with their numbers."""
+
+    texts: pa.StringArray
+    numbers: Indices
+
+
+@dataclass(frozen=True, slots=True)
+class BadFrame:
+    """A record that is not handed on: why, and the text of it that was kept."""
+
+    number: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadEnd:
+    """Framing came to a bad end: records may be missing."""
+
+    reason: str
+
+
+Framed = Frames | BadFrame | BadEnd
+
+
+def decoded(texts: pa.BinaryArray, numbers: Indices) -> list[Framed]:
+    """Take bytes as UTF-8 text: without the white space around, without blank records, bad ones on their own."""
+    framed: list[Framed] = []
+    try:
+        strings = texts.cast(pa.string())
+    except pa.ArrowInvalid:
+        good: list[int] = []
+        for index, value in enumerate(texts.to_pylist()):
+            try:
+                value.decode()
+            except UnicodeDecodeError as error:
+                reason = f"not valid UTF-8: {error.reason} at byte {error.start}"
+                framed.append(BadFrame(int(numbers[index]), reason, value.decode("utf-8", "replace")))
+            else:
+                good.append(index)
+        strings, numbers = texts.take(pa.array(good, pa.int64())).cast(pa.string()), numbers[good]
+    strings = pc.ascii_trim_whitespace(strings)
+    is_blank = pc.equal(pc.binary_length(strings), 0).to_numpy(zero_copy_only=False)
+    if is_blank.any():
+        strings, numbers = strings.filter(pa.array(~is_blank)), numbers[~is_blank]
+    if len(strings):
+        framed.append(Frames(strings, np.asarray(numbers, np.int64)))
+    return framed
+
+
+def too_large(number: int, limit: int, beginning: bytes) -> BadFrame:
+    """Say that a record is larger than the limit; its beginning is kept."""
+    return BadFrame(number, f"record too large: more than {limit} bytes", beginning.decode("utf-8", "replace"))

@@ -1,0 +1,76 @@
+"""How the records of a source are framed, decided by how it begins."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import orjson
+
+_WHITESPACE = b" \t\r\n"
+_LINES_LOOKED_AT = 20
+
+# An object whose records stand in an array behind nothing but plain values: S3 delivery (`Records`), Microsoft Graph
+# (`value`), Azure diagnostic export (`records`), LookupEvents (`Events`), UDM exports (`events`).
+_PLAIN = rb'(?:"(?:[^"\\]|\\.)*+"|[-+.\w]++)'
+_WRAPPED = re.compile(
+    rb'\s*\{\s*(?:"(?:[^"\\]|\\.)*+"\s*:\s*'
+    + _PLAIN
+    + rb'\s*,\s*)*+"(?:Records|records|value|Events|events)"\s*:\s*\[\s*[{\]]'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """One record per line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """Records are the objects at a depth of brackets: 0 one after the other, 1 in an array, 2 in a wrapper's array."""
+
+    depth: Literal[0, 1, 2]
+
+
+@dataclass(frozen=True, slots=True)
+class NotLogs:
+    """Nothing that we read."""
+
+    reason: str
+
+
+Framing = Lines | Nested | NotLogs
+
+
+def framing_of(head: bytes) -> Framing:
+    """Decide from the first bytes of a source.
+
+    >>> framing_of(b'{"Records": [{"eventVersion": "1.08"}]}')
+    Nested(depth=2)
+    """
+    text = head.lstrip(_WHITESPACE)
+    if text.startswith(b"["):
+        return Nested(1)
+    if _WRAPPED.match(text):
+        return Nested(2)
+    if any(_is_object(line) for line in text.split(b"\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]):
+        return Lines()
+    if text.startswith(b"{"):
+        return Nested(0)
+    if text.startswith(b"PK\x03\x04"):
+        return NotLogs("a zip archive; unpack it first")
+    if b"\x00" in text:
+        return NotLogs("binary data, not text")
+    start = text[:20].decode("utf-8", "replace").splitlines()
+    return NotLogs(f"not JSON: begins with `{start[0] if start else ''}`")
+
+
+def _is_object(line: bytes) -> bool:
+    stripped = line.strip(_WHITESPACE)
+    if not stripped.startswith(b"{"):
+        return False
+    try:
+        return isinstance(orjson.loads(stripped), dict)
+    except orjson.JSONDecodeError:
+        return False

@@ -1,0 +1,147 @@
+"""Read inputs: files, folders and standard input as batches of raw records.
+
+Small sources share a batch, because a statement per file would cost more than its records. Memory is bounded by
+`Limits`, whatever the sources are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+from windshear.logs.first_key import parse_first_key
+from windshear.logs.quarantine import Quarantined, SourceProblem
+from windshear.logs.readers.elements import frame_elements
+from windshear.logs.readers.folder import files_below
+from windshear.logs.readers.frames import BadEnd, BadFrame, Framed, Frames
+from windshear.logs.readers.framing import Lines, NotLogs, framing_of
+from windshear.logs.readers.limits import Limits
+from windshear.logs.readers.lines import frame_lines
+from windshear.logs.readers.stream import BrokenStreamError, utf8_chunks
+from windshear.logs.record import RecordBatch, join_batches
+
+STANDARD_INPUT = "-"
+
+ReadItem = RecordBatch | Quarantined | SourceProblem
+
+_LOOKED_UP = '"CloudTrailEvent"'
+
+
+def read(inputs: Iterable[str], standard_input: BinaryIO, limits: Limits | None = None) -> Iterator[ReadItem]:
+    """Yield what the inputs hold: batches, records that cannot be framed, and sources that cannot be read."""
+    bounds = limits or Limits()
+    yield from _batched(_items(inputs, standard_input, bounds), bounds)
+
+
+def _items(inputs: Iterable[str], standard_input: BinaryIO, limits: Limits) -> Iterator[ReadItem]:
+    for name in inputs:
+        if name == STANDARD_INPUT:
+            yield from read_stream(standard_input, name, limits)
+            continue
+        path = Path(name)
+        try:
+            paths = files_below(path) if path.is_dir() else iter([path])
+            for file in paths:
+                yield from _read_file(file, limits)
+        except OSError as error:
+            yield SourceProblem(str(error.filename or name), error.strerror or str(error), "unreadable")
+
+
+def _read_file(path: Path, limits: Limits) -> Iterator[ReadItem]:
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        yield SourceProblem(str(path), error.strerror or str(error), "unreadable")
+        return
+    with stream:
+        yield from read_stream(stream, str(path), limits)
+
+
+def read_stream(stream: BinaryIO, source: str, limits: Limits) -> Iterator[ReadItem]:
+    """Yield what one stream holds, in batches of what one chunk gives."""
+    has_records = False
+    try:
+        chunks = utf8_chunks(stream, limits)
+        first = next(chunks, b"")
+        while not first.strip():
+            first = next(chunks)
+        for framed in _framed(first, chunks, limits):
+            has_records = True
+            yield _item(framed, source)
+    except StopIteration:
+        return  # an empty source holds nothing, which is no problem
+    except BrokenStreamError as error:
+        yield SourceProblem(source, str(error), "partial" if has_records else "unreadable")
+    except _NotLogsError as error:
+        yield SourceProblem(source, str(error), "not logs")
+
+
+class _NotLogsError(Exception):
+    """The source is nothing that we read."""
+
+
+def _framed(first: bytes, rest: Iterator[bytes], limits: Limits) -> Iterator[Framed]:
+    chunks = chain([first], rest)
+    match framing_of(first):
+        case NotLogs(reason):
+            raise _NotLogsError(reason)
+        case Lines():
+            yield from frame_lines(chunks, limits)
+        case nested:
+            yield from frame_elements(chunks, nested.depth, limits)
+
+
+def _item(framed: Framed, source: str) -> ReadItem:
+    match framed:
+        case BadFrame(number, reason, text):
+            return Quarantined(source, number, reason, text)
+        case BadEnd(reason):
+            return SourceProblem(source, reason, "partial")
+        case Frames(texts, numbers):
+            return RecordBatch(_looked_up(texts), (source,), np.zeros(len(texts), np.int64), numbers)
+
+
+def _looked_up(texts: pa.StringArray) -> pa.StringArray:
+    """Take the record out of a LookupEvents answer, which holds it as a string: that string is the raw record."""
+    if _LOOKED_UP not in texts[0].as_py():
+        return texts
+    return pa.array([_inner(text) for text in texts.to_pylist()], pa.string())
+
+
+def _inner(text: str) -> str:
+    try:
+        outer = parse_first_key(text)
+    except ValueError:
+        return text
+    inner = outer.get("CloudTrailEvent") if isinstance(outer, dict) else None
+    return inner if isinstance(inner, str) else text
+
+
+def _batched(items: Iterable[ReadItem], limits: Limits) -> Iterator[ReadItem]:
+    """Join batches until they are large enough, and split those that are too large."""
+    waiting: list[RecordBatch] = []
+    records = size = 0
+    for item in items:
+        if not isinstance(item, RecordBatch):
+            yield item
+            continue
+        for part in _parts(item, limits):
+            if waiting and (
+                records + len(part) > limits.batch_records or size + part.texts.nbytes > limits.batch_bytes
+            ):
+                yield join_batches(waiting)
+                waiting, records, size = [], 0, 0
+            waiting.append(part)
+            records, size = records + len(part), size + part.texts.nbytes
+    if waiting:
+        yield join_batches(waiting)
+
+
+def _parts(batch: RecordBatch, limits: Limits) -> Iterator[RecordBatch]:
+    for start in range(0, len(batch), limits.batch_records):
+        yield batch.slice(start, start + limits.batch_records)
