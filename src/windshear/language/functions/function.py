@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from windshear.core.sql import Sql
 from windshear.language.expressions import Call
@@ -15,7 +16,9 @@ class Parameter:
     """One parameter.
 
     kinds: scalar kinds accepted. is_list: wants a list value. is_constant: must be a literal. is_variadic: the last
-    parameter, one or more times. is_optional: may be left out.
+    parameter, one or more times. is_optional: may be left out. holds: what the text of a constant means, to be
+    checked at compile time (`pattern`: RE2 with at most `most_groups` groups; `replacement`: for the pattern before
+    it). takes_enum: an enumerated value is taken by its name.
     """
 
     name: str
@@ -24,6 +27,9 @@ class Parameter:
     is_constant: bool = False
     is_optional: bool = False
     is_variadic: bool = False
+    holds: Literal["value", "pattern", "replacement", "network", "zone", "time format"] = "value"
+    most_groups: int | None = None
+    takes_enum: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Function:
     """A rule function.
 
     sql: from the arguments' total SQL values (never NULL) and the checked call to a total SQL value.
+    result_of: the position of the argument whose type the result has (`math.abs`); `result` is then only a default.
     """
 
     name: str
@@ -62,4 +69,5 @@ class Function:
     sql: Callable[[tuple[Sql, ...], Call], Sql]
     kernels: tuple[Kernel, ...] = ()
     accepts_nocase: bool = False
+    result_of: int | None = None
     reads_whole_list: bool = False  # its field argument is the list itself, not a copy's element (`arrays.length`)

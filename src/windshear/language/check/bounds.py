@@ -1,0 +1,216 @@
+"""What a condition requires to be present, and what it lets be absent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from windshear.language import expressions as ex
+from windshear.language.check.joins import Ties, variables_of
+from windshear.language.check.scope import Scope
+from windshear.language.diagnostics import checks
+from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.rule import MatchWindow, PlaceholderDefinition
+
+_MOST_UNDER_OR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """bounded: the variables that are present whenever the condition holds. alternatives: those joined by `or`."""
+
+    bounded: frozenset[str]
+    alternatives: frozenset[str]
+    unbounded_atoms: tuple[ex.VariableCount, ...]
+
+
+def find_bounds(condition: ex.Expression, placeholders: Mapping[str, PlaceholderDefinition], scope: Scope) -> Bounds:
+    """Return what the condition binds."""
+    sides = _Sides(placeholders)
+    bounded = sides.required(condition)
+    alternatives: set[str] = set()
+    for node in ex.walk(condition):
+        if isinstance(node, ex.Or) or (isinstance(node, ex.NOf) and node.minimum < len(node.items)):
+            alternatives |= sides.present_in_some(node)
+    unbounded = tuple(count for count, is_bounded in _counts(condition) if not is_bounded)
+    names = scope.names.events
+    if len(names) == 1 and not unbounded:
+        bounded = frozenset(names)
+    alternatives -= bounded
+    return Bounds(bounded, frozenset(alternatives) if len(alternatives) > 1 else frozenset(), unbounded)
+
+
+def check_alternatives(
+    condition: ex.Expression,
+    placeholders: Mapping[str, PlaceholderDefinition],
+    window: MatchWindow | None,
+    scope: Scope,
+) -> None:
+    """Report what may not stand below `or` and `n of`."""
+    sides = _Sides(placeholders)
+    for node in ex.walk(condition):
+        if not isinstance(node, ex.Or | ex.NOf):
+            continue
+        for count, is_bounded in _counts(node):
+            if not is_bounded:
+                scope.errors.add(
+                    Diagnostic(
+                        checks.UNBOUNDED_IN_OR,
+                        f"`{count.name}` may be absent, and stands below `{'or' if isinstance(node, ex.Or) else 'n of'}`",
+                        node.span,
+                        help="only conditions that require something to be present can be alternatives",
+                    )
+                )
+        _check_limits(node, sides.present_in_some(node), window, scope)
+
+
+def _check_limits(node: ex.Or | ex.NOf, variables: frozenset[str], window: MatchWindow | None, scope: Scope) -> None:
+    if len(variables) < 2:
+        return
+    word = "or" if isinstance(node, ex.Or) else "n of"
+    if window is not None and window.kind == "tumbling":
+        scope.errors.add(
+            Diagnostic(
+                checks.OR_BETWEEN_EVENTS,
+                f"`{word}` between event variables in a rule with a tumbling window",
+                node.span,
+                help="use a hop window: `over 10m`",
+            )
+        )
+    kinds = {scope.names.events[name].source for name in variables}
+    if len(kinds) > 1:
+        scope.errors.add(
+            Diagnostic(checks.OR_BETWEEN_EVENTS, f"`{word}` between variables of different kinds", node.span)
+        )
+    if isinstance(node, ex.Or) and len(variables) > _MOST_UNDER_OR:
+        scope.errors.add(
+            Diagnostic(
+                checks.OR_BETWEEN_EVENTS,
+                f"`or` between {len(variables)} event variables, {_MOST_UNDER_OR} are allowed",
+                node.span,
+            )
+        )
+
+
+def check_unbounded(
+    bounds: Bounds, placeholders: Mapping[str, PlaceholderDefinition], ties: Ties, scope: Scope
+) -> None:
+    """Report a condition that asks for absence without a present event to tie it to."""
+    if not bounds.unbounded_atoms:
+        return
+    events = scope.names.events
+    present = frozenset(name for name in bounds.bounded if events[name].source != "graph")
+    first = bounds.unbounded_atoms[0]
+    if not present:
+        scope.errors.add(
+            Diagnostic(
+                checks.NOTHING_BOUNDED,
+                "no event variable is required to be present",
+                first.span,
+                help="add one, as in `$a and !$b`",
+            )
+        )
+        return
+    for count in bounds.unbounded_atoms:
+        if count.counts == "values":
+            is_tied = bool(variables_of(placeholders[count.name]) & present)
+        elif events[count.name].source == "graph":
+            is_tied = bool(ties.neighbours.get(count.name, frozenset()) & present)
+        else:
+            continue
+        if not is_tied:
+            scope.errors.add(
+                Diagnostic(
+                    checks.UNBOUNDED_WITHOUT_TIE,
+                    f"`{count.name}` may be absent and is not tied to an event that must be present",
+                    count.span,
+                )
+            )
+
+
+def check_keys(
+    keys: tuple[str, ...], bounds: Bounds, placeholders: Mapping[str, PlaceholderDefinition], scope: Scope
+) -> None:
+    """Report match keys that only absent events define."""
+    unbounded = {count.name for count in bounds.unbounded_atoms if count.counts == "events"} - bounds.bounded
+    for key in keys:
+        variables = variables_of(placeholders[key])
+        if variables and variables <= unbounded:
+            listed = " and ".join(f"`${name}`" for name in sorted(variables))
+            scope.errors.add(
+                Diagnostic(
+                    checks.MATCH_KEY_UNBOUNDED,
+                    f"the match key `${key}` is defined only by {listed}, which may be absent",
+                    placeholders[key].span,
+                    help="define it by an event that must be present, too",
+                )
+            )
+
+
+def is_bounded_count(node: ex.Comparison) -> bool:
+    """Whether a comparison of a count with a number implies that the count is at least 1."""
+    limit = node.right.value if isinstance(node.right, ex.Literal) and isinstance(node.right.value, int) else 0
+    match node.operator:
+        case ">":
+            return True
+        case ">=":
+            return limit > 0
+        case "=":
+            return limit > 0
+        case "!=":
+            return limit == 0
+        case _:
+            return False
+
+
+def _counts(condition: ex.Expression) -> Iterator[tuple[ex.VariableCount, bool]]:
+    for node in ex.walk(condition):
+        if isinstance(node, ex.Comparison) and isinstance(node.left, ex.VariableCount):
+            yield node.left, is_bounded_count(node)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    placeholders: Mapping[str, PlaceholderDefinition]
+
+    def required(self, node: ex.Expression) -> frozenset[str]:
+        """Return the variables that must be present for a condition to hold."""
+        match node:
+            case ex.Comparison(left=ex.VariableCount() as count):
+                return self._bound_by(count) if is_bounded_count(node) else frozenset()
+            case ex.And(items=items):
+                return frozenset().union(*(self.required(item) for item in items))
+            case ex.Or(items=items):
+                return self._in_at_least(items, len(items))
+            case ex.NOf(minimum=minimum, items=items):
+                return self._in_at_least(items, len(items) - minimum + 1)
+            case _:
+                return frozenset()
+
+    def present_in_some(self, node: ex.Or | ex.NOf) -> frozenset[str]:
+        """Return the variables that some bounded atom below a node requires."""
+        found: frozenset[str] = frozenset()
+        for inner in ex.walk(node):
+            if isinstance(inner, ex.Comparison) and isinstance(inner.left, ex.VariableCount):
+                found |= self._mentioned(inner.left)
+        return found
+
+    def _in_at_least(self, items: tuple[ex.Expression, ...], times: int) -> frozenset[str]:
+        """A variable missing from enough items to satisfy the rest without it is not required."""
+        votes = Counter(name for item in items for name in self.required(item))
+        return frozenset(name for name, count in votes.items() if count >= times)
+
+    def _mentioned(self, count: ex.VariableCount) -> frozenset[str]:
+        if count.counts == "events":
+            return frozenset({count.name})
+        return variables_of(self.placeholders[count.name])
+
+    def _bound_by(self, count: ex.VariableCount) -> frozenset[str]:
+        """A value of a placeholder exists only on rows where all the events that define it are present."""
+        if count.counts == "events":
+            return frozenset({count.name})
+        definition = self.placeholders[count.name]
+        if definition.bindings or len({b.variable for b in definition.alternatives}) == 1:
+            return variables_of(definition)
+        return frozenset()

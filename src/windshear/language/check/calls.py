@@ -1,0 +1,268 @@
+"""Function calls and aggregates of typed arguments: number and types of arguments, and the type of the result."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Literal, cast
+
+from windshear.language import expressions as ex
+from windshear.language.check import constants
+from windshear.language.check.comparisons import check_pattern_value, coerce, is_unknown
+from windshear.language.check.scope import Scope, unknown
+from windshear.language.diagnostics import checks
+from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
+from windshear.language.functions import catalogue
+from windshear.language.functions.function import Function, Parameter
+from windshear.language.syntax import tree
+from windshear.language.types import FLOAT, INT, Kind, Type
+
+_AggregateName = Literal["max", "min", "sum", "avg", "stddev", "count", "count_distinct", "array", "array_distinct"]
+AGGREGATES = frozenset({"max", "min", "sum", "avg", "stddev", "count", "count_distinct", "array", "array_distinct"})
+_NUMERIC_AGGREGATES = frozenset({"max", "min", "sum", "avg", "stddev"})
+_SEARCH_ONLY = frozenset({"earliest", "latest", "group"})
+
+
+def call_function(
+    node: tree.Call, function: Function, arguments: tuple[ex.Expression, ...], scope: Scope
+) -> ex.Expression:
+    """Return the call of a function of the catalogue."""
+    arguments = _checked_arguments(node, function, arguments, scope)
+    if node.is_nocase and not function.accepts_nocase:
+        scope.errors.add(Diagnostic(checks.NOCASE_WITHOUT_TEXT, f"`{function.name}` does not take `nocase`", node.span))
+    check_one_event(arguments, node, scope)
+    _check_quantifiers(function, arguments, scope)
+    result = function.result
+    if function.result_of is not None and len(arguments) > function.result_of:
+        result = arguments[function.result_of].type
+    return ex.Call(function.name, arguments, is_nocase=node.is_nocase, type=result, span=node.span)
+
+
+def call_regex(node: tree.Call, arguments: tuple[ex.Expression, ...], scope: Scope) -> ex.Expression:
+    """Return the pattern test that a call of `re.regex` is."""
+    function = catalogue.lookup("re.regex")
+    value, pattern = _checked_arguments(node, function, arguments, scope)
+    if not isinstance(pattern, ex.Literal) or is_unknown(pattern):
+        return unknown(node.span)
+    check_one_event((value,), node, scope)
+    _check_quantifiers(function, (value,), scope)
+    return ex.RegexMatch(value, str(pattern.value), is_nocase=node.is_nocase, span=node.span)
+
+
+def aggregate(node: tree.Call, arguments: tuple[ex.Expression, ...], scope: Scope) -> ex.Expression:
+    """Return an aggregate over the rows of a group."""
+    if len(arguments) != 1:
+        scope.errors.add(
+            Diagnostic(
+                checks.WRONG_ARGUMENT_COUNT,
+                f"`{node.function}` takes one argument, {len(arguments)} are given",
+                node.span,
+            )
+        )
+        return unknown(node.span)
+    argument = arguments[0]
+    function = cast("_AggregateName", node.function)
+    _check_aggregate_argument(node, argument, scope)
+    return ex.Aggregate(function, argument, _aggregate_type(node.function, argument.type), node.span)
+
+
+def find_function(node: tree.Call, scope: Scope) -> Function | None:
+    """Return the function that is called; None after reporting that there is none, or none yet."""
+    function = catalogue.find(node.function)
+    if function is not None:
+        return function
+    if node.function in catalogue.PLANNED:
+        scope.unsupported.append((f"the function `{node.function}`", node.function_span))
+        return None
+    name = node.function
+    close = difflib.get_close_matches(name, catalogue.names(), n=1, cutoff=0.7)
+    help_text = f"did you mean `{close[0]}`?" if close else ""
+    if name in _SEARCH_ONLY:
+        help_text = "it exists in search and dashboards only"
+    scope.errors.add(
+        Diagnostic(
+            checks.UNKNOWN_FUNCTION,
+            f"`{name}` is not a function",
+            node.function_span,
+            label="no such function",
+            help=help_text,
+            suggestion=Suggestion(node.function_span, close[0]) if close else None,
+        )
+    )
+    return None
+
+
+def check_one_event(arguments: tuple[ex.Expression, ...], node: tree.Call, scope: Scope) -> None:
+    """Report a call that reads fields of several event variables."""
+    variables = list(dict.fromkeys(read.variable for argument in arguments for read in ex.fields(argument)))
+    if len(variables) > 1:
+        listed = " and ".join(f"`${name}`" for name in variables)
+        scope.errors.add(
+            Diagnostic(
+                checks.SEVERAL_EVENTS_IN_CALL,
+                f"`{node.function}` reads fields of {listed}",
+                node.span,
+                label="one event variable per call",
+            )
+        )
+
+
+def _checked_arguments(
+    node: tree.Call, function: Function, arguments: tuple[ex.Expression, ...], scope: Scope
+) -> tuple[ex.Expression, ...]:
+    """Return the arguments with literals coerced; unknown ones stand in for what is missing."""
+    least, most = _counts(function)
+    if not least <= len(arguments) <= (len(arguments) if most is None else most):
+        expected = str(least) if most == least else f"at least {least}" if most is None else f"{least} to {most}"
+        scope.errors.add(
+            Diagnostic(
+                checks.WRONG_ARGUMENT_COUNT,
+                f"`{function.name}` takes {expected} arguments, {len(arguments)} are given",
+                node.span,
+                help=f"`{signature(function)}`",
+            )
+        )
+        return tuple(unknown(node.span) for _ in range(max(least, 1)))
+    checked: list[ex.Expression] = []
+    for position, argument in enumerate(arguments):
+        parameter = function.parameters[min(position, len(function.parameters) - 1)]
+        checked.append(_checked_argument(function, parameter, argument, tuple(checked), scope))
+    return tuple(checked)
+
+
+def signature(function: Function) -> str:
+    """Write a function with its parameters, as in `strings.split(text[, delimiter])`."""
+    pieces = []
+    for position, parameter in enumerate(function.parameters):
+        name = parameter.name + (", …" if parameter.is_variadic else "")
+        comma = ", " if position else ""
+        pieces.append(f"[{comma}{name}]" if parameter.is_optional else comma + name)
+    return f"{function.name}({''.join(pieces)})"
+
+
+def _counts(function: Function) -> tuple[int, int | None]:
+    least = sum(not parameter.is_optional for parameter in function.parameters)
+    is_open = any(parameter.is_variadic for parameter in function.parameters)
+    return least, None if is_open else len(function.parameters)
+
+
+def _checked_argument(
+    function: Function,
+    parameter: Parameter,
+    argument: ex.Expression,
+    before: tuple[ex.Expression, ...],
+    scope: Scope,
+) -> ex.Expression:
+    if is_unknown(argument):
+        return argument
+    if parameter.is_constant and not isinstance(argument, ex.Literal):
+        scope.errors.add(
+            Diagnostic(
+                checks.WRONG_ARGUMENT,
+                f"`{parameter.name}` of `{function.name}` must be a literal",
+                argument.span,
+                label="not a literal",
+            )
+        )
+        return unknown(argument.span)
+    if not _accepts(parameter, argument.type):
+        _report_argument(function, parameter, argument, scope)
+        return unknown(argument.span)
+    if isinstance(argument, ex.Literal) and parameter.holds != "value":
+        constants.check(parameter, argument, before, scope)
+    if isinstance(argument, ex.Literal) and argument.type.kind is Kind.INT and parameter.kinds == (Kind.FLOAT,):
+        return coerce(argument, ex.Literal(0.0, FLOAT, argument.span), scope)
+    return argument
+
+
+def _accepts(parameter: Parameter, given: Type) -> bool:
+    if given.is_list != parameter.is_list:
+        return False
+    if given.kind is Kind.ENUM:
+        return parameter.takes_enum or Kind.ENUM in parameter.kinds
+    if given.kind is Kind.UINT:
+        return any(kind in parameter.kinds for kind in (Kind.UINT, Kind.INT, Kind.FLOAT))
+    return given.kind in parameter.kinds or (given.kind is Kind.INT and Kind.FLOAT in parameter.kinds)
+
+
+def _report_argument(function: Function, parameter: Parameter, argument: ex.Expression, scope: Scope) -> None:
+    if argument.type.kind is Kind.ENUM and not argument.type.is_list and Kind.STRING in parameter.kinds:
+        check_pattern_value(argument, scope)
+        return
+    kinds = " or ".join(kind.value for kind in parameter.kinds)
+    wanted = f"a list of {kinds}" if parameter.is_list else kinds
+    scope.errors.add(
+        Diagnostic(
+            checks.WRONG_ARGUMENT,
+            f"`{parameter.name}` of `{function.name}` is a value of type {argument.type}, {wanted} is expected",
+            argument.span,
+            help=f"`{signature(function)}`",
+        )
+    )
+
+
+def _check_quantifiers(function: Function, arguments: tuple[ex.Expression, ...], scope: Scope) -> None:
+    """`any` and `all` quantify a test: the call itself must be one, and there can be one quantified field in it."""
+    quantified = [read for argument in arguments for read in ex.fields(argument) if read.quantifier is not None]
+    if not quantified:
+        return
+    first = quantified[0]
+    if function.result.kind is not Kind.BOOL:
+        scope.errors.add(
+            Diagnostic(
+                checks.MISPLACED_QUANTIFIER,
+                f"`{first.quantifier}` inside `{function.name}`, which does not return a boolean",
+                first.span,
+            )
+        )
+    elif len(quantified) > 1:
+        scope.errors.add(
+            Diagnostic(
+                checks.MISPLACED_QUANTIFIER,
+                "one test can have only one field with `any` or `all`",
+                quantified[1].span,
+            )
+        )
+
+
+def _check_aggregate_argument(node: tree.Call, argument: ex.Expression, scope: Scope) -> None:
+    for inner in ex.walk(argument):
+        if isinstance(inner, ex.Aggregate):
+            scope.errors.add(
+                Diagnostic(checks.NESTED_AGGREGATE, f"`{inner.function}` stands inside `{node.function}`", inner.span)
+            )
+            return
+        if isinstance(inner, ex.OutcomeVariable):
+            scope.errors.add(
+                Diagnostic(
+                    checks.NESTED_AGGREGATE,
+                    f"`${inner.name}` is an outcome variable and cannot be aggregated again",
+                    inner.span,
+                    help=f"use `${inner.name}` without `{node.function}`",
+                )
+            )
+            return
+    if is_unknown(argument):
+        return
+    if argument.type.is_list:
+        scope.errors.add(Diagnostic(checks.WRONG_ARGUMENT, f"`{node.function}` cannot aggregate lists", argument.span))
+    elif node.function in _NUMERIC_AGGREGATES and not argument.type.is_number:
+        scope.errors.add(
+            Diagnostic(
+                checks.WRONG_ARGUMENT,
+                f"`{node.function}` is applied to a value of type {argument.type}, a number is expected",
+                argument.span,
+                help="`array_distinct(…)` and `count_distinct(…)` take any value",
+            )
+        )
+
+
+def _aggregate_type(function: str, argument: Type) -> Type:
+    match function:
+        case "count" | "count_distinct":
+            return INT
+        case "avg" | "stddev":
+            return FLOAT
+        case "array" | "array_distinct":
+            return argument.list_of
+        case _:
+            return argument

@@ -1,0 +1,130 @@
+"""Reference lists, data tables and metrics: rules about how many and where, judged on the syntax tree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from windshear.language.check.scope import Scope, expressions_of
+from windshear.language.check.walk import children, ungrouped, walk
+from windshear.language.diagnostics import checks
+from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.source import Span
+from windshear.language.syntax import tree
+
+_MOST = {"all": 10, "regex": 5, "cidr": 5}
+_SURE = {"all": 7, "regex": 4, "cidr": 2}
+_ROW_FUNCTIONS = ("re.regex", "net.ip_in_range_cidr")
+
+
+def check_lists(rule: tree.Rule, scope: Scope) -> None:
+    """Report too many list tests, misplaced table tests and joins, and hourly metrics without daily ones."""
+    events, outcome = expressions_of(rule, "events"), expressions_of(rule, "outcome")
+    _check_number(
+        [node for root in (*events, *outcome) for node in walk(root) if isinstance(node, tree.Membership)], scope
+    )
+    for root in events:
+        for node in walk(root):
+            if isinstance(node, tree.Group):
+                _check_group(node, scope)
+    _check_table_joins(events, scope)
+    _check_metrics([node for root in outcome for node in walk(root) if isinstance(node, tree.Call)], scope)
+
+
+def _check_number(tests: list[tree.Membership], scope: Scope) -> None:
+    if not tests:
+        return
+    counts = Counter(test.kind or "string" for test in tests)
+    counts["all"] = len(tests)
+    for kind, most in _MOST.items():
+        what = "list tests" if kind == "all" else f"list tests with `{kind}`"
+        if counts[kind] > most:
+            scope.errors.add(
+                Diagnostic(
+                    checks.TOO_MANY_LISTS, f"the rule has {counts[kind]} {what}, {most} are allowed", tests[-1].span
+                )
+            )
+        elif counts[kind] > _SURE[kind]:
+            scope.notices.add(Diagnostic(checks.MANY_LISTS, f"the rule has {counts[kind]} {what}", tests[-1].span))
+
+
+def _check_group(group: tree.Group, scope: Scope) -> None:
+    """In parentheses a column test may be joined with other tests by `or` only."""
+    inner = ungrouped(group)
+    if not isinstance(inner, tree.And):
+        return
+    items = [ungrouped(item) for item in inner.items]
+    tables = [item for item in items if _is_column_test(item)]
+    if tables and len(tables) < len(items):
+        scope.errors.add(
+            Diagnostic(
+                checks.TABLE_AND_FIELD,
+                "a test against a data table column is joined with `and` inside parentheses",
+                tables[0].span,
+                help="put it on a line of its own",
+            )
+        )
+
+
+def _is_column_test(node: tree.Expression) -> bool:
+    if isinstance(node, tree.Not):
+        return _is_column_test(ungrouped(node.operand))
+    return isinstance(node, tree.Membership) and isinstance(node.container, tree.TableColumn)
+
+
+def _check_table_joins(events: Iterable[tree.Expression], scope: Scope) -> None:
+    """Each table whose rows are joined needs an equality, and the rule a match section."""
+    joined: dict[str, Span] = {}
+    equated: set[str] = set()
+    for node in (node for root in events for node in walk(root)):
+        for column in _row_columns(node):
+            joined.setdefault(column.table, column.span)
+            if isinstance(node, tree.Comparison) and node.operator == "=":
+                equated.add(column.table)
+    for table, span in joined.items():
+        if not scope.has_match:
+            scope.errors.add(
+                Diagnostic(
+                    checks.TABLE_JOIN, f"the rows of `%{table}` are joined in a rule without a match section", span
+                )
+            )
+        elif table not in equated:
+            scope.errors.add(
+                Diagnostic(
+                    checks.TABLE_JOIN,
+                    f"no field is equated with a column of `%{table}`",
+                    span,
+                    help=f"join the table first: `$e.principal.hostname = %{table}.column`",
+                )
+            )
+
+
+def _row_columns(node: tree.Expression) -> Iterator[tree.TableColumn]:
+    if isinstance(node, tree.Comparison) or (isinstance(node, tree.Call) and node.function in _ROW_FUNCTIONS):
+        for operand in children(node):
+            inner = ungrouped(operand)
+            if isinstance(inner, tree.TableColumn):
+                yield inner
+
+
+def _check_metrics(calls: list[tree.Call], scope: Scope) -> None:
+    metrics = [call for call in calls if call.function.startswith("metrics.")]
+    daily = {call.function for call in metrics if _period(call) == "1d"}
+    for call in metrics:
+        if _period(call) == "1h" and call.function not in daily:
+            scope.errors.add(
+                Diagnostic(
+                    checks.MISPLACED_METRIC,
+                    f"`{call.function}` is read by the hour, but not by the day",
+                    call.span,
+                    help="add a daily one (`period: 1d, window: 30d`) to the rule",
+                )
+            )
+
+
+def _period(call: tree.Call) -> str:
+    for argument in call.arguments:
+        if isinstance(argument, tree.NamedArgument) and argument.name == "period":
+            if isinstance(argument.value, tree.DurationLiteral | tree.Word):
+                return argument.value.text
+    return ""

@@ -1,0 +1,100 @@
+"""The outcome section: values in written order, and where an aggregate is required."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from windshear.language import expressions as ex
+from windshear.language.check.calls import AGGREGATES
+from windshear.language.check.lowering import lower_value, refuse_quantifiers
+from windshear.language.check.scope import Scope
+from windshear.language.diagnostics import checks
+from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.rule import OutcomeDefinition, PlaceholderDefinition
+from windshear.language.syntax import tree
+
+MOST_OUTCOMES = 20
+
+
+def check_outcome(
+    section: tree.Outcome | None,
+    placeholders: Mapping[str, PlaceholderDefinition],
+    match_keys: tuple[str, ...],
+    scope: Scope,
+) -> tuple[OutcomeDefinition, ...]:
+    """Return the outcome variables; `scope` learns their types line by line, so that only later lines see them."""
+    scope.section = "outcome"
+    definitions = []
+    assignments = section.assignments if section else ()
+    for assignment in assignments:
+        value = lower_value(assignment.value, scope)
+        refuse_quantifiers(value, "an outcome variable", scope)
+        for read in _outside_aggregates(value):
+            _check_bare(read, placeholders, match_keys, scope)
+        scope.outcome_types.setdefault(assignment.name, value.type)
+        definitions.append(OutcomeDefinition(assignment.name, value, assignment.span))
+    if len(assignments) > MOST_OUTCOMES:
+        scope.errors.add(
+            Diagnostic(
+                checks.TOO_MANY_OUTCOMES,
+                f"the rule has {len(assignments)} outcome variables, {MOST_OUTCOMES} are allowed",
+                assignments[MOST_OUTCOMES].name_span,
+                label="one too many",
+            )
+        )
+    return tuple(definitions)
+
+
+def _outside_aggregates(value: ex.Expression) -> Iterator[ex.Field | ex.Placeholder]:
+    """Yield the fields and placeholders that are read row by row."""
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ex.Field | ex.Placeholder):
+            yield node
+        elif not isinstance(node, ex.Aggregate):
+            stack.extend(reversed(ex.children(node)))
+
+
+def _check_bare(
+    read: ex.Field | ex.Placeholder,
+    placeholders: Mapping[str, PlaceholderDefinition],
+    match_keys: tuple[str, ...],
+    scope: Scope,
+) -> None:
+    shown = f"${read.name}" if isinstance(read, ex.Placeholder) else f"${read.variable}.{read.path.text}"
+    if scope.has_match:
+        if isinstance(read, ex.Placeholder) and read.name in match_keys:
+            scope.notices.add(
+                Diagnostic(
+                    checks.BARE_MATCH_KEY,
+                    f"the match key `{shown}` stands without an aggregate",
+                    read.span,
+                    help=f"write `array_distinct({shown})` or `max({shown})`",
+                )
+            )
+            return
+        why = "the rule has a match section"
+    elif _is_repeated(read, placeholders):
+        why = "it is repeated"
+    else:
+        return
+    scope.errors.add(
+        Diagnostic(
+            checks.MISSING_AGGREGATE,
+            f"`{shown}` needs an aggregate: {why}",
+            read.span,
+            help=f"for instance `array_distinct({shown})`; there are {', '.join(sorted(AGGREGATES))}",
+        )
+    )
+
+
+def _is_repeated(read: ex.Field | ex.Placeholder, placeholders: Mapping[str, PlaceholderDefinition]) -> bool:
+    """Whether a read has one value per copy of the event instead of one per event."""
+    if isinstance(read, ex.Field):
+        return read.path.is_repeated and read.quantifier is None and not read.is_whole_list
+    definition = placeholders.get(read.name)
+    if definition is None:
+        return False
+    bindings = (*definition.bindings, *definition.alternatives)
+    return any(_is_repeated(field, placeholders) for binding in bindings for field in ex.fields(binding.value))

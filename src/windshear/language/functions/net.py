@@ -1,0 +1,88 @@
+"""`net.*`: IP addresses."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+from collections.abc import Sequence
+
+from windshear.core import sql
+from windshear.core.sql import Sql
+from windshear.language import expressions as ex
+from windshear.language.functions.function import Example, Function, Kernel, Parameter
+from windshear.language.functions.parameters import text
+from windshear.language.types import BOOL, Kind
+
+_BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IPV4 = rf"{_BYTE}\.{_BYTE}\.{_BYTE}\.{_BYTE}"
+
+
+def _in_range(addresses: Sequence[str], networks: Sequence[str]) -> list[bool]:
+    """Test IPv6 addresses; a text that is no address is in no range."""
+    return [_is_in_ipv6(address, network) for address, network in zip(addresses, networks, strict=True)]
+
+
+@functools.lru_cache(maxsize=65536)
+def _is_in_ipv6(address: str, network: str) -> bool:
+    try:
+        return ipaddress.IPv6Address(address) in _ipv6_network(network)
+    except ValueError:
+        return False
+
+
+@functools.lru_cache(maxsize=4096)
+def _ipv6_network(network: str) -> ipaddress.IPv6Network:
+    return ipaddress.IPv6Network(network, strict=False)
+
+
+_IPV6 = Kernel("windshear_ip_in_range_ipv6", ("VARCHAR", "VARCHAR"), "BOOLEAN", _in_range)
+
+
+def _ip_in_range_cidr(arguments: tuple[Sql, ...], call: ex.Call) -> Sql:
+    network = call.arguments[1]
+    if not isinstance(network, ex.Literal):
+        raise TypeError("the address range is a literal")
+    return in_network(arguments[0], str(network.value))
+
+
+def in_network(address: Sql, network: str) -> Sql:
+    """Test whether an address text lies in a constant range; the two families never match each other."""
+    bounds = ipaddress.ip_network(network, strict=False)
+    if isinstance(bounds, ipaddress.IPv6Network):
+        return sql.call(_IPV6.name, address, sql.text(network))
+    value = _ipv4_number(address)
+    first, last = int(bounds.network_address), int(bounds.broadcast_address)
+    is_inside = sql.all_of([sql.binary(">=", value, sql.integer(first)), sql.binary("<=", value, sql.integer(last))])
+    is_ipv4 = sql.call("regexp_full_match", address, sql.text(_IPV4))
+    return sql.case(is_ipv4, is_inside, sql.FALSE)
+
+
+def _ipv4_number(address: Sql) -> Sql:
+    """Return the 32 bits of a dotted address."""
+    total: Sql | None = None
+    for position, weight in ((1, 1 << 24), (2, 1 << 16), (3, 1 << 8), (4, 1)):
+        part = sql.call("split_part", address, sql.text("."), sql.integer(position))
+        number = sql.coalesce(sql.try_cast(part, "BIGINT"), sql.integer(0))  # SQL may also evaluate it for other texts
+        weighted = sql.binary("*", number, sql.integer(weight))
+        total = weighted if total is None else sql.binary("+", total, weighted)
+    return total if total is not None else sql.integer(0)
+
+
+FUNCTIONS = (
+    Function(
+        "net.ip_in_range_cidr",
+        (text("address"), Parameter("range", (Kind.STRING,), is_constant=True, holds="network")),
+        BOOL,
+        "Tell whether an address lies in a range. IPv4 and IPv6 never match each other; a text that is no address "
+        "lies in no range.",
+        (
+            Example('net.ip_in_range_cidr("192.0.2.9", "192.0.2.0/24")', True),  # noqa: FBT003 (a value)
+            Example('net.ip_in_range_cidr("192.0.3.9", "192.0.2.0/24")', False),  # noqa: FBT003
+            Example('net.ip_in_range_cidr("192.0.2.9", "2001:db8::/32")', False),  # noqa: FBT003
+            Example('net.ip_in_range_cidr("2001:DB8::1", "2001:db8::/32")', True),  # noqa: FBT003
+            Example('net.ip_in_range_cidr("", "0.0.0.0/0")', False),  # noqa: FBT003
+        ),
+        _ip_in_range_cidr,
+        kernels=(_IPV6,),
+    ),
+)
