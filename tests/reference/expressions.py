@@ -63,7 +63,8 @@ def value_of(expression: ex.Expression, scope: Scope) -> Value:
             return aggregate(function, values, result)
         case ex.Call(function=function, arguments=arguments, is_nocase=is_nocase):
             values_in = [value_of(argument, scope) for argument in arguments]
-            return call(function, values_in, is_nocase=is_nocase, now_seconds=scope.context.now_seconds)
+            types = [argument.type for argument in arguments]
+            return call(function, values_in, types, is_nocase=is_nocase, now_seconds=scope.context.now_seconds)
         case ex.Arithmetic(operator=operator, left=left, right=right, type=result):
             return arithmetic(operator, value_of(left, scope), value_of(right, scope), result)
         case _:

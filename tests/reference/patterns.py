@@ -45,8 +45,12 @@ def is_found(pattern: str, text: str, *, is_nocase: bool) -> bool:
     return compiled(pattern, is_nocase=is_nocase).search(text) is not None
 
 
-def matches(pattern: str, text: str, *, is_nocase: bool) -> list[Match]:
-    """Return all matches from left to right, none overlapping; an empty match directly after a match is left out."""
+def matches(pattern: str, text: str, *, is_nocase: bool, keeps_touching: bool) -> list[Match]:
+    """Return all matches from left to right, none overlapping.
+
+    `keeps_touching`: whether an empty match directly after another match is one, too. Captures say yes, replacement
+    says no, as in RE2's own functions.
+    """
     found: list[Match] = []
     compiled_pattern = compiled(pattern, is_nocase=is_nocase)
     position, last_end = 0, -1
@@ -54,7 +58,7 @@ def matches(pattern: str, text: str, *, is_nocase: bool) -> list[Match]:
         match = compiled_pattern.search(text, position)
         if match is None:
             break
-        if match.start() == match.end() == last_end:
+        if match.start() == match.end() == last_end and not keeps_touching:
             position = match.end() + 1
             continue
         found.append(match)

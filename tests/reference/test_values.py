@@ -110,6 +110,7 @@ def test_networks(value: str, *, expected: bool) -> None:
         ("strings.extract_hostname", ["mailto:x@y"], "mailto"),
         ("re.capture", ["u=7;u=8", r"u=(\d)"], "7"),
         ("re.capture_all", ["u=7;u=8", r"u=(\d)"], ["7", "8"]),
+        ("re.capture_all", ["abc", "b*"], ["", "b", "", ""]),
         ("re.replace", ["abc", "b*", "X"], "XaXcX"),
         ("re.replace", ["ab", "", "1"], "1a1b1"),
         ("re.replace", ["a-b", "(a)-(b)", r"\2\\\1\0"], "b\\aa-b"),
@@ -128,4 +129,4 @@ def test_networks(value: str, *, expected: bool) -> None:
 )
 def test_functions(function: str, arguments: list[Value], expected: Value) -> None:
     """Functions follow their descriptions, edges included."""
-    assert call(function, arguments, is_nocase=False, now_seconds=0) == expected
+    assert call(function, arguments, [STRING] * len(arguments), is_nocase=False, now_seconds=0) == expected

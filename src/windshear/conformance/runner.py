@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from windshear.conformance.case import Case, CaseFile, ExpectedError, Place
 from windshear.conformance.compare import FoundDetection, differences
 from windshear.conformance.vectors import case_of
-from windshear.language.check.checker import check
+from windshear.language.check.checker import Mode, check
 from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
@@ -90,7 +90,7 @@ def compile_case(case: Case) -> tuple[CheckedRule | None, list[Diagnostic]]:
     diagnostics = list(parsed.diagnostics)
     rule = None
     if len(parsed.rules) == 1:
-        checked = check(parsed.rules[0], source, case.mode)
+        checked = check(parsed.rules[0], source, Mode(case.mode))
         diagnostics += checked.diagnostics
         rule = checked.rule
     errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]

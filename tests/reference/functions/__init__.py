@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tests.reference.functions import arrays, casts, hashes, maths, net, regex, strings, timestamps
 from tests.reference.values import Value
+from windshear.language.types import Kind, Type
 
 _FUNCTIONS = {
     **arrays.FUNCTIONS,
@@ -18,8 +19,12 @@ _FUNCTIONS = {
 }
 
 
-def call(function: str, arguments: Sequence[Value], *, is_nocase: bool, now_seconds: int) -> Value:
+def call(
+    function: str, arguments: Sequence[Value], types: Sequence[Type], *, is_nocase: bool, now_seconds: int
+) -> Value:
     """Apply a function to its values; it always has a result."""
+    if function == "cast.as_string" and types[0].kind is Kind.BYTES:
+        return casts.text_of_bytes(*arguments)
     if function in ("timestamp.current_seconds", "timestamp.now"):
         return now_seconds
     if function in regex.FUNCTIONS:

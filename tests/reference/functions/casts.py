@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -17,6 +18,14 @@ def to_float(value: Value) -> float:
     if not isinstance(value, str):
         return float(value) if isinstance(value, int | float) else 0.0
     return float(value) if _NUMBER.fullmatch(value) else 0.0
+
+
+def text_of_bytes(value: Value, default: Value = "") -> str:
+    """Return bytes, which travel as base64, as text; bytes that are no UTF-8 give the default."""
+    try:
+        return base64.b64decode(text(value)).decode()
+    except UnicodeDecodeError:
+        return text(default)
 
 
 def _as_int(value: Value) -> int:
@@ -43,8 +52,8 @@ def _as_bool(value: Value) -> bool:
     return value is True or (isinstance(value, int) and value == 1)
 
 
-def _as_string(value: Value, default: Value = "") -> str:
-    return default if isinstance(value, list) and isinstance(default, str) else printed(value)
+def _as_string(value: Value, _default: Value = "") -> str:
+    return printed(value)
 
 
 def _to_base64(value: Value, default: Value = "") -> str:

@@ -24,7 +24,7 @@ def _capture(arguments: Sequence[Value], *, is_nocase: bool) -> Value:
 
 def _capture_all(arguments: Sequence[Value], *, is_nocase: bool) -> Value:
     value, pattern = text(arguments[0]), text(arguments[1])
-    return [_captured(found, pattern) for found in matches(pattern, value, is_nocase=is_nocase)]
+    return [_captured(found, pattern) for found in matches(pattern, value, is_nocase=is_nocase, keeps_touching=True)]
 
 
 def _captured(found: Match, pattern: str) -> str:
@@ -36,7 +36,7 @@ def _replace(arguments: Sequence[Value], *, is_nocase: bool) -> Value:
     value, pattern, template = (text(argument) for argument in arguments)
     pieces: list[str] = []
     position = 0
-    for found in matches(pattern, value, is_nocase=is_nocase):
+    for found in matches(pattern, value, is_nocase=is_nocase, keeps_touching=False):
         pieces += [value[position : found.start()], _expanded(template, found)]
         position = found.end()
     return "".join([*pieces, value[position:]])

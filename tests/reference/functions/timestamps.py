@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from tests.reference.values import Value, number, text
 
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _GRANULARITIES = {
     "SECOND": "%Y-%m-%d %H:%M:%S",
     "MINUTE": "%Y-%m-%d %H:%M",
@@ -22,7 +24,10 @@ _GRANULARITIES = {
 
 
 def _moment(seconds: Value, zone: Value) -> datetime:
-    return (_EPOCH + timedelta(seconds=number(seconds))).astimezone(_zone(text(zone)))
+    """Return the local time; a moment outside the years 1 to 9999 reads as the epoch."""
+    given = number(seconds)
+    known = given if _FIRST <= given <= _LAST else 0
+    return (_EPOCH + timedelta(seconds=known)).astimezone(_zone(text(zone)))
 
 
 def _zone(name: str) -> tzinfo:
@@ -66,6 +71,8 @@ def _timestamp(seconds: Value, form: Value = "%F %T", zone: Value = "") -> str:
 
 
 def _as_unix_seconds(value: Value, zone: Value = "") -> int:
+    if not _WRITTEN.fullmatch(text(value)):
+        return 0
     try:
         local = datetime.strptime(text(value), "%Y-%m-%d %H:%M:%S").replace(tzinfo=_zone(text(zone)))
     except ValueError:

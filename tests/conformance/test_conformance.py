@@ -1,0 +1,38 @@
+"""The language as prose with cases, on every engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.engines import ENGINES
+from windshear.conformance.case import Case
+from windshear.conformance.cases import read_cases
+from windshear.conformance.runner import run_case
+from windshear.conformance.vectors import case_of
+
+_FILES = [
+    read_cases(path.name, path.read_text(encoding="utf-8")) for path in sorted(Path(__file__).parent.glob("*.md"))
+]
+_VECTORS = [case_of(vector) for file in _FILES for vector in file.vectors]
+CASES = [case for file in _FILES for case in file.cases] + [case for case in _VECTORS if isinstance(case, Case)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_case(engine: str, case: Case) -> None:
+    """A case has the detections or the compile error that it states."""
+    result = run_case(case, ENGINES[engine])
+    assert result.status == "passed", f"{case.place}: " + "\n".join(result.details)
+
+
+def test_every_vector_can_be_written_as_a_rule() -> None:
+    """No vector of our own needs a feature that rules lack."""
+    assert [missing for missing in _VECTORS if isinstance(missing, str)] == []
+
+
+def test_case_names_are_unique_over_all_files() -> None:
+    """A case can be named without its file."""
+    names = [case.id for case in CASES]
+    assert sorted(names) == sorted(set(names))
