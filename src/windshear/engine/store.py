@@ -19,7 +19,7 @@ from windshear.core import sql
 from windshear.engine.settle.fields import TIME
 from windshear.engine.settle.rows import NUMBER
 from windshear.engine.settle.statement import IDENTITIES
-from windshear.language.functions.catalogue import kernels
+from windshear.language.functions.catalogue import lookup, names
 from windshear.language.functions.function import Kernel
 from windshear.udm.columns import Columns, arrow_type, sql_type
 
@@ -59,7 +59,8 @@ class CandidateStore:
                 "autoinstall_known_extensions": "false",
             },
         )
-        for kernel in kernels():
+        kernels = {kernel.name: kernel for name in names() for kernel in lookup(name).kernels}
+        for kernel in kernels.values():
             self._connection.create_function(
                 kernel.name,
                 _arrow_kernel(kernel),
@@ -166,4 +167,11 @@ def _arrow_kernel(kernel: Kernel) -> Callable[..., pa.Array]:
     def run(*columns: pa.Array) -> pa.Array:
         return pa.array(kernel.function(*(column.to_pylist() for column in columns)), type=result_type)
 
-    return run
+    # DuckDB counts the parameters of what it is given, so each arity needs a function of its own.
+    by_arity: dict[int, Callable[..., pa.Array]] = {
+        1: lambda a: run(a),
+        2: lambda a, b: run(a, b),
+        3: lambda a, b, c: run(a, b, c),
+        4: lambda a, b, c, d: run(a, b, c, d),
+    }
+    return by_arity[len(kernel.argument_types)]
