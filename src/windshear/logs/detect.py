@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from windshear.logs.catalogue import PARSERS
-from windshear.logs.parser import Evidence, Has, HasAny, Is, Shape
-from windshear.logs.values import Path
+from windshear.logs.evidence import evidence_text, holds, shows, text_at
+from windshear.logs.parser import Evidence, Has, HasAny, Is
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Unknown:
     reason: str
 
 
-def identify(record: Mapping[str, object]) -> Recognised | Unknown:
+def identify(record: dict[str, object]) -> Recognised | Unknown:
     """Tell what a parsed record is.
 
     >>> identify({"eventSource": "iam.amazonaws.com", "eventName": "CreateUser", "eventVersion": "1.08"}).log_type
@@ -37,40 +36,6 @@ def identify(record: Mapping[str, object]) -> Recognised | Unknown:
             if shows(record, shape):
                 return Recognised(parser.log_type, shape.name, evidence_text(shape))
     return Unknown(_unsupported(record))
-
-
-def shows(record: Mapping[str, object], shape: Shape) -> bool:
-    """Tell whether a record has all the evidence of a shape."""
-    return all(_holds(record, evidence) for evidence in shape.evidence)
-
-
-def evidence_text(shape: Shape) -> str:
-    """Write the evidence of a shape for people."""
-    return ", ".join(str(evidence) for evidence in shape.evidence)
-
-
-def _holds(record: Mapping[str, object], evidence: Evidence) -> bool:
-    match evidence:
-        case Has(path):
-            return _text(record, path) is not None
-        case HasAny(paths):
-            return any(_text(record, path) is not None for path in paths)
-        case _:
-            return _text(record, evidence.path) in evidence.options
-
-
-def _text(record: Mapping[str, object], path: Path) -> str | None:
-    """Return the text at a place as the statement reads it: absent, null and empty are the same."""
-    value: object = record
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    match value:
-        case None | "":
-            return None
-        case bool():
-            return "true" if value else "false"
-        case _:
-            return str(value)
 
 
 # Log types that are often found beside those that we read, so that a skipped record says what it is.
@@ -91,12 +56,12 @@ _KNOWN: tuple[tuple[str, tuple[Evidence, ...]], ...] = (
 )
 
 
-def _unsupported(record: Mapping[str, object]) -> str:
-    channel = _text(record, ("Channel",)) or _text(record, ("winlog", "channel"))
+def _unsupported(record: dict[str, object]) -> str:
+    channel = text_at(record, ("Channel",)) or text_at(record, ("winlog", "channel"))
     if channel is not None:
         return f"unsupported log type (Windows event channel {channel[:80]})"
     for name, evidence in _KNOWN:
-        if all(_holds(record, item) for item in evidence):
+        if all(holds(record, item) for item in evidence):
             return f"unsupported log type ({name})"
     keys = ", ".join(f"`{key[:40]}`" for key in list(record)[:5])
     return f"unrecognised log type (keys {keys or 'none'})"

@@ -12,11 +12,11 @@ Event = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class EventReader:
-    """A log type read by a function that gives the canonical event of a raw record, or why it is none."""
+    """A log type read by a function that gives the canonical event of a parsed record, or why it is none."""
 
     log_type: str
     shapes: tuple[Shape, ...]
-    read: Callable[[str], Event | str]
+    read: Callable[[dict[str, object]], Event | str]
 
     def shape(self, name: str) -> Shape:
         """Return the shape of that name."""

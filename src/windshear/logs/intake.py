@@ -1,8 +1,9 @@
 """Intake: from read batches to events, whatever log types stand in them.
 
 A source whose first records are all of one type is handed to that type's parser as a whole; a record in it that turns
-out to be something else, and every record of a mixed source, is looked at on its own. Every record ends as an event,
-in quarantine, or counted as skipped with a reason.
+out to be something else, and those of a mixed source, are sorted out type by type: the first that is left names a
+type, and all that look like it go along. Every record ends as an event, in quarantine, or counted as skipped with a
+reason.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import orjson
 import pyarrow as pa
 
 from windshear.logs.catalogue import parser_of
-from windshear.logs.detect import Recognised, Unknown, evidence_text, identify
+from windshear.logs.detect import Recognised, Unknown, identify
+from windshear.logs.evidence import evidence_text
 from windshear.logs.normalise import Normaliser
 from windshear.logs.normalised import json_problem, quarantined_record
 from windshear.logs.quarantine import Quarantined, Skipped
@@ -74,7 +76,7 @@ class Intake:
         else:
             unsure = [gathered.normalise(log_type, shape, rows) for log_type, shape, rows in self._whole_sources(batch)]
             unsure += [rows for source, rows in _by_source(batch) if self._decisions[source].recognised is None]
-            gathered.one_by_one(np.sort(np.concatenate([np.zeros(0, np.int64), *unsure])))
+            gathered.sort_out(np.sort(np.concatenate([np.zeros(0, np.int64), *unsure])))
         return gathered.result()
 
     def _whole_sources(self, batch: RecordBatch) -> Iterator[tuple[str, str, Indices]]:
@@ -114,20 +116,22 @@ class _Gathered:
             self._quarantined += [quarantined_record(part, int(row), reason) for row in result.strangers]
         return rows[result.strangers]
 
-    def one_by_one(self, rows: Indices) -> None:
-        """Look at each record on its own, then normalise those of one type together."""
-        groups: dict[tuple[str, str], list[int]] = {}
-        for row in rows.tolist():
+    def sort_out(self, rows: Indices) -> None:
+        """Find the log types of records one after the other, each time taking along all that look the same."""
+        tried: set[tuple[str, str]] = set()
+        while len(rows):
+            row, rest = int(rows[0]), rows[1:]
             match _identified(self._batch.text(row)):
-                case Recognised(log_type, shape, _):
-                    groups.setdefault((log_type, shape), []).append(row)
+                case Recognised(log_type, shape, _) if (log_type, shape) not in tried:
+                    tried.add((log_type, shape))
+                    rest = self.normalise(log_type, shape, rows)
+                case Recognised(log_type, _, _):
+                    self._skip(row, f"looks like {log_type}, but only by a repeated key")
                 case Unknown(reason):
                     self._skip(row, reason)
                 case reason:
                     self._quarantined.append(quarantined_record(self._batch, row, reason))
-        for (log_type, shape), members in groups.items():
-            for row in self.normalise(log_type, shape, np.array(members, np.int64)).tolist():
-                self._skip(row, f"looks like {log_type}, but only by a repeated key")
+            rows = rest
 
     def result(self) -> TakenIn:
         """Return what was collected."""

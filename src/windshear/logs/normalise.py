@@ -18,7 +18,15 @@ from windshear.logs.depth import deeper_than
 from windshear.logs.event_reader import Event, EventReader
 from windshear.logs.extraction import BATCH_TABLE, ROW_COLUMN, TEXT_COLUMN
 from windshear.logs.flatten import flatten
-from windshear.logs.normalised import NormalisedBatch, json_problem, quarantined_record, read_events
+from windshear.logs.normalised import (
+    MOST_DEPTH,
+    NormalisedBatch,
+    json_problem,
+    quarantined_record,
+    read_events,
+    read_one,
+    too_deep,
+)
 from windshear.logs.parser import LogParser, Shape
 from windshear.logs.record import RecordBatch, batch_of
 from windshear.logs.statement import (
@@ -35,8 +43,6 @@ from windshear.logs.statement import (
 )
 from windshear.udm.columns import Columns
 from windshear.udm.nesting import from_row
-
-MOST_DEPTH = 100
 
 
 def ingest_connection(threads: int = 1, memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
@@ -83,7 +89,7 @@ class Normaliser:
         """Return the whole event of each record in canonical form; None where a record is no event."""
         parser = parser_of(log_type)
         if isinstance(parser, EventReader):
-            return [None if isinstance(event, str) else event for event in map(parser.read, texts)]
+            return [event if isinstance(event, dict) else None for event in (read_one(text, parser) for text in texts)]
         columns = self._whole.setdefault(log_type, all_columns(parser))
         batch = batch_of(texts)
         result = self.normalise(batch, log_type, columns)
@@ -95,9 +101,7 @@ class Normaliser:
     def _normalise(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> NormalisedBatch:
         statement = self._statement(parser, shape, columns)
         deep = deeper_than(batch.texts, MOST_DEPTH)
-        quarantined = [
-            quarantined_record(batch, int(index), f"nested deeper than {MOST_DEPTH} levels") for index in deep
-        ]
+        quarantined = [quarantined_record(batch, int(index), too_deep()) for index in deep]
         shallow = np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)
         table = self._run(statement, batch.texts if not len(deep) else batch.texts.take(pa.array(shallow)))
         verdicts = table.column(VERDICT_COLUMN).to_numpy()

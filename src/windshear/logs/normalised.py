@@ -8,11 +8,16 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from windshear.logs.depth import depth_of
 from windshear.logs.event_reader import Event, EventReader
+from windshear.logs.evidence import shows
+from windshear.logs.first_key import parse_first_key
 from windshear.logs.quarantine import Quarantined
 from windshear.logs.record import Indices, RecordBatch
 from windshear.udm.columns import Columns
 from windshear.udm.rows import to_table
+
+MOST_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +39,44 @@ def read_events(batch: RecordBatch, reader: EventReader, columns: Columns) -> No
     """Return the events of a batch, read one by one."""
     events: list[Event] = []
     rows: list[int] = []
+    strangers: list[int] = []
     quarantined: list[Quarantined] = []
     for index, text in enumerate(batch.texts.to_pylist()):
-        event = reader.read(text)
-        if isinstance(event, str):
+        event = read_one(text, reader)
+        if event is None:
+            strangers.append(index)
+        elif isinstance(event, str):
             quarantined.append(quarantined_record(batch, index, event))
         else:
             events.append(event)
             rows.append(index)
-    table = to_table(events, columns)
-    return NormalisedBatch(reader.log_type, table, np.array(rows, np.int64), tuple(quarantined), np.zeros(0, np.int64))
+    return NormalisedBatch(
+        reader.log_type,
+        to_table(events, columns),
+        np.array(rows, np.int64),
+        tuple(quarantined),
+        np.array(strangers, np.int64),
+    )
+
+
+def read_one(text: str, reader: EventReader) -> Event | str | None:
+    """Return the event of a raw record, why it is none, or None where it does not look like the log type."""
+    try:
+        record = parse_first_key(text)
+    except ValueError as error:
+        return f"not valid JSON: {error}"
+    if not isinstance(record, dict):
+        return "not a JSON object"
+    if not any(shows(record, shape) for shape in reader.shapes):
+        return None
+    if depth_of(text.encode()) > MOST_DEPTH:
+        return too_deep()
+    return reader.read(record)
+
+
+def too_deep() -> str:
+    """Say that a record is nested too deeply."""
+    return f"nested deeper than {MOST_DEPTH} levels"
 
 
 def quarantined_record(batch: RecordBatch, index: int, reason: str) -> Quarantined:

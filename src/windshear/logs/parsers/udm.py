@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from windshear.logs.event_reader import Event, EventReader
-from windshear.logs.first_key import parse_first_key
 from windshear.logs.parser import HasAny, Shape
 from windshear.udm.proto_json import read_event
 from windshear.udm.rows import microseconds
@@ -18,12 +17,8 @@ _WRAPPERS = (
 )
 
 
-def _read(text: str) -> Event | str:
-    try:
-        raw = parse_first_key(text)
-    except ValueError as error:
-        return f"not valid JSON: {error}"
-    event, problems = read_event(raw)
+def _read(record: dict[str, object]) -> Event | str:
+    event, problems = read_event(record)
     if not event:
         return "not a UDM event" if not problems else f"not a UDM event: {problems[0].kind} at `{problems[0].path}`"
     time = microseconds(event)
