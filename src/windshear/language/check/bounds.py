@@ -18,11 +18,16 @@ _MOST_UNDER_OR = 2
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """bounded: the variables that are present whenever the condition holds. alternatives: those joined by `or`."""
+    """What a condition binds.
+
+    bounded: the variables that are present whenever the condition holds. alternatives: those that are joined by `or`
+    (none or several). unbounded: the counts that may be 0. absences: those of them that some number does not satisfy.
+    """
 
     bounded: frozenset[str]
     alternatives: frozenset[str]
-    unbounded_atoms: tuple[ex.VariableCount, ...]
+    unbounded: tuple[ex.VariableCount, ...]
+    absences: tuple[ex.VariableCount, ...]
 
 
 def find_bounds(condition: ex.Expression, placeholders: Mapping[str, PlaceholderDefinition], scope: Scope) -> Bounds:
@@ -33,12 +38,16 @@ def find_bounds(condition: ex.Expression, placeholders: Mapping[str, Placeholder
     for node in ex.walk(condition):
         if isinstance(node, ex.Or) or (isinstance(node, ex.NOf) and node.minimum < len(node.items)):
             alternatives |= sides.present_in_some(node)
-    unbounded = tuple(count for count, is_bounded in _counts(condition) if not is_bounded)
+    unbounded = tuple(count for test, count in _counts(condition) if not is_bounded_count(test))
+    absences = tuple(
+        count for test, count in _counts(condition) if test.operator in ("=", "<", "<=") and not is_bounded_count(test)
+    )
     names = scope.names.events
     if len(names) == 1 and not unbounded:
         bounded = frozenset(names)
     alternatives -= bounded
-    return Bounds(bounded, frozenset(alternatives) if len(alternatives) > 1 else frozenset(), unbounded)
+    joined = frozenset(alternatives) if len(alternatives) > 1 else frozenset()
+    return Bounds(bounded, joined, unbounded, absences)
 
 
 def check_alternatives(
@@ -52,12 +61,13 @@ def check_alternatives(
     for node in ex.walk(condition):
         if not isinstance(node, ex.Or | ex.NOf):
             continue
-        for count, is_bounded in _counts(node):
-            if not is_bounded:
+        word = "or" if isinstance(node, ex.Or) else "n of"
+        for test, count in _counts(node):
+            if not is_bounded_count(test):
                 scope.errors.add(
                     Diagnostic(
                         checks.UNBOUNDED_IN_OR,
-                        f"`{count.name}` may be absent, and stands below `{'or' if isinstance(node, ex.Or) else 'n of'}`",
+                        f"`{count.name}` may be absent, and stands below `{word}`",
                         node.span,
                         help="only conditions that require something to be present can be alternatives",
                     )
@@ -97,11 +107,11 @@ def check_unbounded(
     bounds: Bounds, placeholders: Mapping[str, PlaceholderDefinition], ties: Ties, scope: Scope
 ) -> None:
     """Report a condition that asks for absence without a present event to tie it to."""
-    if not bounds.unbounded_atoms:
+    if not bounds.unbounded:
         return
     events = scope.names.events
     present = frozenset(name for name in bounds.bounded if events[name].source != "graph")
-    first = bounds.unbounded_atoms[0]
+    first = bounds.unbounded[0]
     if not present:
         scope.errors.add(
             Diagnostic(
@@ -112,7 +122,7 @@ def check_unbounded(
             )
         )
         return
-    for count in bounds.unbounded_atoms:
+    for count in bounds.unbounded:
         if count.counts == "values":
             is_tied = bool(variables_of(placeholders[count.name]) & present)
         elif events[count.name].source == "graph":
@@ -133,7 +143,7 @@ def check_keys(
     keys: tuple[str, ...], bounds: Bounds, placeholders: Mapping[str, PlaceholderDefinition], scope: Scope
 ) -> None:
     """Report match keys that only absent events define."""
-    unbounded = {count.name for count in bounds.unbounded_atoms if count.counts == "events"} - bounds.bounded
+    unbounded = {count.name for count in bounds.unbounded if count.counts == "events"} - bounds.bounded
     for key in keys:
         variables = variables_of(placeholders[key])
         if variables and variables <= unbounded:
@@ -164,10 +174,10 @@ def is_bounded_count(node: ex.Comparison) -> bool:
             return False
 
 
-def _counts(condition: ex.Expression) -> Iterator[tuple[ex.VariableCount, bool]]:
+def _counts(condition: ex.Expression) -> Iterator[tuple[ex.Comparison, ex.VariableCount]]:
     for node in ex.walk(condition):
         if isinstance(node, ex.Comparison) and isinstance(node.left, ex.VariableCount):
-            yield node.left, is_bounded_count(node)
+            yield node, node.left
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +207,7 @@ class _Sides:
         return found
 
     def _in_at_least(self, items: tuple[ex.Expression, ...], times: int) -> frozenset[str]:
-        """A variable missing from enough items to satisfy the rest without it is not required."""
+        """Return the variables that so many items require that the others are not enough."""
         votes = Counter(name for item in items for name in self.required(item))
         return frozenset(name for name, count in votes.items() if count >= times)
 
@@ -207,7 +217,7 @@ class _Sides:
         return variables_of(self.placeholders[count.name])
 
     def _bound_by(self, count: ex.VariableCount) -> frozenset[str]:
-        """A value of a placeholder exists only on rows where all the events that define it are present."""
+        """Return the variables behind a count: a placeholder has values only where all that define it are present."""
         if count.counts == "events":
             return frozenset({count.name})
         definition = self.placeholders[count.name]

@@ -1,4 +1,4 @@
-"""Rules of several event variables without a match section: refused, or in compat mode taken as independent branches."""
+"""Rules of several event variables without a match section: refused, or in compat mode taken as branches."""
 
 from __future__ import annotations
 

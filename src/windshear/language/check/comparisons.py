@@ -194,9 +194,12 @@ def _check_ordering(node: tree.Comparison, left: ex.Expression, right: ex.Expres
     """Only numbers have an order, and enums by the numbers of their members; strings compare byte by byte."""
     if left.type.kind is Kind.BOOL:
         scope.errors.add(Diagnostic(checks.TYPE_MISMATCH, "booleans have no order", node.span, help="use `=` or `!=`"))
-    elif left.type.kind is Kind.ENUM or right.type.kind is Kind.ENUM:
-        if not isinstance(left, ex.Literal) and not isinstance(right, ex.Literal):
-            scope.unsupported.append(("the order of two enumerated fields", node.span))
+    elif Kind.ENUM in (left.type.kind, right.type.kind) and not _has_literal(left, right):
+        scope.unsupported.append(("the order of two enumerated fields", node.span))
+
+
+def _has_literal(left: ex.Expression, right: ex.Expression) -> bool:
+    return isinstance(left, ex.Literal) or isinstance(right, ex.Literal)
 
 
 def check_pattern_value(value: ex.Expression, scope: Scope) -> None:

@@ -130,7 +130,7 @@ class _Condition:
             return problem
         test = lower_test(moments.with_seconds(node), self.scope)
         if isinstance(test, ex.Comparison):
-            is_text = test.left.type == STRING or test.right.type == STRING
+            is_text = STRING in (test.left.type, test.right.type)
             if is_text and node.operator not in ("=", "!="):
                 return self._refuse(f"`{node.operator}` on strings", node.span, "compare them with `=` or `!=`")
         return test

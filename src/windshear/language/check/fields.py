@@ -86,7 +86,7 @@ def _resolved(path: tree.Path, scope: Scope) -> ex.FieldPath | None:
     if isinstance(found, ResolvedPath):
         _report_message(path, found, scope)
         return None
-    if is_deprecated:
+    if is_deprecated and found.source != "detection":  # composite rules have no other way to read these
         scope.notices.add(Diagnostic(checks.DEPRECATED_FIELD, f"`{found.text}` is deprecated", path.span))
     return found
 

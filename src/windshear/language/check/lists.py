@@ -34,7 +34,7 @@ def check_lists(rule: tree.Rule, scope: Scope) -> None:
 def _check_number(tests: list[tree.Membership], scope: Scope) -> None:
     if not tests:
         return
-    counts = Counter(test.kind or "string" for test in tests)
+    counts: Counter[str] = Counter(test.kind or "string" for test in tests)
     counts["all"] = len(tests)
     for kind, most in _MOST.items():
         what = "list tests" if kind == "all" else f"list tests with `{kind}`"
@@ -124,7 +124,9 @@ def _check_metrics(calls: list[tree.Call], scope: Scope) -> None:
 
 def _period(call: tree.Call) -> str:
     for argument in call.arguments:
-        if isinstance(argument, tree.NamedArgument) and argument.name == "period":
-            if isinstance(argument.value, tree.DurationLiteral | tree.Word):
-                return argument.value.text
+        match argument:
+            case tree.NamedArgument(name="period", value=tree.DurationLiteral(text=text) | tree.Word(text=text)):
+                return text
+            case _:
+                pass
     return ""

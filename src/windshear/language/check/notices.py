@@ -31,7 +31,7 @@ def note_absence(bounds: Bounds, window: MatchWindow | None, scope: Scope) -> No
     """Warn about absence judged in overlapping windows."""
     if window is None or window.kind != "hop":
         return
-    for count in bounds.unbounded_atoms:
+    for count in bounds.absences:
         if count.counts == "events" and count.name not in bounds.bounded:
             scope.notices.add(
                 Diagnostic(

@@ -19,40 +19,11 @@ from windshear.language.types import UNKNOWN, Type
 
 Section = Literal["events", "outcome", "condition"]
 
+# `events` and `rule` are missing: as names of variables they are in use and do no harm.
 _KEYWORDS = frozenset(
-    [
-        "rule",
-        "meta",
-        "setup",
-        "events",
-        "match",
-        "outcome",
-        "condition",
-        "options",
-        "export",
-        "over",
-        "by",
-        "before",
-        "after",
-        "every",
-        "any",
-        "all",
-        "in",
-        "regex",
-        "cidr",
-        "and",
-        "or",
-        "not",
-        "nocase",
-        "if",
-        "is",
-        "null",
-        "true",
-        "false",
-        "of",
-        "window_start",
-        "window_end",
-    ]
+    {"after", "all", "and", "any", "before", "by", "cidr", "condition", "every", "export", "false", "if", "in", "is"}
+    | {"match", "meta", "nocase", "not", "null", "of", "options", "or", "outcome", "over", "regex", "setup", "true"}
+    | {"window_end", "window_start"}
 )
 
 

@@ -120,8 +120,8 @@ NOT_IN_CONDITION = _error(
     "E216",
     "not-in-condition",
     "C9",
-    "Every variable of the events section must be asked for in the condition section, by itself (`$e`, `#e > 3`, `!$e`) "
-    "or through a placeholder that it defines.",
+    "Every variable of the events section must be asked for in the condition section, by itself (`$e`, `#e > 3`, "
+    "`!$e`) or through a placeholder that it defines.",
 )
 UNKNOWN_IN_CONDITION = _error(
     "E217",
@@ -279,15 +279,15 @@ CONDITION_OPERAND = _error(
     "E428",
     "condition-operand",
     "",
-    "Conditions ask for variables (`$e`, `!$e`), counts (`#e > 3`) and outcome variables (`$score > 50`). Test fields in "
-    "the events section, or make an outcome variable of them.",
+    "Conditions ask for variables (`$e`, `!$e`), counts (`#e > 3`) and outcome variables (`$score > 50`). Test fields "
+    "in the events section, or make an outcome variable of them.",
 )
 MISSING_AGGREGATE = _error(
     "E429",
     "missing-aggregate",
     "C16",
-    "With a match section a detection stands for many events, so fields and placeholders need an aggregate around them, "
-    "such as `array_distinct(…)`, `count_distinct(…)` or `max(…)`. Without one, repeated fields need it.",
+    "With a match section a detection stands for many events, so fields and placeholders need an aggregate around "
+    "them, such as `array_distinct(…)`, `count_distinct(…)` or `max(…)`. Without one, repeated fields need it.",
 )
 NESTED_AGGREGATE = _error(
     "E430",
@@ -299,8 +299,8 @@ UNKNOWN_IN_OUTCOME = _error(
     "E431",
     "unknown-in-outcome",
     "C16",
-    "The outcome section reads variables of the events section and outcome variables defined above; it cannot introduce "
-    "new ones.",
+    "The outcome section reads variables of the events section and outcome variables defined above; it cannot "
+    "introduce new ones.",
 )
 FORWARD_REFERENCE = _error(
     "E432", "forward-reference", "C16", "An outcome variable may be used only below the line that defines it."
@@ -317,7 +317,8 @@ BAD_PIVOT = _error(
     "E436",
     "bad-pivot",
     "C21",
-    "A sliding window is anchored at an event variable of the events section that the condition requires to be present.",
+    "A sliding window is anchored at an event variable of the events section that the condition requires to be "
+    "present.",
 )
 LIST_KIND = _error(
     "E437",
@@ -336,15 +337,15 @@ TABLE_AND_FIELD = _error(
     "E439",
     "table-and-field",
     "C23",
-    "Inside parentheses a test against a data table column cannot be joined with `and` to other tests. Put it on a line "
-    "of its own.",
+    "Inside parentheses a test against a data table column cannot be joined with `and` to other tests. Put it on a "
+    "line of its own.",
 )
 TABLE_JOIN = _error(
     "E440",
     "table-join",
     "C23",
-    "Comparing fields with columns of a data table joins its rows: the rule needs a match section, and for each table at "
-    "least one `=`.",
+    "Comparing fields with columns of a data table joins its rows: the rule needs a match section, and for each table "
+    "at least one `=`.",
 )
 MISPLACED_METRIC = _error(
     "E441",
@@ -372,14 +373,15 @@ BAD_OPTION = _error(
     "E445",
     "bad-option",
     "",
-    "The options are `allow_zero_values` (true or false) and `suppression_window` (a duration such as `1h`), each at most "
-    "once.",
+    "The options are `allow_zero_values` (true or false) and `suppression_window` (a duration such as `1h`), each at "
+    "most once.",
 )
 NULL_TEST = _error(
     "E446",
     "null-test",
     "",
-    'In rules an absent value reads as zero (`""`, `0`, `false`), so `is null` has no meaning. Compare with that value.',
+    'In rules an absent value reads as zero (`""`, `0`, `false`), so `is null` has no meaning. Compare with '
+    "that value.",
 )
 WINDOW_BOUND = _error(
     "E447",

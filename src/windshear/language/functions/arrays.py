@@ -101,8 +101,8 @@ FUNCTIONS = (
         BOOL,
         "Tell whether a list holds a value. This is the one function that may be called in the condition section.",
         (
-            Example(f'arrays.contains({_AB}, "b")', True),  # noqa: FBT003 (a value, not a switch)
-            Example(f'arrays.contains({_AB}, "A")', False),  # noqa: FBT003
+            Example(f'arrays.contains({_AB}, "b")', result=True),
+            Example(f'arrays.contains({_AB}, "A")', result=False),
         ),
         _contains,
     ),

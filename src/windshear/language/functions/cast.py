@@ -62,9 +62,9 @@ FUNCTIONS = (
         BOOL,
         "Return true for the integer 1 and for `true` in any case, false for everything else.",
         (
-            Example('cast.as_bool("TRUE")', True),  # noqa: FBT003 (a value, not a switch)
-            Example('cast.as_bool("yes")', False),  # noqa: FBT003
-            Example("cast.as_bool(2)", False),  # noqa: FBT003
+            Example('cast.as_bool("TRUE")', result=True),
+            Example('cast.as_bool("yes")', result=False),
+            Example("cast.as_bool(2)", result=False),
         ),
         _as_bool,
     ),

@@ -133,8 +133,8 @@ FUNCTIONS = (
         BOOL,
         "Tell whether three numbers rise strictly.",
         (
-            Example("math.is_increasing(1, 2, 3)", True),  # noqa: FBT003 (a value, not a switch)
-            Example("math.is_increasing(1, 2, 2)", False),  # noqa: FBT003
+            Example("math.is_increasing(1, 2, 3)", result=True),
+            Example("math.is_increasing(1, 2, 2)", result=False),
         ),
         _is_increasing,
     ),

@@ -76,11 +76,11 @@ FUNCTIONS = (
         "Tell whether an address lies in a range. IPv4 and IPv6 never match each other; a text that is no address "
         "lies in no range.",
         (
-            Example('net.ip_in_range_cidr("192.0.2.9", "192.0.2.0/24")', True),  # noqa: FBT003 (a value)
-            Example('net.ip_in_range_cidr("192.0.3.9", "192.0.2.0/24")', False),  # noqa: FBT003
-            Example('net.ip_in_range_cidr("192.0.2.9", "2001:db8::/32")', False),  # noqa: FBT003
-            Example('net.ip_in_range_cidr("2001:DB8::1", "2001:db8::/32")', True),  # noqa: FBT003
-            Example('net.ip_in_range_cidr("", "0.0.0.0/0")', False),  # noqa: FBT003
+            Example('net.ip_in_range_cidr("192.0.2.9", "192.0.2.0/24")', result=True),
+            Example('net.ip_in_range_cidr("192.0.3.9", "192.0.2.0/24")', result=False),
+            Example('net.ip_in_range_cidr("192.0.2.9", "2001:db8::/32")', result=False),
+            Example('net.ip_in_range_cidr("2001:DB8::1", "2001:db8::/32")', result=True),
+            Example('net.ip_in_range_cidr("", "0.0.0.0/0")', result=False),
         ),
         _ip_in_range_cidr,
         kernels=(_IPV6,),

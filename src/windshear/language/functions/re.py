@@ -37,7 +37,7 @@ def _replace(arguments: tuple[Sql, ...], call: ex.Call) -> Sql:
 
 
 def _group(call: ex.Call) -> str:
-    """The one group of the pattern, or the whole match."""
+    """Choose the one group of the pattern, or the whole match."""
     pattern = call.arguments[1]
     return "1" if isinstance(pattern, ex.Literal) and compile_pattern(str(pattern.value)).groups else "0"
 
@@ -79,8 +79,8 @@ FUNCTIONS = (
         BOOL,
         "Tell whether a pattern matches somewhere in a text; anchor it with `^` and `$` where needed.",
         (
-            Example(r"re.regex(`a.exe`, `\.exe$`)", True),  # noqa: FBT003 (a value, not a switch)
-            Example(r"re.regex(`a.EXE`, `\.exe$`) nocase", True),  # noqa: FBT003
+            Example(r"re.regex(`a.exe`, `\.exe$`)", result=True),
+            Example(r"re.regex(`a.EXE`, `\.exe$`) nocase", result=True),
         ),
         _regex,
         accepts_nocase=True,

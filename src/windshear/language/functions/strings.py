@@ -116,7 +116,7 @@ def _count_substrings(arguments: tuple[Sql, ...], _call: Call) -> Sql:
 
 
 def _at_edge(function: str) -> Callable[[tuple[Sql, ...], Call], Sql]:
-    """The empty text is found at no edge."""
+    """Call an SQL function that looks at one edge of a text; the empty text is found at none."""
 
     def write(arguments: tuple[Sql, ...], _call: Call) -> Sql:
         return sql.all_of([sql.binary("<>", arguments[1], _EMPTY), sql.call(function, *arguments)])
@@ -176,7 +176,7 @@ FUNCTIONS = (
             ),
         ),
         STRING,
-        "Join values to one text. A float without a fraction is written as an integer, an enumerated value as its name.",
+        "Join values to one text. A float without a fraction is written as an integer, an enum value as its name.",
         (
             Example('strings.concat("p", 80, "/", 1.0)', "p80/1"),
             Example('strings.concat("a", 1.25, true)', "a1.25true"),
@@ -189,8 +189,8 @@ FUNCTIONS = (
         BOOL,
         "Tell whether a text holds a part, with regard to case. The empty part is in every text.",
         (
-            Example('strings.contains("udm event", "event")', True),  # noqa: FBT003 (a value, not a switch)
-            Example('strings.contains("udm event", "Event")', False),  # noqa: FBT003
+            Example('strings.contains("udm event", "event")', result=True),
+            Example('strings.contains("udm event", "Event")', result=False),
         ),
         _contains,
     ),
@@ -208,8 +208,8 @@ FUNCTIONS = (
         BOOL,
         "Tell whether a text ends with another. Nothing ends with the empty text.",
         (
-            Example('strings.ends_with("a.exe", ".exe")', True),  # noqa: FBT003
-            Example('strings.ends_with("a.exe", "")', False),  # noqa: FBT003
+            Example('strings.ends_with("a.exe", ".exe")', result=True),
+            Example('strings.ends_with("a.exe", "")', result=False),
         ),
         _at_edge("ends_with"),
     ),
@@ -287,8 +287,8 @@ FUNCTIONS = (
         BOOL,
         "Tell whether a text begins with another. Nothing begins with the empty text.",
         (
-            Example('strings.starts_with("svc-x", "svc-")', True),  # noqa: FBT003
-            Example('strings.starts_with("svc-x", "SVC")', False),  # noqa: FBT003
+            Example('strings.starts_with("svc-x", "svc-")', result=True),
+            Example('strings.starts_with("svc-x", "SVC")', result=False),
         ),
         _at_edge("starts_with"),
     ),
