@@ -123,6 +123,7 @@ def _read_items(stream: TokenStream, opening: int, parse: ParseExpression) -> tu
                     f"expected `,` or a closing bracket before {stream.describe()}",
                     stream.current.span,
                     label="a second argument begins here",
+                    help="separate arguments by `,`",
                     suggestion=Suggestion(Span(place.start, place.start), ", "),
                 )
             )

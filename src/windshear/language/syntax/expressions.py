@@ -18,7 +18,7 @@ from windshear.language.syntax.calls import read_arguments, read_group, read_if,
 from windshear.language.syntax.infix import INFIX_POWERS, NOT, read_infix
 from windshear.language.syntax.literals import LITERALS, integer_value, number
 from windshear.language.syntax.paths import read_list, read_segments, read_variable
-from windshear.language.syntax.stream import MAX_NESTING, TokenStream
+from windshear.language.syntax.stream import TokenStream
 
 _Prefix = Callable[[TokenStream], tree.Expression]
 
@@ -44,7 +44,7 @@ def _read_prefix(stream: TokenStream) -> tree.Expression:
     if kind in LITERALS:
         if kind == kinds.INTEGER and stream.peek().kind == "of":
             token = stream.advance()
-            return _nested(stream, lambda: read_n_of(stream, integer_value(token.text), token.start, read_expression))
+            return stream.nested(lambda: read_n_of(stream, integer_value(token.text), token.start, read_expression))
         return LITERALS[kind](stream.advance())
     prefix = _PREFIXES.get(kind)
     if prefix is None or stream.at_boundary():
@@ -61,32 +61,12 @@ def _report_missing_value(stream: TokenStream) -> tree.Malformed:
     return tree.Malformed(place)
 
 
-def _nested(stream: TokenStream, read: Callable[[], tree.Expression]) -> tree.Expression:
-    """Read something that may hold itself again, unless it is nested too deeply already."""
-    if stream.nesting >= MAX_NESTING:
-        start = stream.current.start
-        stream.report(
-            Diagnostic(
-                mistakes.TOO_DEEP,
-                f"more than {MAX_NESTING} expressions are nested here",
-                stream.current.span,
-                help="split the expression into several predicates or variables",
-            )
-        )
-        stream.skip_operand()
-        return tree.Malformed(stream.span_from(start))
-    stream.nesting += 1
-    node = read()
-    stream.nesting -= 1
-    return node
-
-
 def _group(stream: TokenStream) -> tree.Expression:
-    return _nested(stream, lambda: read_group(stream, read_expression))
+    return stream.nested(lambda: read_group(stream, read_expression))
 
 
 def _if(stream: TokenStream) -> tree.Expression:
-    return _nested(stream, lambda: read_if(stream, read_expression))
+    return stream.nested(lambda: read_if(stream, read_expression))
 
 
 def _not(stream: TokenStream) -> tree.Expression:
@@ -95,7 +75,7 @@ def _not(stream: TokenStream) -> tree.Expression:
         operand = read_expression(stream, NOT)
         return tree.Not(operand, stream.span_from(start))
 
-    return _nested(stream, read)
+    return stream.nested(read)
 
 
 def _bang(stream: TokenStream) -> tree.Expression:
@@ -119,7 +99,7 @@ def _bang(stream: TokenStream) -> tree.Expression:
         variable = _read_prefix(stream)
         return tree.Absent(variable, stream.span_from(token.start))
 
-    return _nested(stream, read)
+    return stream.nested(read)
 
 
 def _minus(stream: TokenStream) -> tree.Expression:
@@ -141,7 +121,7 @@ def _minus(stream: TokenStream) -> tree.Expression:
         operand = _read_prefix(stream)
         return tree.Arithmetic("-", tree.NumberLiteral(0, is_negative=False, span=token.span), operand, operand.span)
 
-    return _nested(stream, read)
+    return stream.nested(read)
 
 
 def _quantifier(stream: TokenStream) -> tree.Expression:
@@ -149,10 +129,12 @@ def _quantifier(stream: TokenStream) -> tree.Expression:
     token = stream.advance()
     quantifier = cast(Literal["any", "all"], token.kind)
     if stream.current.kind == "of":
-        return _nested(stream, lambda: read_n_of(stream, quantifier, token.start, read_expression))
+        return stream.nested(lambda: read_n_of(stream, quantifier, token.start, read_expression))
     if stream.current.kind not in (kinds.VARIABLE, kinds.NAME) or stream.at_boundary():
         stream.report_expected(f"a field after `{token.text}`", mistakes.EXPECTED_VALUE)
-        return _read_prefix(stream) if stream.current.kind in _PREFIXES else tree.Malformed(token.span)
+        if stream.current.kind in _PREFIXES and not stream.at_boundary():
+            return stream.nested(lambda: _read_prefix(stream))
+        return tree.Malformed(token.span)
     operand = _read_prefix(stream)
     span = stream.span_from(token.start)
     match operand:
@@ -175,13 +157,13 @@ def _name(stream: TokenStream) -> tree.Expression:
         stream.advance()
         stream.advance()
     if stream.current.kind == "(" and not stream.current.starts_line:
-        return _nested(stream, lambda: _call(stream, start))
+        return stream.nested(lambda: _call(stream, start))
     if stream.current.kind not in (".", "["):
         return tree.Word(token.text, token.span)
     stream.rewind(first_index)
     segments = read_segments(stream, read_expression, is_first_bare=True)
     if stream.current.kind == "(" and not stream.current.starts_line:
-        return _nested(stream, lambda: _call(stream, start))
+        return stream.nested(lambda: _call(stream, start))
     return tree.Path(None, None, segments[0].span, segments, stream.span_from(start))
 
 

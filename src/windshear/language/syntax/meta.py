@@ -18,7 +18,7 @@ def read_meta(stream: TokenStream, start: int) -> tree.Meta:
         if _at_key(stream):
             entries.append(_read_entry(stream))
         elif stream.current.kind == ",":
-            token = stream.advance()
+            token = stream.current
             stream.report(
                 Diagnostic(
                     mistakes.STRAY_COMMA,
@@ -28,8 +28,9 @@ def read_meta(stream: TokenStream, start: int) -> tree.Meta:
                     suggestion=Suggestion(token.span, ""),
                 )
             )
+            stream.advance()
         else:
-            stream.report_expected('`key = "value"`', mistakes.MALFORMED_ENTRY)
+            stream.report_stray('`key = "value"`', mistakes.MALFORMED_ENTRY)
             _skip_line(stream)
     return tree.Meta(tuple(entries), stream.span_from(start))
 

@@ -169,7 +169,7 @@ def _read_section(stream: TokenStream, body: _Body) -> None:
     """Read from a header to the next one."""
     token = stream.current
     if not stream.at_boundary():
-        stream.report_expected("a section such as `meta:`", mistakes.MALFORMED_HEADER)
+        stream.report_stray("a section such as `meta:`", mistakes.MALFORMED_HEADER)
         body.is_doubtful = True
         stream.skip_section()
         return
@@ -184,6 +184,7 @@ def _read_section(stream: TokenStream, body: _Body) -> None:
                 mistakes.MALFORMED_HEADER,
                 f"expected `:` after `{token.text}`",
                 token.span,
+                help="add the colon",
                 suggestion=Suggestion(Span(place, place), ":"),
             )
         )
@@ -216,7 +217,7 @@ def _resolve_header(stream: TokenStream, body: _Body) -> str:
 
 
 def _skip_search_section(stream: TokenStream) -> tree.UnsupportedSection:
-    token = stream.advance()
+    token = stream.current
     keyword = token.text.lower()
     stream.report(
         Diagnostic(
@@ -226,6 +227,7 @@ def _skip_search_section(stream: TokenStream) -> tree.UnsupportedSection:
             help="remove it",
         )
     )
+    stream.advance()
     if keyword == "stage" and stream.peek().kind == "{":
         depth = 0
         while stream.current.kind != kinds.END and not _at_next_rule(stream):

@@ -85,7 +85,7 @@ def _read_index(stream: TokenStream, name: str, start: int, parse: ParseExpressi
         stream.advance()
         segment = tree.Segment(name, Span(start, following.end), key=string_value(inner))
     else:
-        index = parse(stream)
+        index = stream.nested(lambda: parse(stream))
         segment = tree.Segment(name, stream.span_from(start), bad_index=index)
     stream.close_bracket(opening, "]")
     if stream.current.kind == "[" and not stream.current.starts_line:

@@ -60,7 +60,7 @@ def read_outcome(stream: TokenStream, start: int) -> tree.Outcome:
         token = stream.current
         if token.kind not in (kinds.VARIABLE, kinds.NAME) or stream.peek().kind not in _ASSIGNMENT_SIGNS:
             if token.kind in OPERAND_STARTS:
-                stream.report_expected("`$name = value`", mistakes.MALFORMED_ENTRY)
+                stream.report_stray("`$name = value`", mistakes.MALFORMED_ENTRY)
                 stream.skip_statement()
             else:
                 read_stray(stream, "`$name = value`")
@@ -170,7 +170,7 @@ def read_stray(stream: TokenStream, expected: str) -> None:
         if is_connective(stream.current):
             stream.advance()  # goes on with what the bracket was meant to end
     else:
-        stream.report_expected(expected)
+        stream.report_stray(expected)
         stream.skip_statement()
 
 

@@ -6,6 +6,7 @@ one pass over the tokens, so recovery costs no more than reading on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from windshear.language.diagnostics import syntax as mistakes
@@ -13,6 +14,7 @@ from windshear.language.diagnostics.collector import Collector
 from windshear.language.diagnostics.diagnostic import Diagnostic, Label, Mistake
 from windshear.language.source import Source, Span
 from windshear.language.syntax import tokens as kinds
+from windshear.language.syntax import tree
 from windshear.language.syntax.lexer import lex
 from windshear.language.syntax.tokens import Token
 
@@ -103,9 +105,15 @@ class TokenStream:
             self.collector.add(diagnostic)
 
     def report_expected(self, expected: str, mistake: Mistake = mistakes.UNEXPECTED_TOKEN, *, advice: str = "") -> None:
-        """Report that something else than the current token was expected."""
-        message = f"expected {expected}, found {self.describe()}"
+        """Report that something is missing before the current token; on a new line that is where the last one ends."""
+        found = "the end of the line" if self._is_behind_gap() else self.describe()
+        message = f"expected {expected}, found {found}"
         self.report(Diagnostic(mistake, message, self.place(), label=f"expected {expected}", help=advice))
+
+    def report_stray(self, expected: str, mistake: Mistake = mistakes.UNEXPECTED_TOKEN) -> None:
+        """Report that the current token is not what may begin here."""
+        message = f"expected {expected}, found {self.describe()}"
+        self.report(Diagnostic(mistake, message, self.current.span, label=f"expected {expected}"))
 
     def describe(self) -> str:
         """Return the current token for a message."""
@@ -117,9 +125,31 @@ class TokenStream:
 
     def place(self) -> Span:
         """Return the place of the current token, or where the line before ends if it starts a new line."""
-        if self.index and (self.current.starts_line or self.current.kind == kinds.END):
+        if self.index and (self._is_behind_gap() or self.current.kind == kinds.END):
             return Span(self.previous_end, self.previous_end)
         return self.current.span
+
+    def _is_behind_gap(self) -> bool:
+        return self.index > 0 and self.current.starts_line and self.current.kind != kinds.END
+
+    def nested(self, read: Callable[[], tree.Expression]) -> tree.Expression:
+        """Read something that may hold itself again, unless it is nested too deeply already."""
+        if self.nesting >= MAX_NESTING:
+            start = self.current.start
+            self.report(
+                Diagnostic(
+                    mistakes.TOO_DEEP,
+                    f"more than {MAX_NESTING} expressions are nested here",
+                    self.current.span,
+                    help="split the expression into several predicates or variables",
+                )
+            )
+            self.skip_operand()
+            return tree.Malformed(self.span_from(start))
+        self.nesting += 1
+        node = read()
+        self.nesting -= 1
+        return node
 
     def skip_operand(self) -> None:
         """Skip to where an expression may go on: a connective, a comma, a closing bracket, a new line's start."""
