@@ -17,7 +17,7 @@ from windshear.detections.detection import (
 from windshear.detections.rendering import timestamp, to_json
 
 RULE = RuleFacts("r", "rule r {}", (("severity", "High"), ("author", "a")), is_multi_event=True)
-REFERENCE = EventReference("00ff", 1_741_784_400_000_000, "UDM", "e1")
+REFERENCE = EventReference("00ff", 1_741_784_400_000_000, "UDM", "e1", "a.json:3")
 
 
 def detection() -> Detection:
@@ -72,6 +72,7 @@ def test_explanation_lists_clauses_and_all_bound_events() -> None:
                         "productLogId": "e1",
                         "logType": "UDM",
                         "eventTimestamp": "2025-03-12T13:00:00Z",
+                        "source": "a.json:3",
                     }
                 ],
             }

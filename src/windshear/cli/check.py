@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from windshear.cli.console import Exit, err, out, write
-from windshear.language.diagnostics.render import render_text, summary, to_json
+from windshear.language.diagnostics.render import render_text, summarize, to_json
 from windshear.packs.rules import RuleSet, load_rules
 
 
@@ -41,19 +42,20 @@ def check(
         _write_json(checked)
     else:
         print_diagnostics(checked)
-        err.print(summary(d for file in checked.files for d in file.diagnostics))
+        err.print(summarize((d for file in checked.files for d in file.diagnostics), len(checked.files)))
     raise typer.Exit(Exit.BROKEN_RULE if checked.broken else Exit.OK)
 
 
-def print_diagnostics(checked: RuleSet, *, only_errors: bool = False) -> None:
-    """Print the diagnostics of a rule set for a terminal, to standard output."""
+def print_diagnostics(checked: RuleSet, *, only_errors: bool = False, console: Console = out) -> None:
+    """Print the diagnostics of a rule set for people."""
+    is_coloured = console.is_terminal and not console.no_color
     for file in checked.files:
-        for diagnostic in file.diagnostics:
-            if diagnostic.is_error or not only_errors:
-                write(render_text(diagnostic, file.source, colour=out.is_terminal and not out.no_color) + "\n\n")
+        shown = [found for found in file.diagnostics if found.is_error or not only_errors]
+        if shown:
+            console.file.write(render_text(file.source, shown, color=is_coloured) + "\n\n")
 
 
 def _write_json(checked: RuleSet) -> None:
     for file in checked.files:
         for diagnostic in file.diagnostics:
-            write(json.dumps({"file": file.source.name, **to_json(diagnostic, file.source)}) + "\n")
+            write(json.dumps({"file": file.source.name, **to_json(file.source, diagnostic)}) + "\n")

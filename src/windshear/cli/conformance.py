@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from windshear.cli.console import Exit, out
+from windshear.core.errors import InputError
 from windshear.conformance.engine import settle_alone, windshear_engine
-from windshear.conformance.cases import read_file
+from windshear.conformance.cases import read_cases
+from windshear.conformance.case import CaseFile
 from windshear.conformance.runner import Result, run_file, summary
 
 
@@ -27,13 +29,20 @@ def conformance(
     skipped by name. The last line counts: `N passed, N failed, N skipped`. Exits with 1 if a case failed.
     """
     engine = settle_alone if no_sift else windshear_engine
-    results = [result for file in files for result in run_file(read_file(file), engine)]
+    results = [result for file in files for result in run_file(_read(file), engine)]
     if section:
         results = [result for result in results if result.section in section]
     for result in results:
         _print(result, verbose=verbose)
     out.print(summary(results))
     raise typer.Exit(Exit.FINDINGS if any(result.status == "failed" for result in results) else Exit.OK)
+
+
+def _read(path: Path) -> CaseFile:
+    try:
+        return read_cases(str(path), path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot read `{path}`: {error.strerror}") from error
 
 
 def _print(result: Result, *, verbose: bool) -> None:

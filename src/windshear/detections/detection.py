@@ -48,12 +48,13 @@ class NamedValue:
 
 @dataclass(frozen=True, slots=True)
 class EventReference:
-    """One bound event: identity, time, log type and the vendor's own record id (empty when it has none)."""
+    """One bound event: identity, time, log type, the vendor's own record id (may be empty), and where it was read."""
 
     id: str
     time: int
     log_type: str
     product_log_id: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

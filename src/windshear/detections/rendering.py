@@ -155,6 +155,7 @@ def _references(bound: Bound) -> Json:
                     ("productLogId", reference.product_log_id),
                     ("logType", reference.log_type),
                     ("eventTimestamp", timestamp(reference.time)),
+                    ("source", reference.source),
                 )
                 if value
             }

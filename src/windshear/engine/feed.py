@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -116,14 +117,14 @@ class Feed:
         self._on_quarantine(item)
 
     def _in_range(self, events: Events) -> EventBatch:
-        table, texts = events.table, events.records.texts
+        table, records = events.table, events.records
         self.report.events[events.log_type] += table.num_rows
         mask = _time_mask(table.column("ts_us"), self._given)
         if mask is not None:
             before = table.num_rows
-            table, texts = table.filter(mask), pc.filter(texts, _one_chunk(mask))
+            table, records = table.filter(mask), records.take(np.flatnonzero(mask.to_numpy()))
             self.report.outside_range += before - table.num_rows
-        return EventBatch(events.log_type, table, texts)
+        return EventBatch(events.log_type, table, records)
 
 
 def _time_mask(times: pa.ChunkedArray, given: Input) -> pa.ChunkedArray | None:
@@ -137,6 +138,3 @@ def _time_mask(times: pa.ChunkedArray, given: Input) -> pa.ChunkedArray | None:
         return None
     return masks[0] if len(masks) == 1 else pc.and_(masks[0], masks[1])
 
-
-def _one_chunk(mask: pa.ChunkedArray) -> pa.Array:
-    return mask.combine_chunks() if isinstance(mask, pa.ChunkedArray) else mask

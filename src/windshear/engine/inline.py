@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import orjson
-import pyarrow as pa
-
 from windshear.engine.scan import EventBatch, required_columns
 from windshear.engine.plan import Plan
+from windshear.logs.record import batch_of
 from windshear.udm.proto_json import read_event, write_event
 from windshear.udm.rows import to_table
 
@@ -18,7 +17,7 @@ UDM = "UDM"
 def udm_batch(events: Sequence[Mapping[str, object]], plans: Sequence[Plan]) -> EventBatch:
     """Return canonical UDM events (see `windshear.udm.proto_json`) as a batch with the columns of some plans."""
     texts = [orjson.dumps(write_event(event)).decode() for event in events]
-    return EventBatch(UDM, to_table(events, required_columns(plans)), pa.array(texts, pa.string()))
+    return EventBatch(UDM, to_table(events, required_columns(plans)), batch_of(texts, "inline"))
 
 
 def udm_events(log_type: str, texts: Sequence[str]) -> Sequence[Mapping[str, object]]:

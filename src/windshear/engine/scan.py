@@ -27,6 +27,7 @@ from windshear.engine.settle.run import Json, detections, qualifying_groups, sup
 from windshear.engine.sift.compile import Sift, compile_sift
 from windshear.engine.spill import RawSpill
 from windshear.engine.store import CandidateStore, Numbers
+from windshear.logs.record import RecordBatch
 from windshear.udm.columns import Column, ScalarColumn, merge
 
 PRODUCT_LOG_ID = "metadata.product_log_id"
@@ -58,7 +59,7 @@ class EventBatch:
 
     log_type: str
     table: pa.Table
-    texts: pa.Array
+    records: RecordBatch
 
 
 @dataclass(slots=True)
@@ -150,17 +151,18 @@ class Scan:
         self._next_number += len(rows)
         self.counts.candidates += len(rows)
         chosen = batch.table.take(pa.array(rows))
-        texts = batch.texts.take(pa.array(rows))
+        records = batch.records.take(rows)
         numbers = pa.array(np.arange(first, self._next_number, dtype=np.int64))
         times = chosen.column("ts_us")
-        self._spill.append(first, texts, batch.log_type)
+        self._spill.append(first, records.texts, batch.log_type)
         identities = pa.table(
             {
                 NUMBER: numbers,
-                "id": pa.array([event_id(batch.log_type, text) for text in texts.to_pylist()], pa.string()),
+                "id": pa.array([event_id(batch.log_type, text) for text in records.texts.to_pylist()], pa.string()),
                 "time": times,
                 "log_type": pa.array([batch.log_type] * len(rows), pa.string()),
                 "product_log_id": _text_column(chosen, PRODUCT_LOG_ID),
+                "source": pa.array(_places(records), pa.string()),
             }
         )
         events = chosen.drop_columns(["ts_us"]).append_column(NUMBER, numbers).append_column(TIME, times)
@@ -201,6 +203,12 @@ class Scan:
             full = self._full_events(log_type, [raw[number][1] for number in some])
             events.update(zip(some, full, strict=True))
         return events
+
+
+def _places(records: RecordBatch) -> list[str]:
+    """Return where each record was read, as `source:number`."""
+    pairs = zip(records.source_of.tolist(), records.numbers.tolist(), strict=True)
+    return [f"{records.sources[source]}:{number}" for source, number in pairs]
 
 
 def _text_column(table: pa.Table, name: str) -> pa.ChunkedArray | pa.Array:

@@ -82,7 +82,7 @@ class CandidateStore:
             self._run(f"CREATE TABLE {prefix}_hits ({sql.name(SLOT)} INTEGER, {sql.name(NUMBER)} BIGINT)")
         self._run(
             f"CREATE TABLE {IDENTITIES} ({sql.name(NUMBER)} BIGINT, id VARCHAR, time BIGINT, log_type VARCHAR, "
-            "product_log_id VARCHAR)"
+            "product_log_id VARCHAR, source VARCHAR)"
         )
 
     def add(self, events: pa.Table, identities: pa.Table, hits: Mapping[int, Numbers]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from windshear.detections.detection import Bound, Detection, Evidence
 from windshear.detections.rendering import scalar_text, text, timestamp
 
+SEVERITIES = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
 _LONGEST_VALUE = 160
 
 
@@ -22,6 +23,12 @@ class Reason:
 def severity(detection: Detection) -> str:
     """Return the severity of the rule's meta in upper case; without one a rule counts as high."""
     return detection.rule.meta_value("severity").upper() or "HIGH"
+
+
+def rank(detection: Detection) -> int:
+    """Return where a detection's severity stands; an unknown word counts as high."""
+    level = severity(detection)
+    return SEVERITIES.index(level) if level in SEVERITIES else SEVERITIES.index("HIGH")
 
 
 def when(detection: Detection) -> str:

@@ -170,9 +170,11 @@ def _bound_events(plan: Plan, variable: str, chosen: pa.Table, store: CandidateS
         found.setdefault(_integer(row[0]), []).append(row)
     return {
         group: _BoundEvents(
-            _integer(rows[0][6]),
+            _integer(rows[0][7]),
             tuple(_integer(row[1]) for row in rows),
-            tuple(EventReference(str(row[2]), _integer(row[3]), str(row[4]), str(row[5] or "")) for row in rows),
+            tuple(
+                EventReference(str(row[2]), _integer(row[3]), str(row[4]), str(row[5] or ""), str(row[6])) for row in rows
+            ),
         )
         for group, rows in found.items()
     }

@@ -103,14 +103,14 @@ def _groups(rule: CheckedRule, rows: JoinedRows, lists: Lists) -> str:
 
 
 def _events(rule: CheckedRule, rows: JoinedRows, variable: str) -> str:
-    """Rows (group, event number, id, time, log type, product log id, total), the earliest `?` events per group."""
+    """Rows (group, event number, id, time, log type, product log id, source, total), the earliest `?` events per group."""
     keys = _key_names(rule)
     event = sql.name(_event_column(variable))
     selected = [*_key_columns(rule, rows), sql.aliased(sql.column(variable, NUMBER), _event_column(variable))]
     inner = f"SELECT DISTINCT {_commas(selected)} FROM {rows.source} WHERE {rows.where}"
     group = f"c.{sql.name(GROUP)}"
     return (
-        f"SELECT {group}, i.{sql.name(NUMBER)}, i.id, i.time, i.log_type, i.product_log_id, "
+        f"SELECT {group}, i.{sql.name(NUMBER)}, i.id, i.time, i.log_type, i.product_log_id, i.source, "
         f"count(*) OVER (PARTITION BY {group}) FROM ({inner}) AS r "
         f"JOIN {CHOSEN} AS c ON {_same_group(keys)} JOIN {IDENTITIES} AS i ON i.{sql.name(NUMBER)} = r.{event} "
         f"QUALIFY row_number() OVER (PARTITION BY {group} ORDER BY i.time, i.id) <= {REFERENCE_LIMIT} "
