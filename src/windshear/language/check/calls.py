@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Literal, cast
 
 from windshear.language import expressions as ex
@@ -11,6 +10,7 @@ from windshear.language.check.comparisons import check_pattern_value, coerce, is
 from windshear.language.check.scope import Scope, unknown
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
+from windshear.language.diagnostics.suggest import closest
 from windshear.language.functions import catalogue
 from windshear.language.functions.function import Function, Parameter
 from windshear.language.syntax import tree
@@ -74,8 +74,8 @@ def find_function(node: tree.Call, scope: Scope) -> Function | None:
         scope.unsupported.append((f"the function `{node.function}`", node.function_span))
         return None
     name = node.function
-    close = difflib.get_close_matches(name, catalogue.names(), n=1, cutoff=0.7)
-    help_text = f"did you mean `{close[0]}`?" if close else ""
+    close = closest(name, (*catalogue.names(), *AGGREGATES))
+    help_text = f"did you mean `{close}`?" if close else ""
     if name in _SEARCH_ONLY:
         help_text = "it exists in search and dashboards only"
     scope.errors.add(
@@ -85,7 +85,7 @@ def find_function(node: tree.Call, scope: Scope) -> Function | None:
             node.function_span,
             label="no such function",
             help=help_text,
-            suggestion=Suggestion(node.function_span, close[0]) if close else None,
+            suggestion=Suggestion(node.function_span, close) if close else None,
         )
     )
     return None

@@ -20,7 +20,7 @@ from windshear.language.check.lists import check_lists
 from windshear.language.check.match import Match, check_match, zero_filtered
 from windshear.language.check.options import ALLOW_ZERO_VALUES, check_options, check_suppression
 from windshear.language.check.outcome import check_outcome
-from windshear.language.check.scope import Mode, Scope, check_names, collect_names, unknown
+from windshear.language.check.scope import Mode, Scope, check_names, collect_names, is_doubtful, unknown
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.collector import Collector
 from windshear.language.diagnostics.diagnostic import Diagnostic
@@ -29,6 +29,21 @@ from windshear.language.source import Source
 from windshear.language.syntax import tree
 
 __all__ = ["CheckResult", "Mode", "check"]
+
+
+# What may be reported only because a definition stands in a part of the text that could not be read.
+_FROM_MISSING_NAMES = frozenset(
+    {
+        checks.BAD_PIVOT,
+        checks.FORWARD_REFERENCE,
+        checks.MATCH_KEY,
+        checks.NOT_IN_CONDITION,
+        checks.UNBOUND_PLACEHOLDER,
+        checks.UNJOINED_VARIABLE,
+        checks.UNKNOWN_IN_CONDITION,
+        checks.UNKNOWN_IN_OUTCOME,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +82,8 @@ def check(rule: tree.Rule, source: Source, mode: Mode = Mode.COMPAT) -> CheckRes
     is_multi_event = _is_multi_event(sections, scope)
     check_suppression(rule.options, sections.options, sections.match.window, scope, is_multi_event=is_multi_event)
     _report_unsupported(rule, scope)
-    if scope.errors.all():
-        return CheckResult(None, _sorted(scope.errors, scope.notices))
+    if scope.errors.all() or is_doubtful(rule):
+        return CheckResult(None, _without_consequences(rule, _sorted(scope.errors, scope.notices)))
     _note(rule, sections, bounds, scope)
     checked = _checked_rule(rule, source, sections, bounds, branches, scope)
     return CheckResult(checked, _sorted(scope.errors, scope.notices))
@@ -186,6 +201,13 @@ def _checked_rule(
         is_multi_event=_is_multi_event(sections, scope),
         span=rule.span,
     )
+
+
+def _without_consequences(rule: tree.Rule, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Where part of the text could not be read, leave out what may only follow from that."""
+    if not is_doubtful(rule):
+        return found
+    return tuple(diagnostic for diagnostic in found if diagnostic.mistake not in _FROM_MISSING_NAMES)
 
 
 def _sorted(*collectors: Collector) -> tuple[Diagnostic, ...]:

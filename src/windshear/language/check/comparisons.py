@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 
 from windshear.language import expressions as ex
@@ -10,6 +9,7 @@ from windshear.language.check import patterns
 from windshear.language.check.scope import Scope, unknown
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
+from windshear.language.diagnostics.suggest import closest
 from windshear.language.source import Span
 from windshear.language.syntax import tree
 from windshear.language.types import BOOL, FLOAT, STRING, UINT, Kind, Type
@@ -115,7 +115,7 @@ def _member(literal: ex.Literal, wanted: Type, scope: Scope) -> ex.Expression:
     text = str(literal.value)
     if text in members:
         return replace(literal, type=wanted)
-    close = _closest(text, list(members))
+    close = closest(text, members)
     listed = ", ".join(f"`{name}`" for name in list(members)[:_MOST_MEMBERS])
     more = ", …" if len(members) > _MOST_MEMBERS else ""
     scope.errors.add(
@@ -129,14 +129,6 @@ def _member(literal: ex.Literal, wanted: Type, scope: Scope) -> ex.Expression:
         )
     )
     return unknown(literal.span)
-
-
-def _closest(text: str, members: list[str]) -> str:
-    upper = text.upper()
-    if upper in members:
-        return upper
-    close = difflib.get_close_matches(upper, members, n=1, cutoff=0.75)
-    return close[0] if close else ""
 
 
 def _check_types(node: tree.Comparison, left: ex.Expression, right: ex.Expression, scope: Scope) -> None:

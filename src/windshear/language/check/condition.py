@@ -13,6 +13,7 @@ from windshear.language.check.scope import Scope, unknown
 from windshear.language.check.walk import ungrouped, walk
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.diagnostics.suggest import closest
 from windshear.language.source import Span
 from windshear.language.syntax import tree
 from windshear.language.types import BOOL, INT, STRING
@@ -115,9 +116,15 @@ class _Condition:
                 f"`${name}` is not defined in the events or outcome section",
                 span,
                 label="unknown variable",
+                help=self._did_you_mean(name),
             )
         )
         return unknown(span)
+
+    def _did_you_mean(self, name: str) -> str:
+        names = self.scope.names
+        close = closest(name, (*names.events, *names.outcomes, *names.placeholders))
+        return f"did you mean `${close}`?" if close else ""
 
     def _comparison(self, node: tree.Comparison) -> ex.Expression:
         left, right = ungrouped(node.left), ungrouped(node.right)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from windshear.language import expressions as ex
 from windshear.language.check.calls import AGGREGATES
 from windshear.language.check.lowering import lower_value, refuse_quantifiers
-from windshear.language.check.scope import Scope
+from windshear.language.check.scope import Mode, Scope
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.rule import OutcomeDefinition, PlaceholderDefinition
@@ -29,6 +29,7 @@ def check_outcome(
     for assignment in assignments:
         value = lower_value(assignment.value, scope)
         refuse_quantifiers(value, "an outcome variable", scope)
+        value = _aggregated(value, placeholders, scope)
         for read in _outside_aggregates(value):
             _check_bare(read, placeholders, match_keys, scope)
         scope.outcome_types.setdefault(assignment.name, value.type)
@@ -43,6 +44,22 @@ def check_outcome(
             )
         )
     return tuple(definitions)
+
+
+def _aggregated(value: ex.Expression, placeholders: Mapping[str, PlaceholderDefinition], scope: Scope) -> ex.Expression:
+    """In compat mode a bare placeholder with several values per event gives all of them."""
+    is_bare = isinstance(value, ex.Placeholder) and _is_repeated(value, placeholders)
+    if not is_bare or scope.has_match or scope.mode is Mode.STRICT:
+        return value
+    scope.notices.add(
+        Diagnostic(
+            checks.BARE_REPEATED_PLACEHOLDER,
+            "a placeholder of a repeated field stands without an aggregate",
+            value.span,
+            help="write `array_distinct(…)` around it",
+        )
+    )
+    return ex.Aggregate("array_distinct", value, value.type.list_of, value.span)
 
 
 def _outside_aggregates(value: ex.Expression) -> Iterator[ex.Field | ex.Placeholder]:
@@ -64,7 +81,7 @@ def _check_bare(
 ) -> None:
     shown = f"${read.name}" if isinstance(read, ex.Placeholder) else f"${read.variable}.{read.path.text}"
     if scope.has_match:
-        if isinstance(read, ex.Placeholder) and read.name in match_keys:
+        if isinstance(read, ex.Placeholder) and read.name in match_keys and scope.mode is Mode.COMPAT:
             scope.notices.add(
                 Diagnostic(
                     checks.BARE_MATCH_KEY,

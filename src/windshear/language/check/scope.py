@@ -68,11 +68,6 @@ class Scope:
     notices: Collector = field(default_factory=Collector)
     unsupported: list[tuple[str, Span]] = field(default_factory=list)
 
-    @property
-    def has_errors(self) -> bool:
-        """Whether a mistake has been found so far."""
-        return bool(self.errors.all())
-
 
 def unknown(span: Span) -> ex.Literal:
     """Stand in for an expression about which a mistake has been reported; its type silences consequences."""
@@ -105,6 +100,14 @@ def collect_names(rule: tree.Rule) -> Names:
     for assignment in rule.outcome.assignments if rule.outcome else ():
         outcomes.setdefault(assignment.name, assignment.name_span)
     return Names(events, placeholders, outcomes)
+
+
+def is_doubtful(rule: tree.Rule) -> bool:
+    """Whether part of the rule could not be read, so that names may be missing which the text does define."""
+    if rule.events is None:
+        return True
+    roots = (*expressions_of(rule, "events"), *expressions_of(rule, "outcome"))
+    return any(isinstance(node, tree.Malformed) for root in roots for node in walk(root))
 
 
 def source_of(path: tree.Path) -> Literal["udm", "graph", "detection"]:

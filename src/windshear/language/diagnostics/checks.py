@@ -429,6 +429,12 @@ MANY_LISTS = _warning(
     "Pages of the reference disagree on how many list tests a rule may have: 10 with 5 patterns and 5 address ranges, "
     "or 7, 4 and 2. The service may refuse this rule.",
 )
+BARE_REPEATED_PLACEHOLDER = _warning(
+    "W607",
+    "bare-repeated-placeholder",
+    "The placeholder takes a value from each element of a repeated field, so one event has several. The outcome "
+    "variable gets all of them, as `array_distinct($placeholder)` does; the service may refuse this.",
+)
 SELF_PAIR = _note(
     "N601",
     "self-pair",
