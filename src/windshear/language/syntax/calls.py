@@ -116,7 +116,7 @@ def _read_items(stream: TokenStream, opening: int, parse: ParseExpression) -> tu
         if not is_closed and stream.current.starts_line:
             break
         if stream.current.kind in OPERAND_STARTS:
-            place = stream.place()
+            gap = Span(stream.previous_end, stream.previous_end)
             stream.report(
                 Diagnostic(
                     mistakes.MISSING_COMMA,
@@ -124,7 +124,7 @@ def _read_items(stream: TokenStream, opening: int, parse: ParseExpression) -> tu
                     stream.current.span,
                     label="a second argument begins here",
                     help="separate arguments by `,`",
-                    suggestion=Suggestion(Span(place.start, place.start), ", "),
+                    suggestion=Suggestion(gap, ","),
                 )
             )
             continue
