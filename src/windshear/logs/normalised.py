@@ -86,9 +86,11 @@ def quarantined_record(batch: RecordBatch, index: int, reason: str) -> Quarantin
 
 
 def json_problem(text: str) -> str:
-    """Say what is wrong with a text that should be a JSON object."""
+    """Say what is wrong with a text that cannot be read as a JSON object."""
+    if depth_of(text.encode()) > MOST_DEPTH:
+        return too_deep()
     try:
-        orjson.loads(text)
+        value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         return f"not valid JSON: {error}"
-    return "not a JSON object"
+    return "not valid JSON: a number or an escape is out of range" if isinstance(value, dict) else "not a JSON object"

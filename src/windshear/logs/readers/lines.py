@@ -29,8 +29,9 @@ def frame_lines(chunks: Iterable[bytes], limits: Limits) -> Iterator[Framed]:
         end = chunk.rfind(b"\n") + 1
         if end > start:
             text = rest + chunk[start:end] if rest else chunk[start:end]
-            yield from _lines(text, number, limits)
-            number += text.count(b"\n")
+            framed, count = _lines(text, number, limits)
+            yield from framed
+            number += count
             rest, start = b"", end
         rest += chunk[start:]
         if len(rest) > limits.record_bytes:
@@ -38,11 +39,11 @@ def frame_lines(chunks: Iterable[bytes], limits: Limits) -> Iterator[Framed]:
     if is_too_long:
         yield too_large(number, limits.record_bytes, rest)
     elif rest:
-        yield from _lines(rest + b"\n", number, limits)
+        yield from _lines(rest + b"\n", number, limits)[0]
 
 
-def _lines(text: bytes, first: int, limits: Limits) -> Iterator[Framed]:
-    """Yield the lines of a text that ends with a newline."""
+def _lines(text: bytes, first: int, limits: Limits) -> tuple[list[Framed], int]:
+    """Return the lines of a text that ends with a newline, and their number."""
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
     count = len(ends)
     offsets = np.zeros(count + 1, np.int32)
@@ -50,9 +51,11 @@ def _lines(text: bytes, first: int, limits: Limits) -> Iterator[Framed]:
     lines = pa.BinaryArray.from_buffers(pa.binary(), count, [None, pa.py_buffer(offsets), pa.py_buffer(text)])
     numbers = np.arange(first, first + count, dtype=np.int64)
     is_long = np.diff(offsets) > limits.record_bytes
+    framed: list[Framed] = []
     if is_long.any():
         for index in np.flatnonzero(is_long):
             start = int(offsets[index])
-            yield too_large(first + int(index), limits.record_bytes, text[start : start + limits.kept_bytes])
+            beginning = text[start : start + limits.kept_bytes]
+            framed.append(too_large(first + int(index), limits.record_bytes, beginning))
         lines, numbers = lines.filter(pa.array(~is_long)), numbers[~is_long]
-    yield from decoded(lines, numbers)
+    return [*framed, *decoded(lines, numbers)], count

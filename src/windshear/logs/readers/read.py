@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from windshear.logs.first_key import parse_first_key
 from windshear.logs.quarantine import Quarantined, SourceProblem
@@ -123,7 +124,7 @@ def _inner(text: str) -> str:
 
 
 def _batched(items: Iterable[ReadItem], limits: Limits) -> Iterator[ReadItem]:
-    """Join batches until they are large enough, and split those that are too large."""
+    """Join small batches and split large ones."""
     waiting: list[RecordBatch] = []
     records = size = 0
     for item in items:
@@ -138,10 +139,20 @@ def _batched(items: Iterable[ReadItem], limits: Limits) -> Iterator[ReadItem]:
                 waiting, records, size = [], 0, 0
             waiting.append(part)
             records, size = records + len(part), size + part.texts.nbytes
+            if records > limits.batch_records // 2 or size > limits.batch_bytes // 2:
+                yield join_batches(waiting)
+                waiting, records, size = [], 0, 0
     if waiting:
         yield join_batches(waiting)
 
 
 def _parts(batch: RecordBatch, limits: Limits) -> Iterator[RecordBatch]:
-    for start in range(0, len(batch), limits.batch_records):
-        yield batch.slice(start, start + limits.batch_records)
+    """Cut a batch into pieces that are within the limits, but for a single record larger than a batch."""
+    sizes = np.cumsum(pc.binary_length(batch.texts).to_numpy(zero_copy_only=False))
+    start = 0
+    while start < len(batch):
+        before = sizes[start - 1] if start else 0
+        stop = int(np.searchsorted(sizes, before + limits.batch_bytes, side="right"))
+        stop = max(start + 1, min(stop, start + limits.batch_records))
+        yield batch.slice(start, stop)
+        start = stop
