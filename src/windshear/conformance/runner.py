@@ -37,7 +37,7 @@ class Unsupported:
 class Engine(Protocol):
     """Something that runs a checked rule over the events and context of a case."""
 
-    def __call__(self, rule: CheckedRule, case: Case) -> Detections | Unsupported:
+    def __call__(self, rule: CheckedRule, case: Case, /) -> Detections | Unsupported:
         """Return what the rule finds."""
 
 
