@@ -76,7 +76,7 @@ def test_tabs_and_wide_characters_are_measured() -> None:
         error[E999] some-error: m
          --> rule.yaral:1:8
          1 |     漢e\u0301 = x
-           |            ^
+           |           ^
         """
     )
 

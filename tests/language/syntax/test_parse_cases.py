@@ -33,7 +33,7 @@ def test_case(path: Path, request: pytest.FixtureRequest) -> None:
     """The head comment of the case is what the parser says about it."""
     head, body = split_head(path.read_text(encoding="utf-8"))
     found = expected_head(path.name, head, body)
-    if request.config.getoption("--golden", default=False):
+    if request.config.getoption("--golden"):
         while found != head:  # the lines of the rule move with the length of the head
             head, found = found, expected_head(path.name, found, body)
         path.write_text(head + body, encoding="utf-8")

@@ -34,7 +34,7 @@ def _read_keys(stream: TokenStream) -> tuple[tree.Expression, ...]:
     keys: list[tree.Expression] = []
     while stream.current.kind not in ("over", "by") and not stream.at_boundary():
         if stream.current.kind not in OPERAND_STARTS:
-            stream.report_expected("a match variable", mistakes.EXPECTED_VALUE)
+            stream.report_stray("a match variable", mistakes.EXPECTED_VALUE)
             stream.advance()
             continue
         keys.append(read_expression(stream))

@@ -117,8 +117,11 @@ def _read_rule(stream: TokenStream) -> tree.Rule:
     if not stream.accept("{"):
         stream.report_expected("`{` after the name of the rule", mistakes.MALFORMED_HEADER)
     body = _Body()
-    while stream.current.kind not in ("}", kinds.END) and not _at_next_rule(stream):
-        _read_section(stream, body)
+    while stream.current.kind != kinds.END and not _at_next_rule(stream):
+        if stream.current.kind != "}":
+            _read_section(stream, body)
+        elif not _skip_early_brace(stream):
+            break
     if stream.current.kind == "}":
         stream.advance()
     else:
@@ -136,6 +139,24 @@ def _read_rule(stream: TokenStream) -> tree.Rule:
     if not body.is_doubtful:
         _report_missing(stream, body, name, name_span)
     return _make_rule(body, name, name_span, stream.span_from(keyword.start))
+
+
+def _skip_early_brace(stream: TokenStream) -> bool:
+    """Skip a closing brace that stands before another section of the same rule; say whether it was one."""
+    following = stream.peek()
+    if following.kind not in _READERS or stream.peek(2).kind != ":":
+        return False
+    stream.report(
+        Diagnostic(
+            mistakes.UNEXPECTED_TOKEN,
+            f"`}}` closes the rule before its section `{following.text}`",
+            stream.current.span,
+            help="remove it",
+            suggestion=Suggestion(stream.current.span, ""),
+        )
+    )
+    stream.advance()
+    return True
 
 
 def _read_rule_name(stream: TokenStream) -> tuple[str, Span]:

@@ -21,6 +21,7 @@ _ASSIGNMENT_SIGNS: Final = frozenset({"=", "==", ":=", ":"})
 
 def read_events(stream: TokenStream, start: int) -> tree.Events:
     """Read predicates, joined by nothing but following each other."""
+    is_empty = stream.at_boundary()
     stream.in_events = True
     predicates: list[tree.Expression] = []
     while not stream.at_boundary():
@@ -31,13 +32,14 @@ def read_events(stream: TokenStream, start: int) -> tree.Events:
             read_stray(stream, "a predicate")
     stream.in_events = False
     section = tree.Events(tuple(predicates), stream.span_from(start))
-    if not predicates:
+    if is_empty:
         report_empty(stream, "events", section.span)
     return section
 
 
 def read_setup(stream: TokenStream, start: int) -> tree.Setup:
     """Read `graph_override(…)`, `graph_exclude(…)`, `graph_append [$g, %t]`."""
+    is_empty = stream.at_boundary()
     operations: list[tree.GraphOperation] = []
     while not stream.at_boundary():
         token = stream.current
@@ -48,7 +50,7 @@ def read_setup(stream: TokenStream, start: int) -> tree.Setup:
         arguments = _read_predicates_in_brackets(stream) if stream.current.kind == "(" else _read_list(stream)
         operations.append(tree.GraphOperation(token.text, arguments, stream.span_from(token.start)))
     section = tree.Setup(tuple(operations), stream.span_from(start))
-    if not operations:
+    if is_empty:
         report_empty(stream, "setup", section.span)
     return section
 
@@ -124,6 +126,7 @@ def read_options(stream: TokenStream, start: int) -> tree.Options:
 
 def read_export(stream: TokenStream, start: int) -> tree.Export:
     """Read `%table.write_row(column: value, …)`; the function's name is kept whole: `%table.write_row`."""
+    is_empty = stream.at_boundary()
     writes: list[tree.Call] = []
     while not stream.at_boundary():
         token = stream.current
@@ -138,7 +141,7 @@ def read_export(stream: TokenStream, start: int) -> tree.Export:
         name = f"{token.text}.{method.text}"
         writes.append(tree.Call(name, function_span, arguments, False, None, stream.span_from(token.start)))  # noqa: FBT003
     section = tree.Export(tuple(writes), stream.span_from(start))
-    if not writes:
+    if is_empty:
         report_empty(stream, "export", section.span)
     return section
 
@@ -268,12 +271,22 @@ def _read_predicates_in_brackets(stream: TokenStream) -> tuple[tree.Expression, 
 
 
 def _read_list(stream: TokenStream) -> tuple[tree.Expression, ...]:
+    """Read `[$g, %table]` of `graph_append`."""
     opening = stream.index
-    stream.advance()
+    start = stream.advance().start
     items: list[tree.Expression] = []
     while stream.current.kind in OPERAND_STARTS and not stream.at_boundary():
         items.append(read_expression(stream))
         if not stream.accept(","):
             break
-    stream.close_bracket(opening, "]")
+    is_closed = stream.close_bracket(opening, "]")
+    if is_closed and [type(item) for item in items] != [tree.Variable, tree.ListReference]:
+        stream.collector.add(
+            Diagnostic(
+                mistakes.UNEXPECTED_TOKEN,
+                "expected an entity variable and a table",
+                stream.span_from(start),
+                help="write `[$entity, %table]`",
+            )
+        )
     return tuple(items)
