@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Callable, Sequence
 from urllib.parse import unquote_to_bytes
 
@@ -13,11 +12,11 @@ from windshear.core.sql import Sql
 from windshear.language.expressions import Call
 from windshear.language.functions.conversions import printed
 from windshear.language.functions.function import Example, Function, Kernel, Parameter
+from windshear.language.functions.hosts import hostname, registrable_domain
 from windshear.language.functions.parameters import text
 from windshear.language.types import BOOL, BYTES, INT, STRING, Kind
 
 _EMPTY = sql.text("")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*:)?//")
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
@@ -72,25 +71,16 @@ def _decode_url(value: str) -> str:
         return ""
 
 
-def _hostname(url: str) -> str:
-    """Return the host as written; user, port, path, query and fragment are cut off."""
-    rest = url.strip()
-    scheme = _SCHEME.match(rest)
-    if scheme:
-        rest = rest[scheme.end() :]
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if scheme:
-        authority = authority.rpartition("@")[2]
-    if authority.startswith("["):
-        return authority.partition("]")[0] + "]"
-    return authority.partition(":")[0]
+def _domain(url: str) -> str:
+    return registrable_domain(hostname(url))
 
 
 _BASE64_DECODE = _kernel("windshear_base64_decode", _decode_base64)
 _FROM_BASE64 = _kernel("windshear_from_base64", _canonical_base64)
 _FROM_HEX = _kernel("windshear_from_hex", _base64_of_hex)
 _URL_DECODE = _kernel("windshear_url_decode", _decode_url)
-_EXTRACT_HOSTNAME = _kernel("windshear_extract_hostname", _hostname)
+_EXTRACT_HOSTNAME = _kernel("windshear_extract_hostname", hostname)
+_EXTRACT_DOMAIN = _kernel("windshear_extract_domain", _domain)
 
 
 def _coalesce(arguments: tuple[Sql, ...], _call: Call) -> Sql:
@@ -212,6 +202,22 @@ FUNCTIONS = (
             Example('strings.ends_with("a.exe", "")', result=False),
         ),
         _at_edge("ends_with"),
+    ),
+    Function(
+        "strings.extract_domain",
+        (text("url"),),
+        STRING,
+        "Return the registered domain of a URL: the label before the public suffix, with it. Domains that companies "
+        "open to their customers count as ordinary ones.",
+        (
+            Example('strings.extract_domain("https://a.b.example.co.uk/x")', "example.co.uk"),
+            Example('strings.extract_domain("google.co.in")', "google.co.in"),
+            Example('strings.extract_domain("https://#@example.com/")', ""),
+            Example('strings.extract_domain("http://192.0.2.1/")', ""),
+            Example('strings.extract_domain("https://me.github.io")', "github.io"),
+        ),
+        _by_kernel(_EXTRACT_DOMAIN),
+        kernels=(_EXTRACT_DOMAIN,),
     ),
     Function(
         "strings.extract_hostname",
