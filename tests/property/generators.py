@@ -182,7 +182,7 @@ def _aggregates(variable: str) -> st.SearchStrategy[str]:
 
 @st.composite
 def windowed_rules(draw: st.DrawFn) -> RuleParts:
-    """Draw a rule over one or two variables joined by a placeholder in a hop window."""
+    """Draw a rule over one or two variables joined by a placeholder, in any window, the second perhaps absent."""
     names = draw(st.sampled_from([["a"], ["a", "b"]]))
     key = draw(st.sampled_from(["principal.hostname", "principal.ip", "principal.user.userid"]))
     lines = [f"${name}.{key} = $key" for name in names]
@@ -193,7 +193,11 @@ def windowed_rules(draw: st.DrawFn) -> RuleParts:
         lines.append(f"$a.{time} {draw(st.sampled_from(['<', '<=']))} $b.{time}")
     outcomes = [f"$o{i} = {text}" for i, text in enumerate(draw(st.lists(_aggregates("a"), max_size=2)))]
     conditions = [draw(st.sampled_from([f"${name}", f"#{name} > 1", f"#{name} >= 2"])) for name in names]
-    return RuleParts(lines, f"$key over {draw(st.sampled_from(['1m', '5m', '10m']))}", outcomes, " and ".join(conditions))
+    if len(names) == 2 and draw(st.booleans()):
+        conditions[1] = draw(st.sampled_from(["!$b", "#b < 2", "#b >= 0", "#b <= 1"]))
+    size = draw(st.sampled_from(["1m", "5m", "10m"]))
+    window = draw(st.sampled_from([f"over {size}", f"over {size}", f"by {size}", f"over {size} after $a", f"over {size} before $a"]))
+    return RuleParts(lines, f"$key {window}", outcomes, " and ".join(conditions))
 
 
 def rules() -> st.SearchStrategy[RuleParts]:

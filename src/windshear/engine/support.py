@@ -16,10 +16,6 @@ def missing_feature(rule: CheckedRule) -> str | None:
         return "detections as input (composite rules)"
     if rule.is_alternative:
         return "`or` between event variables with a match section"
-    if rule.window is not None and rule.window.kind != "hop":
-        return "tumbling and sliding windows"
-    if not rule.branches and set(rule.variables) - rule.bounded:
-        return "absence and optional event variables"
     for definition in rule.placeholders.values():
         if len({binding.variable for binding in definition.alternatives}) > 1:
             return "a placeholder bound below `or` to several event variables"

@@ -90,7 +90,7 @@ def _groups(rule: CheckedRule, rows: JoinedRows, lists: Lists) -> str:
     selected += grouping.arguments
     inner = f"SELECT {_commas(selected)} FROM {rows.source} WHERE {rows.where}"
     keys = _key_names(rule)
-    aggregates = [sql.aliased(_count_distinct(_event_column(n)), "#" + n) for n in rule.variables]
+    aggregates = [sql.aliased(_event_count(rule, n), "#" + n) for n in rule.variables]
     aggregates += [sql.aliased(_count_distinct(_value_column(p)), "#" + p) for p in counted]
     aggregates.append(sql.aliased(_total(rule), "@total"))
     aggregates += grouping.aggregates
@@ -144,9 +144,14 @@ def _same_group(keys: list[Sql]) -> Sql:
 def _total(rule: CheckedRule) -> Sql:
     """Distinct events of the group over all variables together (an event may be bound to several)."""
     if len(rule.variables) == 1:
-        return _count_distinct(_event_column(next(iter(rule.variables))))
+        return _event_count(rule, next(iter(rule.variables)))
     lists = [sql.call("coalesce", sql.raw(f"list(DISTINCT {sql.name(_event_column(n))})"), sql.raw("[]")) for n in rule.variables]
     return sql.raw(f"len(list_filter(list_distinct(flatten([{_commas(lists)}])), lambda n: n IS NOT NULL))")
+
+
+def _event_count(rule: CheckedRule, variable: str) -> Sql:
+    """Distinct events of a variable in the group; without a match section the group is the event."""
+    return sql.integer(1) if rule.window is None else _count_distinct(_event_column(variable))
 
 
 def _counted_placeholders(rule: CheckedRule) -> list[str]:
