@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from windshear.detections.merging import Candidate, Strategy, merge, suppress
 
-windows = st.lists(st.builds(Candidate, st.integers(0, 60), st.integers(1, 5)), max_size=12, unique_by=lambda w: w.start)
+windows = st.lists(
+    st.builds(Candidate, st.integers(0, 60), st.integers(1, 5)), max_size=12, unique_by=lambda w: w.start
+)
 strategies = st.sampled_from(["coverage", "earliest"])
 SIZE = 10
 
@@ -37,7 +41,7 @@ def test_merge_follows_the_definition(candidates: list[Candidate], strategy: Str
 def test_merged_windows_are_disjoint_and_cover(candidates: list[Candidate], strategy: Strategy) -> None:
     """Kept windows never overlap, and every dropped one overlaps a kept one."""
     kept = [candidates[i].start for i in merge(candidates, SIZE, strategy)]
-    assert all(later - earlier >= SIZE for earlier, later in zip(kept, kept[1:], strict=False))
+    assert all(later - earlier >= SIZE for earlier, later in pairwise(kept))
     assert all(any(abs(w.start - start) < SIZE for start in kept) for w in candidates)
 
 

@@ -45,7 +45,7 @@ def test_engine_equals_reference(parts: list[RuleParts], events: list[Json]) -> 
 
 def compiled_rules(parts: Sequence[RuleParts]) -> list[CheckedRule]:
     """Compile generated rules; a generator that makes invalid rules is a bug of this test."""
-    compiled = []
+    compiled: list[CheckedRule] = []
     for number, rule in enumerate(parts):
         text = rule.text(f"r{number}")
         result = compile_source(Source("generated", text))

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from windshear.cli.console import Exit, err, out, write
+from windshear.language.check.scope import Mode
 from windshear.language.diagnostics.render import render_text, summarize, to_json
 from windshear.packs.rules import RuleSet, load_rules
 
@@ -37,7 +38,7 @@ def check(
 
     Example: `windshear check rules/ --strict`
     """
-    checked = load_rules(rules, "strict" if strict else "compat")
+    checked = load_rules(rules, Mode.STRICT if strict else Mode.COMPAT)
     if form is CheckFormat.JSON:
         _write_json(checked)
     else:

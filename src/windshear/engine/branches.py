@@ -23,7 +23,11 @@ def split(rule: CheckedRule) -> tuple[tuple[str, CheckedRule], ...]:
 def _branch(rule: CheckedRule, name: str) -> CheckedRule:
     variable = rule.variables[name]
     exists = ex.Comparison(
-        ">", ex.VariableCount(name, "events", variable.span), ex.Literal(0, INT, variable.span), False, variable.span
+        ">",
+        ex.VariableCount(name, "events", variable.span),
+        ex.Literal(0, INT, variable.span),
+        is_nocase=False,
+        span=variable.span,
     )
     return replace(
         rule,

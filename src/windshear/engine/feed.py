@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from windshear.engine.scan import EventBatch, Json
+from windshear.engine.scan import EventBatch
+from windshear.engine.settle.run import Json
 from windshear.logs.intake import Decision, Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
@@ -137,4 +138,3 @@ def _time_mask(times: pa.ChunkedArray, given: Input) -> pa.ChunkedArray | None:
     if not masks:
         return None
     return masks[0] if len(masks) == 1 else pc.and_(masks[0], masks[1])
-

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import orjson
-from windshear.engine.scan import EventBatch, required_columns
+
 from windshear.engine.plan import Plan
+from windshear.engine.scan import EventBatch, required_columns
 from windshear.logs.record import batch_of
 from windshear.udm.proto_json import read_event, write_event
 from windshear.udm.rows import to_table
@@ -22,5 +23,6 @@ def udm_batch(events: Sequence[Mapping[str, object]], plans: Sequence[Plan]) -> 
 
 def udm_events(log_type: str, texts: Sequence[str]) -> Sequence[Mapping[str, object]]:
     """Return the full events of UDM records: what they say, in canonical proto-JSON."""
-    assert log_type == UDM
+    if log_type != UDM:
+        raise ValueError(f"inline events are UDM, not `{log_type}`")
     return [write_event(read_event(orjson.loads(text))[0]) for text in texts]

@@ -17,7 +17,8 @@ from windshear.engine.settle.lower import NO_LISTS, Lists
 from windshear.engine.settle.rows import NUMBER
 from windshear.engine.settle.statement import Statements, statements
 from windshear.engine.settle.variables import all_expressions
-from windshear.engine.sift.formula import Formula, formula
+from windshear.engine.sift.formula import formula
+from windshear.engine.sift.nodes import Formula
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 from windshear.udm.columns import Column, merge
@@ -85,17 +86,18 @@ def settles_at_end(rule: CheckedRule) -> bool:
 
 def columns_read(rule: CheckedRule, variable: str) -> dict[str, Column]:
     """Return the columns that a variable's events must have."""
-    requests = []
-    for expression in all_expressions(rule):
-        for field in ex.fields(expression):
-            if field.variable == variable and field.path.text not in (EVENT_SECONDS, EVENT_NANOS):
-                requests.append(access_of(field.path).request)
-    return merge(requests)
+    return merge(
+        access_of(field.path).request
+        for expression in all_expressions(rule)
+        for field in ex.fields(expression)
+        if field.variable == variable and field.path.text not in (EVENT_SECONDS, EVENT_NANOS)
+    )
 
 
 def _candidates(tables: str, slot: int, columns: Sequence[str]) -> Sql:
     shown = ", ".join(sql.column("e", name).text for name in (NUMBER, TIME, *columns))
+    number = sql.name(NUMBER)
     return sql.raw(
-        f"(SELECT {shown} FROM {tables}_hits AS h JOIN {tables}_events AS e ON h.{sql.name(NUMBER)} = e.{sql.name(NUMBER)} "
+        f"(SELECT {shown} FROM {tables}_hits AS h JOIN {tables}_events AS e ON h.{number} = e.{number} "
         f"WHERE h.{sql.name(SLOT)} = {int(slot)})"
     )

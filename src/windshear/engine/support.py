@@ -1,4 +1,4 @@
-"""What the language has and the engine does not run yet: refused by name before a rule is planned, never approximated."""
+"""What the language has and the engine does not run yet: refused by name before planning, never approximated."""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from windshear.language.check.checker import Mode, check
+from windshear.language.check.checker import check
+from windshear.language.check.scope import Mode
 from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
@@ -25,7 +26,7 @@ class Compiled:
         return any(diagnostic.is_error for diagnostic in self.diagnostics)
 
 
-def compile_source(source: Source, mode: Mode = "compat") -> Compiled:
+def compile_source(source: Source, mode: Mode = Mode.COMPAT) -> Compiled:
     """Parse and check one rule file.
 
     A rule in whose text the parser found an error does not run, but is still checked, so that one run shows all

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from windshear.core.errors import InputError
-from windshear.language.check.checker import Mode
+from windshear.language.check.scope import Mode
 from windshear.language.front import Compiled, compile_source
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
@@ -49,12 +49,12 @@ def rule_files(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def load_rules(paths: Iterable[Path], mode: Mode = "compat") -> RuleSet:
+def load_rules(paths: Iterable[Path], mode: Mode = Mode.COMPAT) -> RuleSet:
     """Compile all rule files below some paths."""
     return compile_all([_read(path) for path in rule_files(paths)], mode)
 
 
-def compile_all(sources: Sequence[Source], mode: Mode = "compat") -> RuleSet:
+def compile_all(sources: Sequence[Source], mode: Mode = Mode.COMPAT) -> RuleSet:
     """Compile rule texts into one set."""
     files = tuple(compile_source(source, mode) for source in sources)
     rules: dict[str, CheckedRule] = {}

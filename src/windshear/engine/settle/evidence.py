@@ -21,8 +21,11 @@ from windshear.language.rule import CheckedRule
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One atom that can be shown. `predicate` is the index of its top-level predicate, -1 for the value
-    that a placeholder is bound to (shown as the key that joined, always true)."""
+    """One atom that can be shown.
+
+    `predicate` is the index of its top-level predicate, -1 for the value that a placeholder is bound to (shown as the
+    key that joined, always true).
+    """
 
     atom: ex.Expression
     predicate: int
@@ -63,9 +66,7 @@ def evidence(
         clause, mark = shown[id(atom)]
         texts = mark["v"]
         assert isinstance(texts, list)
-        values = tuple(
-            FieldValue(field.path.text, str(text)) for field, text in zip(clause.fields, texts, strict=True)
-        )
+        values = tuple(FieldValue(field.path.text, str(text)) for field, text in zip(clause.fields, texts, strict=True))
         result[(_text(rule, atom, wanted=wanted), values)] = None
     return tuple(Evidence(text, values) for text, values in result)
 
@@ -122,9 +123,11 @@ def _truth(node: ex.Expression, truths: Mapping[int, bool]) -> bool:
 
 
 def _value(atom: ex.Expression, field: ex.Field, leaf: Callable[[Leaf], Sql], lists: Lists) -> Sql:
-    """The value that a field showed to the atom; for `any` the first element that satisfied it."""
+    """Return the value that a field showed to the atom; for `any` the first element that satisfied it."""
     if field.quantifier == "any" and field is quantified_field(atom):
-        return sql.coalesce(sql.element(matching_elements(atom, field, leaf, lists), 0), sql.literal(field.path.type.zero))
+        return sql.coalesce(
+            sql.element(matching_elements(atom, field, leaf, lists), 0), sql.literal(field.path.type.zero)
+        )
     value = leaf(field)
     if field.quantifier is not None or field.is_whole_list:
         return sql.call("array_to_string", sql.cast(value, "VARCHAR[]"), sql.text(", "))

@@ -108,4 +108,3 @@ def one_row_per_element(items: Sql) -> Sql:
     """Unnest a list; an empty or absent list gives one row with an absent element."""
     is_empty = sql.binary("=", sql.coalesce(sql.call("len", items), sql.integer(0)), sql.integer(0))
     return sql.call("unnest", sql.case(is_empty, sql.raw("[NULL]"), items))
-

@@ -14,13 +14,13 @@ from windshear.core.sql import Sql
 from windshear.language import expressions as ex
 from windshear.language.functions.catalogue import lookup
 from windshear.language.types import Kind, Type
-from windshear.udm.schema import enumeration, members_where
+from windshear.udm.schema import Ordering, enumeration, members_where
 
 Leaf = ex.Field | ex.Placeholder | ex.OutcomeVariable | ex.VariableCount | ex.WindowBound | ex.Aggregate
 LeafReader = Callable[[Leaf], Sql]
 
 _ELEMENT = "element"
-_SWAPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_SWAPPED: dict[Ordering, Ordering] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +131,13 @@ class _Lowering:
         return sql.binary("<>" if node.operator == "!=" else node.operator, left, right)
 
     def _enum_order(self, node: ex.Comparison) -> Sql | None:
-        """An ordering against an enum member means the set of members whose number satisfies it."""
-        if node.operator in ("=", "!=") or node.left.type.kind is not Kind.ENUM:
-            if node.operator in ("=", "!=") or node.right.type.kind is not Kind.ENUM:
-                return None
-        field, member, operator = node.left, node.right, node.operator
+        """Turn an ordering against an enum member into the set of members whose number satisfies it."""
+        if node.operator in ("=", "!="):
+            return None
+        operator: Ordering = node.operator
+        field, member = node.left, node.right
         if isinstance(field, ex.Literal):
-            field, member, operator = node.right, node.left, _SWAPPED[node.operator]
+            field, member, operator = node.right, node.left, _SWAPPED[operator]
         if not isinstance(member, ex.Literal) or field.type.enum is None:
             return None
         names = members_where(enumeration(field.type.enum), operator, str(member.value))

@@ -20,6 +20,7 @@ from windshear.engine.settle.lower import Leaf, Lists, lower
 from windshear.engine.settle.variables import Layout, holders, layout, owner, plain_fields
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, MatchWindow
+from windshear.udm.requests import Access
 
 NUMBER = "@no"
 BUCKET = "@bucket"
@@ -79,48 +80,53 @@ def row_leaf(rule: CheckedRule) -> Callable[[Leaf], Sql]:
 def joined_rows(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists) -> JoinedRows:
     """Build the row source of a rule. `candidates` gives the relation of candidate events of a variable."""
     plan = layout(rule)
-    windows = windows_of(rule.window) if rule.window is not None else None
     leaf = row_leaf(rule)
-    bounded = [name for name in rule.variables if name in rule.bounded]
-    if windows is not None and windows.pivot is not None:
-        bounded.sort(key=lambda name: name != windows.pivot)
-    optional = [name for name in rule.variables if name not in rule.bounded]
-
     relations = {name: _variable_rows(rule, name, plan, candidates(name), lists) for name in rule.variables}
-    anchor = bounded[0]
-    is_bucketed = windows is not None and len(bounded) > 1
-    source = f"{_bucketed(relations[anchor], windows, anchor=True) if is_bucketed else relations[anchor]} AS {sql.name(anchor)}"
-    joined = [anchor]
+    if rule.window is None:
+        (only,) = rule.variables
+        return JoinedRows(sql.raw(f"{relations[only]} AS {sql.name(only)}"), sql.TRUE, leaf, None)
+    windows = windows_of(rule.window)
+    bounded = [name for name in rule.variables if name in rule.bounded]
+    bounded.sort(key=lambda name: name != windows.pivot)
+    anchor, joined = bounded[0], bounded[:1]
+    first = _bucketed(relations[anchor], windows, anchor=True) if len(bounded) > 1 else relations[anchor]
+    source = f"{first} AS {sql.name(anchor)}"
     for name in bounded[1:]:
-        assert windows is not None  # several variables need a match section: the checker saw to it
         conditions = [*_same_time(windows, anchor, name), *_links(rule, joined, name)]
         joined.append(name)
         conditions += _cross(plan, joined, name, leaf, lists)
         relation = _bucketed(relations[name], windows, anchor=False)
         source += f" JOIN {relation} AS {sql.name(name)} ON {sql.all_of(conditions)}"
-    where: list[Sql] = []
-    window: Sql | None = None
-    if windows is not None:
-        hops, window, inside = _window(windows, joined)
-        source += hops
-        where += inside
-    for name in optional:
-        assert windows is not None and window is not None
+    hops, window, inside = _window(windows, joined)
+    source += hops
+    for name in (name for name in rule.variables if name not in rule.bounded):
         conditions = [_inside(windows, window, name), *_links(rule, joined, name)]
         joined.append(name)
         conditions += _cross(plan, joined, name, leaf, lists)
         source += f" LEFT JOIN {relations[name]} AS {sql.name(name)} ON {sql.all_of(conditions)}"
-    return JoinedRows(sql.raw(source), sql.all_of(where), leaf, window)
+    return JoinedRows(sql.raw(source), sql.all_of(inside), leaf, window)
 
 
 def _variable_rows(rule: CheckedRule, name: str, plan: Layout, candidates: Sql, lists: Lists) -> Sql:
     """Build one variable's relation: copies, placeholder values, own predicates, zero filter."""
-    relation = f"(SELECT * FROM {candidates})"
+    relation = candidates
     for access, prefix in _copies(rule, name):
         items = fields.copy_source(access, prefix, name)
         copy = sql.aliased(fields.one_row_per_element(items), fields.copy_column(prefix))
-        relation = f"(SELECT *, {copy} FROM {relation} AS {sql.name(name)})"
+        relation = sql.raw(f"(SELECT *, {copy} FROM {relation} AS {sql.name(name)})")
     leaf = _own_leaf(name)
+    relation = _with_placeholders(rule, name, relation, leaf, lists)
+    conditions = [lower(predicate, leaf, lists) for predicate in plan.own[name]]
+    for key in rule.zero_filtered_keys:
+        if name in holders(rule, key):
+            zero = sql.literal(rule.placeholders[key].type.zero)
+            conditions.append(sql.binary("<>", sql.column(name, placeholder_column(key)), zero))
+    where = sql.all_of(conditions)
+    return relation if where == sql.TRUE else sql.raw(f"(SELECT * FROM {relation} AS {sql.name(name)} WHERE {where})")
+
+
+def _with_placeholders(rule: CheckedRule, name: str, relation: Sql, leaf: Callable[[Leaf], Sql], lists: Lists) -> Sql:
+    """Add a column per placeholder bound on the variable; several bindings must agree, alternatives each get a row."""
     bound: list[Sql] = []
     agreeing: list[Sql] = []
     for placeholder, definition in rule.placeholders.items():
@@ -132,24 +138,15 @@ def _variable_rows(rule: CheckedRule, name: str, plan: Layout, candidates: Sql, 
         elif choices:
             distinct = sql.call("list_distinct", sql.list_of(choices))
             bound.append(sql.aliased(sql.call("unnest", distinct), placeholder_column(placeholder)))
-    if bound:
-        columns = ", ".join(item.text for item in bound)
-        where = sql.all_of(agreeing)
-        relation = f"(SELECT *, {columns} FROM {relation} AS {sql.name(name)} WHERE {where})"
-    conditions = [lower(predicate, leaf, lists) for predicate in plan.own[name]]
-    for key in rule.zero_filtered_keys:
-        if name in holders(rule, key):
-            zero = sql.literal(rule.placeholders[key].type.zero)
-            conditions.append(sql.binary("<>", sql.column(name, placeholder_column(key)), zero))
-    where = sql.all_of(conditions)
-    if where == sql.TRUE:
-        return sql.raw(relation)
-    return sql.raw(f"(SELECT * FROM {relation} AS {sql.name(name)} WHERE {where})")
+    if not bound:
+        return relation
+    columns = ", ".join(item.text for item in bound)
+    return sql.raw(f"(SELECT *, {columns} FROM {relation} AS {sql.name(name)} WHERE {sql.all_of(agreeing)})")
 
 
-def _copies(rule: CheckedRule, variable: str) -> list[tuple[fields.Access, str]]:
+def _copies(rule: CheckedRule, variable: str) -> list[tuple[Access, str]]:
     """List the prefixes to unnest for a variable, parents before children, each once."""
-    found: dict[str, fields.Access] = {}
+    found: dict[str, Access] = {}
     for field in plain_fields(rule, variable):
         for prefix in field.path.prefixes:
             found.setdefault(prefix, fields.access_of(field.path))
@@ -181,9 +178,7 @@ def _links(rule: CheckedRule, joined: Sequence[str], name: str) -> list[Sql]:
     return conditions
 
 
-def _cross(
-    plan: Layout, joined: Sequence[str], name: str, leaf: Callable[[Leaf], Sql], lists: Lists
-) -> list[Sql]:
+def _cross(plan: Layout, joined: Sequence[str], name: str, leaf: Callable[[Leaf], Sql], lists: Lists) -> list[Sql]:
     """Return the cross-variable predicates that become decidable with the newest variable."""
     known = set(joined)
     return [lower(predicate, leaf, lists) for predicate, read in plan.cross if name in read and read <= known]
@@ -197,12 +192,11 @@ def floor_multiple(value: Sql, step: int) -> Sql:
     return sql.binary("-", multiple, sql.integer(shift))
 
 
-def _bucketed(relation: Sql, windows: Windows | None, *, anchor: bool) -> Sql:
+def _bucketed(relation: Sql, windows: Windows, *, anchor: bool) -> Sql:
     """Add coarse time buckets so that the join is an equality join.
 
     Events of one window differ by less than its size, so a partner lies in the anchor's bucket or next to it.
     """
-    assert windows is not None
     bucket = floor_multiple(sql.name(fields.TIME), windows.size)
     if anchor or windows.kind == "tumbling":
         return sql.raw(f"(SELECT *, {sql.aliased(bucket, BUCKET)} FROM {relation})")
@@ -223,12 +217,10 @@ def _same_time(windows: Windows, anchor: str, name: str) -> list[Sql]:
 
 
 def _within_sliding(windows: Windows, pivot: Sql, time: Sql) -> Sql:
-    """Closed at the pivot, open at the far end."""
+    """Return whether a time is in the window of a pivot: closed at the pivot, open at the far end."""
     first, second = (pivot, time) if windows.kind == "sliding_after" else (time, pivot)
     gap = sql.binary("-", second, first)
-    return sql.all_of(
-        [sql.binary(">=", gap, sql.integer(0)), sql.binary("<", gap, sql.integer(windows.size))]
-    )
+    return sql.all_of([sql.binary(">=", gap, sql.integer(0)), sql.binary("<", gap, sql.integer(windows.size))])
 
 
 def _window(windows: Windows, joined: Sequence[str]) -> tuple[str, Sql, list[Sql]]:
@@ -255,6 +247,4 @@ def _inside(windows: Windows, start: Sql, name: str) -> Sql:
     """Whether an optional variable's event lies in the window of the bounded row."""
     gap = sql.binary("-", sql.column(name, fields.TIME), start)
     low, high = (">", "<=") if windows.kind == "sliding_before" else (">=", "<")
-    return sql.all_of(
-        [sql.binary(low, gap, sql.integer(0)), sql.binary(high, gap, sql.integer(windows.size))]
-    )
+    return sql.all_of([sql.binary(low, gap, sql.integer(0)), sql.binary(high, gap, sql.integer(windows.size))])

@@ -112,9 +112,11 @@ def _times(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[i
         size = windows_of(plan.rule.window).size
         return [(group.start or 0) + size for group in groups]
     numbers = pa.table({NUMBER: pa.array([group.key[0] for group in groups], pa.int64())})
-    rows = store.rows(f'SELECT i."{NUMBER}", i.time FROM identities AS i SEMI JOIN asked USING ("{NUMBER}")', asked=numbers)
-    known = dict(rows)
-    return [_integer(known[group.key[0]]) for group in groups]
+    rows = store.rows(
+        f'SELECT i."{NUMBER}", i.time FROM identities AS i SEMI JOIN asked USING ("{NUMBER}")', asked=numbers
+    )
+    known = {_integer(number): _integer(time) for number, time in rows}
+    return [known[_integer(group.key[0])] for group in groups]
 
 
 def _chunk(
@@ -173,7 +175,8 @@ def _bound_events(plan: Plan, variable: str, chosen: pa.Table, store: CandidateS
             _integer(rows[0][7]),
             tuple(_integer(row[1]) for row in rows),
             tuple(
-                EventReference(str(row[2]), _integer(row[3]), str(row[4]), str(row[5] or ""), str(row[6])) for row in rows
+                EventReference(str(row[2]), _integer(row[3]), str(row[4]), str(row[5] or ""), str(row[6]))
+                for row in rows
             ),
         )
         for group, rows in found.items()

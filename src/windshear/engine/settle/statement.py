@@ -15,7 +15,6 @@ from windshear.core.sql import Sql
 from windshear.engine.settle.evidence import Clause, clauses_of
 from windshear.engine.settle.lower import Leaf, Lists, lower
 from windshear.engine.settle.rows import NUMBER, WINDOW, JoinedRows, joined_rows, placeholder_column, windows_of
-from windshear.engine.settle.fields import TIME
 from windshear.engine.settle.variables import holders
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
@@ -103,7 +102,7 @@ def _groups(rule: CheckedRule, rows: JoinedRows, lists: Lists) -> str:
 
 
 def _events(rule: CheckedRule, rows: JoinedRows, variable: str) -> str:
-    """Rows (group, event number, id, time, log type, product log id, source, total), the earliest `?` events per group."""
+    """Select (group, event number, id, time, log type, product log id, source, total), the earliest per group."""
     keys = _key_names(rule)
     event = sql.name(_event_column(variable))
     selected = [*_key_columns(rule, rows), sql.aliased(sql.column(variable, NUMBER), _event_column(variable))]
@@ -145,7 +144,10 @@ def _total(rule: CheckedRule) -> Sql:
     """Distinct events of the group over all variables together (an event may be bound to several)."""
     if len(rule.variables) == 1:
         return _event_count(rule, next(iter(rule.variables)))
-    lists = [sql.call("coalesce", sql.raw(f"list(DISTINCT {sql.name(_event_column(n))})"), sql.raw("[]")) for n in rule.variables]
+    lists = [
+        sql.call("coalesce", sql.raw(f"list(DISTINCT {sql.name(_event_column(n))})"), sql.raw("[]"))
+        for n in rule.variables
+    ]
     return sql.raw(f"len(list_filter(list_distinct(flatten([{_commas(lists)}])), lambda n: n IS NOT NULL))")
 
 
