@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import duckdb
 import pyarrow as pa
+from duckdb import func
 
 from windshear.core import sql
 from windshear.core.sql import Sql
@@ -25,7 +26,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     kernels = {kernel.name: kernel for name in catalogue.names() for kernel in catalogue.lookup(name).kernels}
     for kernel in kernels.values():
         connection.create_function(
-            kernel.name, _arrow(kernel), list(kernel.argument_types), kernel.result_type, type="arrow"
+            kernel.name, _arrow(kernel), list(kernel.argument_types), kernel.result_type, type=func.ARROW
         )
     return connection
 
@@ -66,8 +67,11 @@ def write(node: ex.Expression) -> Sql:
 
 
 def _arrow(kernel: Kernel) -> Callable[..., pa.Array]:
-    def run(*columns: pa.ChunkedArray) -> pa.Array:
-        return pa.array(kernel.function(*(column.to_pylist() for column in columns)))
+    # DuckDB counts the parameters of what it is given, so each number of them needs a function of its own.
+    def one(values: pa.ChunkedArray) -> pa.Array:
+        return pa.array(kernel.function(values.to_pylist()))
 
-    # DuckDB counts the parameters of what it is given.
-    return run if len(kernel.argument_types) == 1 else lambda first, second: run(first, second)
+    def two(first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.Array:
+        return pa.array(kernel.function(first.to_pylist(), second.to_pylist()))
+
+    return one if len(kernel.argument_types) == 1 else two

@@ -46,8 +46,17 @@ def _concat(arguments: tuple[Sql, ...], call: ex.Call) -> Sql:
 
 
 def _join_string(arguments: tuple[Sql, ...], call: ex.Call) -> Sql:
-    delimiter = arguments[1] if len(arguments) > 1 else _EMPTY
-    return sql.coalesce(sql.call("array_to_string", _texts(arguments[0], call.arguments[0].type), delimiter), _EMPTY)
+    texts = _texts(arguments[0], call.arguments[0].type)
+    if len(arguments) == 1:
+        return sql.coalesce(sql.call("array_to_string", texts, _EMPTY), _EMPTY)
+    delimiter = arguments[1]
+    if isinstance(call.arguments[1], ex.Literal):
+        return sql.coalesce(sql.call("array_to_string", texts, delimiter), _EMPTY)
+    # SQL joins with a constant only: here each element brings its delimiter, and the first one is cut off.
+    led = sql.call("list_transform", texts, sql.lambda_(_ELEMENT, sql.binary("||", delimiter, sql.name(_ELEMENT))))
+    joined = sql.coalesce(sql.call("array_to_string", led, _EMPTY), _EMPTY)
+    start = sql.binary("+", sql.call("length", delimiter), sql.integer(1))
+    return sql.call("substring", joined, start)
 
 
 def _element(items: Sql, index: Sql) -> Sql:

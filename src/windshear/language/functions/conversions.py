@@ -7,21 +7,31 @@ from windshear.core.sql import Sql
 from windshear.language.types import Kind, Type
 
 _INTEGER = r"[+-]?[0-9]+"
+_MOST_DECIMALS = 16
 _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
 def printed(value: Sql, kind: Kind) -> Sql:
-    """Write a value as text: whole floats as integers, other floats in their shortest form."""
+    """Write a value as text: whole floats as integers, other floats in their shortest form, at most 16 decimals."""
     match kind:
         case Kind.FLOAT:
-            whole = sql.call("TRY", sql.cast(value, "HUGEINT"))
-            is_whole = sql.binary("=", value, sql.call("trunc", value))
-            short = sql.cast(value, "VARCHAR")
-            return sql.case(is_whole, sql.coalesce(sql.cast(whole, "VARCHAR"), short), short)
+            return _printed_float(value)
         case Kind.STRING | Kind.ENUM | Kind.BYTES:
             return value
         case _:
             return sql.cast(value, "VARCHAR")
+
+
+def _printed_float(value: Sql) -> Sql:
+    shortest = sql.cast(value, "VARCHAR")
+    integer = sql.cast(sql.call("TRY", sql.cast(value, "HUGEINT")), "VARCHAR")
+    whole = sql.coalesce(integer, shortest)  # beyond 38 digits there is no integer type
+    fixed = sql.call("format", sql.text(f"{{:.{_MOST_DECIMALS}f}}"), value)
+    trimmed = sql.call("rtrim", sql.call("rtrim", fixed, sql.text("0")), sql.text("."))
+    is_short = sql.call("regexp_full_match", shortest, sql.text(rf"-?[0-9]+\.[0-9]{{1,{_MOST_DECIMALS}}}"))
+    fraction = sql.case(is_short, shortest, trimmed)
+    is_whole = sql.binary("=", value, sql.call("trunc", value))
+    return sql.case(sql.call("isfinite", value), sql.case(is_whole, whole, fraction), shortest)
 
 
 def to_double(value: Sql, value_type: Type) -> Sql:
