@@ -13,6 +13,7 @@ our choice. Facts that decide a detection:
 
 from __future__ import annotations
 
+from windshear.logs.aws_event_types import event_type, login
 from windshear.logs.parser import (
     Element,
     Flattened,
@@ -27,7 +28,6 @@ from windshear.logs.parser import (
     Shape,
     UdmValue,
 )
-from windshear.logs.parsers.aws_cloudtrail_events import event_type, login
 from windshear.logs.values import (
     all_of,
     any_of,

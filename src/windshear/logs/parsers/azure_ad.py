@@ -27,6 +27,7 @@ from windshear.logs.parser import (
 )
 from windshear.logs.values import (
     Path,
+    Value,
     choose,
     constant,
     field,
@@ -72,6 +73,12 @@ _LOG_ANALYTICS_NAMES: dict[Path, Path] = {
     ("tenantId",): ("AADTenantId",),
 }
 _TEXT_ROOTS = frozenset({("Status",), ("DeviceDetail",), ("LocationDetails",), ("MfaDetail",)})
+
+
+def _filled(name: str) -> Value:
+    """Read a value; an empty list or object, often itself written as text, is none."""
+    return when(not_(is_any(field(name), ["[]", "{}"])), field(name))
+
 
 _error_code = first(field("status", "errorCode"), field("resultType"))
 _address = first(field("ipAddress"), field("callerIpAddress"))
@@ -171,7 +178,7 @@ _SECURITY_RESULT = Element(
             "detection_fields",
             (
                 Label("errorCode", field("status", "errorCode"), "published"),
-                *(Label(name, field(name), "published") for name in _RISKS),
+                *(Label(name, _filled(name), "published") for name in _RISKS),
                 Label("correlationId", field("correlationId"), "published"),
                 Label("conditionalAccessStatus", field("conditionalAccessStatus")),
                 Label("authenticationRequirement", field("authenticationRequirement"), "published"),
@@ -274,14 +281,14 @@ _FIELDS: tuple[UdmValue, ...] = (
     ),
     Scalar(
         "extensions.auth.auth_details",
-        first(field("authenticationMethodsUsed"), field("authenticationRequirement")),
+        first(_filled("authenticationMethodsUsed"), field("authenticationRequirement")),
         "published",
     ),
     Messages("security_result", (_SECURITY_RESULT,)),
     Labels(
         "additional.fields",
         (
-            *(Label(name, field(name), "published") for name in (*_UNCHANGED, *_RISKS)),
+            *(Label(name, _filled(name), "published") for name in (*_UNCHANGED, *_RISKS)),
             Label("additionalDetails", field("status", "additionalDetails"), "published"),
             Label("failureReason", field("status", "failureReason"), "published"),
             Label("altitude", field("location", "geoCoordinates", "altitude"), "published"),

@@ -39,6 +39,12 @@ from windshear.logs.values import (
 
 _CHANNEL = "Microsoft-Windows-Sysmon/Operational"
 
+
+def _filled(name: str) -> Value:
+    """Read a value; Sysmon writes `-` where it knows none."""
+    return when(not_(is_any(field(name), ["-"])), field(name))
+
+
 _number = field("EventID")
 _image = field("Image")
 _process_id = field("ProcessId")
@@ -77,7 +83,7 @@ _is_key_removal = is_any(field("EventType"), ["DeleteKey", "DeleteValue"])
 
 # Who acts: the parent of a launched process, the opener, else the process that Sysmon names.
 _actor_image = choose(
-    (_is_launch, field("ParentImage")),
+    (_is_launch, _filled("ParentImage")),
     (_is_open, field("SourceImage")),
     otherwise=_image,
 )
@@ -134,7 +140,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("metadata.product_name", constant("Microsoft-Windows-Sysmon"), "public rules"),
     Scalar("metadata.product_event_type", _number, "public rules"),
     Scalar("metadata.product_log_id", first(field("RecordNumber"), field("EventRecordID"))),
-    Scalar("metadata.description", when(_is_launch, field("Description")), "published"),
+    Scalar("metadata.description", when(_is_launch, _filled("Description")), "published"),
     Scalar("principal.hostname", _host, "public rules"),
     Scalar("principal.asset.hostname", _host, "published"),
     Scalar("principal.platform", constant("WINDOWS")),
@@ -146,16 +152,16 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("principal.administrative_domain", captured(_user, r"^([^\\]*)\\"), "published"),
     Scalar("principal.user.userid", captured(_user, r"(?:^|\\)([^\\]+)$"), "published"),
     Scalar("principal.process.file.full_path", _actor_image, "public rules"),
-    Scalar("principal.process.command_line", when(_is_launch, field("ParentCommandLine")), "public rules"),
+    Scalar("principal.process.command_line", when(_is_launch, _filled("ParentCommandLine")), "public rules"),
     Scalar("principal.process.pid", _actor_id, "public rules"),
     Scalar("principal.process.product_specific_process_id", _process_guid(_actor_guid), "published"),
-    Scalar("src.process.file.full_path", when(_is_launch, field("OriginalFileName")), "public rules"),
+    Scalar("src.process.file.full_path", when(_is_launch, _filled("OriginalFileName")), "public rules"),
     Scalar("target.process.file.full_path", _object_image, "published"),
     Scalar("target.process.command_line", when(_is_launch, field("CommandLine")), "published"),
     Scalar("target.process.pid", _object_id, "published"),
     Scalar("target.process.product_specific_process_id", _process_guid(_object_guid), "published"),
-    Scalar("target.process.parent_process.file.full_path", when(_is_launch, field("ParentImage")), "published"),
-    Scalar("target.process.parent_process.command_line", when(_is_launch, field("ParentCommandLine")), "published"),
+    Scalar("target.process.parent_process.file.full_path", when(_is_launch, _filled("ParentImage")), "published"),
+    Scalar("target.process.parent_process.command_line", when(_is_launch, _filled("ParentCommandLine")), "published"),
     Scalar("target.process.parent_process.pid", when(_is_launch, field("ParentProcessId")), "published"),
     Scalar(
         "target.process.parent_process.product_specific_process_id",
@@ -168,7 +174,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("target.process.file.pe_file.imphash", when(_is_launch, _hash("IMPHASH")), "public rules"),
     Messages(
         "target.asset.software",
-        (Element((Scalar("description", when(_is_launch, field("Description")), "public rules"),)),),
+        (Element((Scalar("description", when(_is_launch, _filled("Description")), "public rules"),)),),
     ),
     Repeated(
         "target.ip",
@@ -176,7 +182,7 @@ _FIELDS: tuple[UdmValue, ...] = (
         "public rules",
     ),
     Scalar("target.port", when(_is_connection, field("DestinationPort")), "public rules", "int"),
-    Scalar("target.hostname", when(_is_connection, field("DestinationHostname")), "public rules"),
+    Scalar("target.hostname", when(_is_connection, _filled("DestinationHostname")), "public rules"),
     Scalar(
         "target.file.full_path",
         choose(
@@ -211,7 +217,7 @@ _FIELDS: tuple[UdmValue, ...] = (
                         "published",
                     ),
                     Scalar("severity_details", field("Level")),
-                    Scalar("rule_name", when(not_(is_any(field("RuleName"), ["-"])), field("RuleName"))),
+                    Scalar("rule_name", _filled("RuleName")),
                 ),
             ),
         ),
@@ -223,7 +229,7 @@ _FIELDS: tuple[UdmValue, ...] = (
             Label("Initiated", field("Initiated"), "public rules"),
             Label("CallTrace", field("CallTrace"), "public rules"),
             *(
-                Label(name, field(name))
+                Label(name, _filled(name))
                 for name in (
                     "IntegrityLevel",
                     "LogonGuid",

@@ -9,6 +9,7 @@ from typing import Literal
 import orjson
 
 _WHITESPACE = b" \t\r\n"
+_SEPARATOR = b"\x1e"  # stands before each record of a JSON text sequence
 _LINES_LOOKED_AT = 20
 
 # An object whose records stand in an array behind nothing but plain values: S3 delivery (`Records`), Microsoft Graph
@@ -54,6 +55,8 @@ def framing_of(head: bytes) -> Framing:
         return Nested(1)
     if _WRAPPED.match(text):
         return Nested(2)
+    if text.startswith(_SEPARATOR):
+        return Nested(0)
     if any(_is_object(line) for line in text.split(b"\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]):
         return Lines()
     if text.startswith(b"{"):

@@ -30,6 +30,7 @@ STANDARD_INPUT = "-"
 
 ReadItem = RecordBatch | Quarantined | SourceProblem
 
+_WHITESPACE = b" \t\r\n"
 _LOOKED_UP = '"CloudTrailEvent"'
 
 
@@ -68,18 +69,23 @@ def read_stream(stream: BinaryIO, source: str, limits: Limits) -> Iterator[ReadI
     has_records = False
     try:
         chunks = utf8_chunks(stream, limits)
-        first = next(chunks, b"")
-        while not first.strip():
-            first = next(chunks)
-        for framed in _framed(first, chunks, limits):
+        for framed in _framed(_head(chunks, limits), chunks, limits):
             has_records = True
             yield _item(framed, source)
-    except StopIteration:
-        return  # an empty source holds nothing, which is no problem
     except BrokenStreamError as error:
         yield SourceProblem(source, str(error), "partial" if has_records else "unreadable")
     except _NotLogsError as error:
         yield SourceProblem(source, str(error), "not logs")
+
+
+def _head(chunks: Iterator[bytes], limits: Limits) -> bytes:
+    """Return the beginning of a text, enough to see how it is framed; it may be nothing, which is no problem."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= limits.head_bytes:
+            break
+    return head
 
 
 class _NotLogsError(Exception):
@@ -87,6 +93,8 @@ class _NotLogsError(Exception):
 
 
 def _framed(first: bytes, rest: Iterator[bytes], limits: Limits) -> Iterator[Framed]:
+    if not first.strip(_WHITESPACE):
+        return
     chunks = chain([first], rest)
     match framing_of(first):
         case NotLogs(reason):

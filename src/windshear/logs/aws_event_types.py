@@ -7,24 +7,18 @@ same name exists in others.
 
 from __future__ import annotations
 
-from windshear.logs.values import Condition, Value, all_of, choose, constant, is_any, matches
+from windshear.logs.values import Condition, Value, all_of, any_of, choose, constant, is_any, matches
 
 _PEOPLE = ("iam.amazonaws.com", "sso-directory.amazonaws.com", "identitystore.amazonaws.com")
 
-_LOGINS = (
-    "ConsoleLogin",
-    "CheckMfa",
-    "GetSigninToken",
-    "SwitchRole",
-    "ExitRole",
-    "RenewRole",
-    "UserAuthentication",
-    "Federate",
-    "AuthorizeOAuth2Access",
-    "CreateOAuth2Token",
-)
-_SIGN_IN_SERVICES = ("signin.amazonaws.com", "sso.amazonaws.com")
-_SESSIONS = ("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetSessionToken", "GetFederationToken")
+# What brings somebody in from outside. Steps around it (`CheckMfa`, `GetSigninToken`, `SwitchRole`) and sessions made
+# from credentials that already are inside (`AssumeRole`, `GetSessionToken`) are accesses: rules count logins.
+_LOGINS = {
+    "signin.amazonaws.com": ("ConsoleLogin", "UserAuthentication", "AuthorizeOAuth2Access", "CreateOAuth2Token"),
+    "sso.amazonaws.com": ("Authenticate", "UserAuthentication", "Federate"),
+    "sts.amazonaws.com": ("AssumeRoleWithSAML",),
+}
+_STEPS = ("SwitchRole", "ExitRole", "RenewRole", "AssumeRole", "AssumeRoleWithWebIdentity", "AssumeRoot")
 
 _ACCESS = (
     r"^(Get|List|Describe|Head|Lookup|Search|BatchGet|Query|Scan|Select|View|Check|Test|Validate|Decrypt|Verify|Detect)"
@@ -44,8 +38,8 @@ _CONTENT = (
 
 
 def login(name: Value, source: Value) -> Condition:
-    """Test whether the event is a person or program signing in to the console or the access portal."""
-    return all_of(is_any(source, _SIGN_IN_SERVICES), is_any(name, _LOGINS))
+    """Test whether the event is a person signing in: to the console, to the access portal, or by SAML."""
+    return any_of(*(all_of(is_any(source, [service]), is_any(name, names)) for service, names in _LOGINS.items()))
 
 
 def event_type(name: Value, source: Value) -> Value:
@@ -54,8 +48,7 @@ def event_type(name: Value, source: Value) -> Value:
     membership = is_any(name, ["AddUserToGroup", "RemoveUserFromGroup", "AddMemberToGroup", "RemoveMemberFromGroup"])
     return choose(
         (login(name, source), constant("USER_LOGIN")),
-        (all_of(is_any(source, ["sts.amazonaws.com"]), is_any(name, _SESSIONS)), constant("USER_LOGIN")),
-        (matches(name, _ACCESS), constant("USER_RESOURCE_ACCESS")),
+        (any_of(matches(name, _ACCESS), is_any(name, _STEPS)), constant("USER_RESOURCE_ACCESS")),
         (all_of(is_about_people, is_any(name, ["CreateUser"])), constant("USER_CREATION")),
         (all_of(is_about_people, is_any(name, ["DeleteUser"])), constant("USER_DELETION")),
         (
