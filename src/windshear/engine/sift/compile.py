@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -13,30 +12,31 @@ from windshear.engine.sift.nodes import AllOf, AnyOf, Atom, Constant, Formula, L
 from windshear.engine.sift.probes import LeafProbes
 from windshear.engine.sift.values import is_present
 
-Key = TypeVar("Key", bound=Hashable)
-
 _REMEMBERED_TABLES = 32
 
 
-def compile_sift(formulas: Sequence[tuple[Key, Formula]]) -> Sift[Key]:
-    """Compile the formulas of all rules; equal atoms are evaluated once, patterns of one leaf together."""
+def compile_sift(formulas: Sequence[tuple[int, Formula]]) -> Sift:
+    """Compile formulas, each under the number by which the answer names it.
+
+    Equal atoms are evaluated once, and all patterns of one leaf together.
+    """
     return Sift(formulas)
 
 
-class Sift(Generic[Key]):
+class Sift:
     """Compiled formulas. Keeps what it learned about tables and texts between batches, within bounds."""
 
-    def __init__(self, formulas: Sequence[tuple[Key, Formula]]) -> None:
+    def __init__(self, formulas: Sequence[tuple[int, Formula]]) -> None:
         leaves, self._atoms = _number_atoms(formula for _, formula in formulas)
         self._leaves = leaves
         ranks = _ranks(self._atoms)
         numbers = {numbered.atom: number for number, numbered in enumerate(self._atoms)}
         self._trees = [(key, _tree(formula, numbers, ranks)) for key, formula in formulas]
-        self._by_columns: dict[frozenset[str], list[tuple[Key, Tree | bool]]] = {}
+        self._by_columns: dict[frozenset[str], list[tuple[int, Tree | bool]]] = {}
 
-    def apply(self, table: pa.Table) -> dict[Key, Rows]:
+    def apply(self, table: pa.Table) -> dict[int, Rows]:
         """Return the candidate rows (ascending) of every formula that has any in this table."""
-        candidates: dict[Key, Rows] = {}
+        candidates: dict[int, Rows] = {}
         if not table.num_rows:
             return candidates
         batch = Batch(table, self._atoms, self._leaves)
@@ -49,7 +49,7 @@ class Sift(Generic[Key]):
                 candidates[key] = rows
         return candidates
 
-    def _trees_for(self, table: pa.Table) -> list[tuple[Key, Tree | bool]]:
+    def _trees_for(self, table: pa.Table) -> list[tuple[int, Tree | bool]]:
         """Return the formulas that are left once the columns that the table lacks have been read as zero."""
         columns = frozenset(table.column_names)
         known = self._by_columns.get(columns)
@@ -60,7 +60,7 @@ class Sift(Generic[Key]):
             self._by_columns[columns] = known
         return known
 
-    def _fold_absent(self, columns: frozenset[str]) -> list[tuple[Key, Tree | bool]]:
+    def _fold_absent(self, columns: frozenset[str]) -> list[tuple[int, Tree | bool]]:
         absent = Batch(pa.table({"": pa.nulls(1)}), self._atoms, self._leaves)
         present = [is_present(probes.leaf, columns) for probes in self._leaves]
 

@@ -165,7 +165,7 @@ class LeafValues:
 
 
 def _is_address_like(text: str) -> bool:
-    return text != "" and _ADDRESS_CHARACTERS.issuperset(text)
+    return ("." in text or ":" in text) and _ADDRESS_CHARACTERS.issuperset(text)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
