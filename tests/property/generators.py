@@ -218,6 +218,8 @@ def windowed_rules(draw: st.DrawFn) -> RuleParts:
             [f"over {size}", f"over {size}", f"by {size}", f"over {size} after $a", f"over {size} before $a"]
         )
     )
+    if len(names) == 2 and window.startswith("over") and "$" not in window and draw(st.integers(0, 3)) == 0:
+        return RuleParts(lines, f"$key {window}", outcomes, "$a or $b")
     return RuleParts(lines, f"$key {window}", outcomes, " and ".join(conditions))
 
 

@@ -74,7 +74,7 @@ def _plan(rule: CheckedRule, facts: RuleFacts, branch: str, slots: Mapping[str, 
         branch=branch,
         slots=slots,
         columns=columns,
-        formulas={name: formula(rule, name) for name in rule.variables},
+        formulas={name: formula(rule, name, lists.entries.get) for name in rule.variables},
         statements=statements(rule, candidates, lists),
     )
 

@@ -14,13 +14,11 @@ def missing_feature(rule: CheckedRule) -> str | None:
         return "entity graph"
     if "detection" in sources:
         return "detections as input (composite rules)"
-    if rule.is_alternative:
-        return "`or` between event variables with a match section"
     for definition in rule.placeholders.values():
         if len({binding.variable for binding in definition.alternatives}) > 1:
             return "a placeholder bound below `or` to several event variables"
     for expression in all_expressions(rule):
         for node in ex.walk(expression):
-            if isinstance(node, ex.Membership):
-                return "data tables" if node.column is not None else "reference lists"
+            if isinstance(node, ex.Membership) and node.column is not None:
+                return "data tables"
     return None

@@ -10,7 +10,7 @@ Rows of one variable `v` live in a relation aliased `v` with the columns of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from windshear.core import sql
@@ -69,7 +69,8 @@ def row_leaf(rule: CheckedRule) -> Callable[[Leaf], Sql]:
             case ex.Field(variable=variable):
                 return fields.read(node, variable)
             case ex.Placeholder(name=name, type=value_type):
-                value = sql.column(owner(rule, name), placeholder_column(name))
+                present = holders(rule, name) if not rule.bounded else [owner(rule, name)]
+                value = _first_present(present, placeholder_column(name))
                 return sql.coalesce(value, sql.literal(value_type.zero))
             case _:
                 raise AssertionError(f"{type(node).__name__} has no value on a row")
@@ -86,6 +87,8 @@ def joined_rows(rule: CheckedRule, candidates: Callable[[str], Sql], lists: List
         (only,) = rule.variables
         return JoinedRows(sql.raw(f"{relations[only]} AS {sql.name(only)}"), sql.TRUE, leaf, None)
     windows = windows_of(rule.window)
+    if not rule.bounded:
+        return _alternatives(rule, plan, windows, relations, lists)
     bounded = [name for name in rule.variables if name in rule.bounded]
     bounded.sort(key=lambda name: name != windows.pivot)
     anchor, joined = bounded[0], bounded[:1]
@@ -105,6 +108,32 @@ def joined_rows(rule: CheckedRule, candidates: Callable[[str], Sql], lists: List
         conditions += _cross(plan, joined, name, leaf, lists)
         source += f" LEFT JOIN {relations[name]} AS {sql.name(name)} ON {sql.all_of(conditions)}"
     return JoinedRows(sql.raw(source), sql.all_of(inside), leaf, window)
+
+
+def _alternatives(
+    rule: CheckedRule, plan: Layout, windows: Windows, relations: Mapping[str, Sql], lists: Lists
+) -> JoinedRows:
+    """Join variables of which any may be missing: each is put into its windows, then all meet by full outer joins."""
+    leaf = row_leaf(rule)
+    joined: list[str] = []
+    source = ""
+    for name, relation in relations.items():
+        hops, start, inside = _window(windows, [name])
+        placed = f"(SELECT *, {sql.aliased(start, WINDOW)} FROM {relation} AS {sql.name(name)}{hops} WHERE {sql.all_of(inside)})"
+        if not joined:
+            source = f"{placed} AS {sql.name(name)}"
+        else:
+            same_window = sql.binary("=", _first_present(joined, WINDOW), sql.column(name, WINDOW))
+            conditions = [same_window, *_links(rule, joined, name), *_cross(plan, [*joined, name], name, leaf, lists)]
+            source += f" FULL JOIN {placed} AS {sql.name(name)} ON {sql.all_of(conditions)}"
+        joined.append(name)
+    return JoinedRows(sql.raw(source), sql.TRUE, leaf, _first_present(joined, WINDOW))
+
+
+def _first_present(variables: Sequence[str], column: str) -> Sql:
+    """Read a column from the first of several variables that is there."""
+    columns = [sql.column(name, column) for name in variables]
+    return columns[0] if len(columns) == 1 else sql.call("coalesce", *columns)
 
 
 def _variable_rows(rule: CheckedRule, name: str, plan: Layout, candidates: Sql, lists: Lists) -> Sql:

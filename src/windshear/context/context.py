@@ -1,0 +1,79 @@
+"""The context of a run, read from a folder or from one JSON file.
+
+Folder: `lists/<name>.txt`, one reference list per file. JSON: `{"lists": {"<name>": {"type": "STRING", "lines": […]}}}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from windshear.context.lists import ReferenceList, parse_entries
+from windshear.core.errors import InputError
+
+_MOST_BYTES = 6_000_000  # what the service allows for one list
+_NOT_YET = ("tables", "entities.jsonl", "detections.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything but events that rules may read."""
+
+    lists: Mapping[str, ReferenceList] = field(default_factory=dict)
+
+
+class _ListModel(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["STRING", "REGEX", "CIDR"] | None = None
+    lines: list[str]
+
+
+class _ContextModel(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    lists: dict[str, _ListModel] = {}
+
+
+def load_context(path: Path) -> Context:
+    """Read a context folder or JSON file."""
+    if path.is_dir():
+        return _from_folder(path)
+    try:
+        return context_of_json(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot read context `{path}`: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"]) or "the file"
+        raise InputError(f"context `{path}`: {place}: {first['msg']}") from error
+
+
+def context_of_json(data: bytes) -> Context:
+    """Read a context from JSON text."""
+    model = _ContextModel.model_validate_json(data)
+    return Context(
+        {name: ReferenceList(name, found.type, parse_entries(found.lines)) for name, found in model.lists.items()}
+    )
+
+
+def _from_folder(folder: Path) -> Context:
+    for name in _NOT_YET:
+        if (folder / name).exists():
+            raise InputError(f"context `{folder / name}`: only reference lists (`lists/`) are supported so far")
+    lists = {}
+    for file in sorted((folder / "lists").glob("*.txt")):
+        if file.stat().st_size > _MOST_BYTES:
+            raise InputError(f"reference list `{file}` is larger than {_MOST_BYTES} bytes")
+        try:
+            lines = file.read_text(encoding="utf-8-sig").splitlines()
+        except UnicodeDecodeError as error:
+            raise InputError(f"reference list `{file}` is not UTF-8 text: {error.reason}") from error
+        lists[file.stem] = ReferenceList(file.stem, None, parse_entries(lines))
+    if not lists:
+        raise InputError(f"context `{folder}` holds no `lists/<name>.txt`")
+    return Context(lists)
