@@ -67,7 +67,7 @@ def check_alternatives(
                 scope.errors.add(
                     Diagnostic(
                         checks.UNBOUNDED_IN_OR,
-                        f"`{count.name}` may be absent, and stands below `{word}`",
+                        f"`${count.name}` may be absent, and stands below `{word}`",
                         node.span,
                         help="only conditions that require something to be present can be alternatives",
                     )
@@ -133,7 +133,7 @@ def check_unbounded(
             scope.errors.add(
                 Diagnostic(
                     checks.UNBOUNDED_WITHOUT_TIE,
-                    f"`{count.name}` may be absent and is not tied to an event that must be present",
+                    f"`${count.name}` may be absent and is not tied to an event that must be present",
                     count.span,
                 )
             )

@@ -54,7 +54,7 @@ def aggregate(node: tree.Call, arguments: tuple[ex.Expression, ...], scope: Scop
         scope.errors.add(
             Diagnostic(
                 checks.WRONG_ARGUMENT_COUNT,
-                f"`{node.function}` takes one argument, {len(arguments)} are given",
+                f"`{node.function}` takes one argument, found {len(arguments)}",
                 node.span,
             )
         )
@@ -116,7 +116,7 @@ def _checked_arguments(
         scope.errors.add(
             Diagnostic(
                 checks.WRONG_ARGUMENT_COUNT,
-                f"`{function.name}` takes {expected} arguments, {len(arguments)} are given",
+                f"`{function.name}` takes {expected} arguments, found {len(arguments)}",
                 node.span,
                 help=f"`{signature(function)}`",
             )

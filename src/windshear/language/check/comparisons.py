@@ -167,9 +167,9 @@ def _report_mismatch(node: tree.Comparison, left: ex.Expression, right: ex.Expre
     elif literal is not None and literal.type.is_number and other.type.is_text:
         help_text = "write the value in quotes"
         suggestion = Suggestion(literal.span, f'"{literal.value}"')
-    elif other.type == BOOL and literal is not None:
+    elif literal is not None and other.type == BOOL:
         help_text = "write `true` or `false`, without quotes"
-    elif not left.type.is_list:
+    elif literal is None:
         help_text = "convert one side with a `cast.` function"
     scope.errors.add(
         Diagnostic(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from windshear.language import expressions as ex
-from windshear.language.check.calls import AGGREGATES
 from windshear.language.check.lowering import lower_value, refuse_quantifiers
 from windshear.language.check.scope import Mode, Scope
 from windshear.language.diagnostics import checks
@@ -87,7 +86,7 @@ def _check_bare(
                     checks.BARE_MATCH_KEY,
                     f"the match key `{shown}` stands without an aggregate",
                     read.span,
-                    help=f"write `array_distinct({shown})` or `max({shown})`",
+                    help=f"write `array_distinct({shown})`",
                 )
             )
             return
@@ -101,7 +100,7 @@ def _check_bare(
             checks.MISSING_AGGREGATE,
             f"`{shown}` needs an aggregate: {why}",
             read.span,
-            help=f"for instance `array_distinct({shown})`; there are {', '.join(sorted(AGGREGATES))}",
+            help=f"write an aggregate around it, for instance `array_distinct({shown})`",
         )
     )
 

@@ -1,0 +1,66 @@
+"""Every mistake of the checker as a rule whose head comment is the exact text that a person sees.
+
+A case is named after the mistake that it shows. It is read in compat mode, or in strict mode if its name says so.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from windshear.language.check.checker import Mode, check
+from windshear.language.diagnostics import checks
+from windshear.language.diagnostics.diagnostic import Mistake
+from windshear.language.diagnostics.render import render_text, sort_diagnostics
+from windshear.language.source import Source
+from windshear.language.syntax.parser import parse
+
+CASES = sorted(Path(__file__).with_name("cases").glob("*.yaral"))
+
+
+def split_head(text: str) -> tuple[str, str]:
+    """Return the comment lines at the top of a case, and the rest."""
+    lines = text.splitlines(keepends=True)
+    size = next((number for number, line in enumerate(lines) if not line.startswith("//")), len(lines))
+    return "".join(lines[:size]), "".join(lines[size:])
+
+
+def expected_head(name: str, head: str, body: str) -> str:
+    """Return the head that says what parser and checker find in head and body."""
+    source = Source(name, head + body)
+    parsed = parse(source)
+    mode = Mode.STRICT if "-strict." in name else Mode.COMPAT
+    found = [diagnostic for rule in parsed.rules for diagnostic in check(rule, source, mode).diagnostics]
+    rendered = render_text(source, sort_diagnostics([*parsed.diagnostics, *found])) or "no mistakes\n"
+    return "".join(f"// {line}".rstrip() + "\n" for line in rendered.splitlines())
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_case(path: Path, request: pytest.FixtureRequest) -> None:
+    """The head comment of the case is what is said about it."""
+    head, body = split_head(path.read_text(encoding="utf-8"))
+    found = expected_head(path.name, head, body)
+    if request.config.getoption("--golden"):
+        while found != head:  # the lines of the rule move with the length of the head
+            head, found = found, expected_head(path.name, found, body)
+        path.write_text(head + body, encoding="utf-8")
+    assert found == head
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_case_shows_one_compile_error(path: Path) -> None:
+    """What a case reports are mistakes of one row of the language reference: a mistake has no false company."""
+    source = Source(path.name, path.read_text(encoding="utf-8"))
+    mode = Mode.STRICT if "-strict." in path.name else Mode.COMPAT
+    parsed = parse(source)
+    found = [diagnostic for rule in parsed.rules for diagnostic in check(rule, source, mode).diagnostics]
+    assert len({diagnostic.mistake.reference for diagnostic in found if diagnostic.is_error}) <= 1
+
+
+@pytest.mark.parametrize("mistake", checks.MISTAKES, ids=lambda mistake: mistake.slug)
+def test_mistake_has_a_case(mistake: Mistake) -> None:
+    """Each mistake of the checker occurs in a case that carries its name."""
+    shown = [path for path in CASES if path.stem == mistake.slug]
+    assert shown
+    assert f"{mistake.severity}[{mistake.code}] {mistake.slug}: " in split_head(shown[0].read_text(encoding="utf-8"))[0]
