@@ -22,7 +22,7 @@ _MEMBERS = ["UNKNOWN_ACTION", "ALLOW", "BLOCK", "QUARANTINE"]
 # fmt: off
 TEXTS = [
     "", "a", "A", "ab", "ba", "k", "\u212a", "i", "\u0130", "\u0131", "s", "\u017f", "stra\u00dfe", "\u1e9e",
-    "a\nb", "b\n", "\n", "a\r\nb", "\u00e9", "\u00c9", "a b", "10.1.2.3", "::1", "a\x00b", "\x0b", "no",
+    "a\nb", "b\n", "\n", "a\r\nb", "\u00e9", "\u00c9", "a b", "10.1.2.3", "::1", "fe80::1%x", "a\x00b", "\x0b", "no",
 ]
 PATTERNS = [
     "", "^$", "a", "^a", "b$", "a*", ".*", ".*a.*", "a.b", "(?s)a.b", "(?m)^b", "(?i)k", "[^a]", r"[^\v]", "^[^k]$",
@@ -132,7 +132,9 @@ def _comparisons(draw: st.DrawFn) -> ex.Expression:
             return compare(draw(operators), field("e", "is_proxy", BOOL), constant(draw(st.booleans()), BOOL))
         case "number":
             path, kind = draw(st.sampled_from(_NUMBER_PATHS))
-            return compare(draw(_any_operator), _read(draw, path, kind), constant(draw(st.sampled_from(_NUMBERS)), kind))
+            return compare(
+                draw(_any_operator), _read(draw, path, kind), constant(draw(st.sampled_from(_NUMBERS)), kind)
+            )
         case _:
             path, kind = draw(st.sampled_from(_FLOAT_PATHS))
             bound = constant(draw(st.sampled_from([-0.5, 0.0, 1.5])), kind)
@@ -168,7 +170,7 @@ def _member(value: ex.Expression, choice: tuple[str, str | None, str], *, is_noc
 
 _matches = st.builds(ex.RegexMatch, _text_values(), st.sampled_from(PATTERNS), st.booleans(), st.just(NOWHERE))
 _calls = st.builds(
-    _call, st.sampled_from(["strings.contains", "strings.starts_with"]), _text_values(), _texts
+    _call, st.sampled_from(["strings.contains", "strings.starts_with", "strings.ends_with"]), _text_values(), _texts
 ) | st.builds(_call, st.just("net.ip_in_range_cidr"), _text_values(), st.sampled_from(_NETWORKS))
 _memberships = st.builds(
     _member,

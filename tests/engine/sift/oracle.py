@@ -220,7 +220,9 @@ def call(function: str, arguments: Sequence[object]) -> object:
         case "strings.contains":
             return texts[1] in texts[0]
         case "strings.starts_with":
-            return texts[0].startswith(texts[1])
+            return texts[1] != "" and texts[0].startswith(texts[1])
+        case "strings.ends_with":
+            return texts[1] != "" and texts[0].endswith(texts[1])
         case "net.ip_in_range_cidr":
             try:
                 return ip_address(texts[0]) in ip_network(texts[1], strict=False)

@@ -53,7 +53,10 @@ def test_no_event_is_lost(data: st.DataObject, conjuncts: list[ex.Expression], r
 @settings(max_examples=400, deadline=None)
 @given(st.data(), atoms, st.booleans(), st.lists(events, min_size=1, max_size=5))
 def test_one_test_loses_nothing_and_keeps_little(
-    data: st.DataObject, atom: ex.Expression, is_negated: bool, rows: Rows  # noqa: FBT001 - drawn
+    data: st.DataObject,
+    atom: ex.Expression,
+    is_negated: bool,
+    rows: Rows,  # noqa: FBT001 - drawn
 ) -> None:
     """A single test of a field as written is told exactly; one that sift cannot say, or tell, loses nothing."""
     predicate = ex.Not(atom, atom.span) if is_negated else atom

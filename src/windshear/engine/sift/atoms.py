@@ -135,6 +135,8 @@ class AtomReader:
         if node.function == "net.ip_in_range_cidr":
             return _in_network(value, [constant])
         if node.function in _SUBSTRINGS:
+            if not constant and node.function != "strings.contains":
+                return value.test(OneOf(frozenset()))  # nothing starts or ends with the empty text
             pattern = _SUBSTRINGS[node.function].format(re2.escape(constant))
             return value.test(Matches(frozenset([Pattern(pattern)])))
         return None

@@ -25,7 +25,6 @@ _NONE = np.zeros(0, dtype=np.int64)
 _ORDERS: Mapping[str, Callable[[object, object], object]] = MappingProxyType(
     {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 )
-_ADDRESS_CHARACTERS = frozenset("0123456789abcdefABCDEF:.%/ \t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +112,9 @@ class LeafValues:
 
     def _in_network(self, networks: frozenset[str]) -> Passing:
         wanted = [ip_network(network, strict=False) for network in networks]
-        surely = [
-            code
-            for code, address in self._addresses.items()
-            if address is not None and any(address in network for network in wanted)
-        ]
-        odd = [code for code, address in self._addresses.items() if address is None]
-        return Passing(np.array(surely + odd, dtype=np.int64), np.array(surely, dtype=np.int64))
+        inside = [code for code, address in self._addresses.items() if any(address in network for network in wanted)]
+        codes = np.array(inside, dtype=np.int64)
+        return self._with_unsure(codes) if self._unsure.size else Passing(codes, codes)
 
     def _with_unsure(self, codes: Codes) -> Passing:
         return Passing(np.union1d(codes, self._unsure), np.setdiff1d(codes, self._unsure))
@@ -159,19 +154,16 @@ class LeafValues:
         return self._probes.pattern_set.hits(self._texts.to_pylist())
 
     @cached_property
-    def _addresses(self) -> dict[int, IPv4Address | IPv6Address | None]:
-        """The values that are addresses; None for texts that might pass for one in another reader."""
-        return {code: _address(text) for code, text in enumerate(self._texts.to_pylist()) if _is_address_like(text)}
-
-
-def _is_address_like(text: str) -> bool:
-    return ("." in text or ":" in text) and _ADDRESS_CHARACTERS.issuperset(text)
+    def _addresses(self) -> dict[int, IPv4Address | IPv6Address]:
+        """The values that are addresses."""
+        parsed = ((code, _address(text)) for code, text in enumerate(self._texts.to_pylist()))
+        return {code: address for code, address in parsed if address is not None}
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
+    if "." not in text and ":" not in text:
+        return None
     try:
-        address = ip_address(text)
+        return ip_address(text)
     except ValueError:
         return None
-    is_plain = isinstance(address, IPv4Address) or (address.scope_id is None and address.ipv4_mapped is None)
-    return address if is_plain else None
