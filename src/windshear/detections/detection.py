@@ -59,18 +59,23 @@ class EventReference:
 
 @dataclass(frozen=True, slots=True)
 class FieldValue:
-    """A field and the value it had, as text."""
+    """A field and a value it had, as text; `variable` only where it is another than the one explained."""
 
     field: str
     value: str
+    variable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A clause of the rule that is true for one event, as written, with the values it read."""
+    """A clause of the rule that is true for one event, as written, with the values that made it true.
+
+    `placeholder`: the clause is no test but the value that this placeholder took from the event.
+    """
 
     clause: str
     values: tuple[FieldValue, ...]
+    placeholder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from windshear.detections.detection import Bound, Detection, NamedValue, Scalar, TypedName
+from windshear.detections.detection import Bound, Detection, Evidence, NamedValue, Scalar, TypedName
 
 Json = dict[str, object]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -132,16 +132,21 @@ def _clauses(bound: Bound) -> list[Json]:
     return [
         {
             "eventId": sample.reference.id,
-            "clauses": [
-                {
-                    "clause": evidence.clause,
-                    "values": [{"field": value.field, "value": value.value} for value in evidence.values],
-                }
-                for evidence in sample.evidence
-            ],
+            "clauses": [_clause(evidence) for evidence in sample.evidence],
         }
         for sample in bound.samples
     ]
+
+
+def _clause(evidence: Evidence) -> Json:
+    clause: Json = {"clause": evidence.clause}
+    if evidence.placeholder:
+        clause["placeholder"] = evidence.placeholder
+    clause["values"] = [
+        {**({"variable": value.variable} if value.variable else {}), "field": value.field, "value": value.value}
+        for value in evidence.values
+    ]
+    return clause
 
 
 def _references(bound: Bound) -> Json:
@@ -174,4 +179,3 @@ def timestamp(microseconds: int) -> str:
     fraction = microseconds % 1_000_000
     digits = "" if fraction == 0 else f".{fraction // 1000:03d}" if fraction % 1000 == 0 else f".{fraction:06d}"
     return moment.replace(tzinfo=None, microsecond=0).isoformat() + digits + "Z"
-

@@ -1,13 +1,13 @@
 """Evidence: which clauses of a rule held for a bound event, and the values that satisfied them.
 
 The clauses are the boolean atoms of the rule's predicates, lowered by the same code as the statement that decides, so
-that an explanation cannot disagree with the engine. Only what is true for the event is shown: of an `or` the branch
-that held, of a repeated field the element of the surviving copy or the element that satisfied the quantifier.
+that an explanation cannot disagree with the engine. Only what is true for the event is shown: of an `or` the branches
+that held, of a repeated field the elements of surviving copies or the elements that satisfied the quantifier.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from windshear.core import sql
@@ -19,29 +19,33 @@ from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 
 
+SHOWN_VALUES = 20  # values of a field, and copies or joined rows of an event, that are looked at
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One atom that can be shown.
 
-    `predicate` is the index of its top-level predicate, -1 for the value that a placeholder is bound to (shown as the
+    `predicate` is the index of its top-level predicate, -1 for the value that `placeholder` is bound to (shown as the
     key that joined, always true).
     """
 
     atom: ex.Expression
     predicate: int
     fields: tuple[ex.Field, ...]
+    placeholder: str = ""
 
     def mark(self, leaf: Callable[[Leaf], Sql], lists: Lists) -> Sql:
-        """Return the SQL struct of the atom's truth `t` and the texts of the values it read, `v`."""
+        """Return the SQL struct of the atom's truth `t` and, per field it read, the texts of the values, `v`."""
         truth = sql.TRUE if self.predicate < 0 else lower(self.atom, leaf, lists)
-        values = sql.list_of(sql.cast(_value(self.atom, field, leaf, lists), "VARCHAR") for field in self.fields)
-        return sql.raw(f"{{'t': {truth}, 'v': {values}::VARCHAR[]}}")
+        values = sql.list_of(_values(self.atom, field, leaf, lists) for field in self.fields)
+        return sql.raw(f"{{'t': {truth}, 'v': {values}::VARCHAR[][]}}")
 
 
 def clauses_of(rule: CheckedRule, variable: str) -> tuple[Clause, ...]:
     """List the atoms that say something about one variable: bindings first, then predicates in written order."""
     found = [
-        Clause(binding.value, -1, tuple(ex.fields(binding.value)))
+        Clause(binding.value, -1, tuple(ex.fields(binding.value)), definition.name)
         for definition in rule.placeholders.values()
         for binding in definition.bindings
         if binding.variable == variable
@@ -53,22 +57,36 @@ def clauses_of(rule: CheckedRule, variable: str) -> tuple[Clause, ...]:
 
 
 def evidence(
-    rule: CheckedRule, clauses: Sequence[Clause], marks: Sequence[Mapping[str, object]]
+    rule: CheckedRule, variable: str, clauses: Sequence[Clause], rows: Sequence[Sequence[Mapping[str, object]]]
 ) -> tuple[Evidence, ...]:
-    """Select from an event's clause marks those that made the rule hold."""
-    truths = {id(clause.atom): bool(mark["t"]) for clause, mark in zip(clauses, marks, strict=True)}
-    shown = {id(clause.atom): (clause, mark) for clause, mark in zip(clauses, marks, strict=True)}
-    chosen: list[tuple[ex.Expression, bool]] = [(c.atom, True) for c in clauses if c.predicate < 0]
-    for index in dict.fromkeys(c.predicate for c in clauses if c.predicate >= 0):
-        chosen += _support(rule.predicates[index], wanted=True, truths=truths)
-    result: dict[tuple[str, tuple[FieldValue, ...]], None] = {}
-    for atom, wanted in chosen:
-        clause, mark = shown[id(atom)]
-        texts = mark["v"]
-        assert isinstance(texts, list)
-        values = tuple(FieldValue(field.path.text, str(text)) for field, text in zip(clause.fields, texts, strict=True))
-        result[(_text(rule, atom, wanted=wanted), values)] = None
-    return tuple(Evidence(text, values) for text, values in result)
+    """Select, from the clause marks of an event's copies and joined rows, those that made the rule hold."""
+    found: dict[tuple[str, str], dict[FieldValue, None]] = {}
+    for marks in rows:
+        truths = {id(clause.atom): bool(mark["t"]) for clause, mark in zip(clauses, marks, strict=True)}
+        shown = {id(clause.atom): (clause, mark) for clause, mark in zip(clauses, marks, strict=True)}
+        for atom, wanted in _chosen(rule, clauses, truths):
+            clause, mark = shown[id(atom)]
+            values = found.setdefault((_text(rule, atom, wanted=wanted), clause.placeholder), {})
+            values.update(dict.fromkeys(_field_values(clause, mark["v"], variable)))
+    return tuple(Evidence(text, tuple(values), placeholder) for (text, placeholder), values in found.items())
+
+
+def _chosen(
+    rule: CheckedRule, clauses: Sequence[Clause], truths: Mapping[int, bool]
+) -> Iterator[tuple[ex.Expression, bool]]:
+    for clause in clauses:
+        if clause.predicate < 0:
+            yield clause.atom, True
+    for index in dict.fromkeys(clause.predicate for clause in clauses if clause.predicate >= 0):
+        yield from _support(rule.predicates[index], wanted=True, truths=truths)
+
+
+def _field_values(clause: Clause, texts: object, explained: str) -> Iterator[FieldValue]:
+    assert isinstance(texts, list)
+    for field, some in zip(clause.fields, texts, strict=True):
+        variable = "" if field.variable == explained else field.variable
+        for text in some:
+            yield FieldValue(field.path.text, str(text), variable)
 
 
 def _text(rule: CheckedRule, atom: ex.Expression, *, wanted: bool) -> str:
@@ -101,11 +119,8 @@ def _support(node: ex.Expression, *, wanted: bool, truths: Mapping[int, bool]) -
         case ex.Not(operand=operand):
             return _support(operand, wanted=not wanted, truths=truths)
         case ex.And(items=items) | ex.Or(items=items):
-            needs_all = isinstance(node, ex.And) == wanted
-            if needs_all:
-                return [pair for item in items for pair in _support(item, wanted=wanted, truths=truths)]
-            deciding = next((item for item in items if _truth(item, truths) == wanted), None)
-            return [] if deciding is None else _support(deciding, wanted=wanted, truths=truths)
+            deciding = [item for item in items if _truth(item, truths) == wanted]
+            return [pair for item in deciding for pair in _support(item, wanted=wanted, truths=truths)]
         case _:
             return [(node, wanted)]
 
@@ -122,13 +137,12 @@ def _truth(node: ex.Expression, truths: Mapping[int, bool]) -> bool:
             return truths[id(node)]
 
 
-def _value(atom: ex.Expression, field: ex.Field, leaf: Callable[[Leaf], Sql], lists: Lists) -> Sql:
-    """Return the value that a field showed to the atom; for `any` the first element that satisfied it."""
+def _values(atom: ex.Expression, field: ex.Field, leaf: Callable[[Leaf], Sql], lists: Lists) -> Sql:
+    """Return the list of values that a field showed to the atom; for `any` the elements that satisfied it."""
     if field.quantifier == "any" and field is quantified_field(atom):
-        return sql.coalesce(
-            sql.element(matching_elements(atom, field, leaf, lists), 0), sql.literal(field.path.type.zero)
-        )
-    value = leaf(field)
-    if field.quantifier is not None or field.is_whole_list:
-        return sql.call("array_to_string", sql.cast(value, "VARCHAR[]"), sql.text(", "))
-    return value
+        values = matching_elements(atom, field, leaf, lists)
+    elif field.quantifier is not None or field.is_whole_list:
+        values = leaf(field)
+    else:
+        values = sql.list_of([leaf(field)])
+    return sql.cast(sql.raw(f"({values})[:{SHOWN_VALUES}]"), "VARCHAR[]")

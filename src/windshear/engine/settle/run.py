@@ -136,7 +136,7 @@ def _chunk(
                 Sample(
                     reference,
                     events[number],
-                    evidence(plan.rule, plan.statements.clauses[name], marks[name][index, number]),
+                    evidence(plan.rule, name, plan.statements.clauses[name], marks[name][index, number]),
                 )
                 for number, reference in zip(
                     shown[name].get(index, ()), bound[name].get(index, _NOTHING).references, strict=False
@@ -185,10 +185,10 @@ def _bound_events(plan: Plan, variable: str, chosen: pa.Table, store: CandidateS
 
 def _marks(
     plan: Plan, variable: str, chosen: pa.Table, numbers: Sequence[int], store: CandidateStore
-) -> dict[tuple[int, int], Sequence[Mapping[str, object]]]:
+) -> dict[tuple[int, int], Sequence[Sequence[Mapping[str, object]]]]:
     sampled = pa.table({NUMBER: pa.array(numbers, pa.int64())})
     rows = store.rows(plan.statements.evidence[variable], chosen=chosen, **{SAMPLED: sampled})
-    marks: dict[tuple[int, int], Sequence[Mapping[str, object]]] = {}
+    marks: dict[tuple[int, int], Sequence[Sequence[Mapping[str, object]]]] = {}
     for group, number, packed in rows:
         assert isinstance(packed, list)
         marks[_integer(group), _integer(number)] = packed

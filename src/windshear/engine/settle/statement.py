@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from windshear.core import sql
 from windshear.core.sql import Sql
-from windshear.engine.settle.evidence import Clause, clauses_of
+from windshear.engine.settle.evidence import SHOWN_VALUES, Clause, clauses_of
 from windshear.engine.settle.lower import Leaf, Lists, lower
 from windshear.engine.settle.rows import NUMBER, WINDOW, JoinedRows, joined_rows, placeholder_column, windows_of
 from windshear.engine.settle.variables import holders
@@ -118,17 +118,16 @@ def _events(rule: CheckedRule, rows: JoinedRows, variable: str) -> str:
 
 
 def _evidence(rule: CheckedRule, rows: JoinedRows, variable: str, clauses: tuple[Clause, ...], lists: Lists) -> str:
-    """One row per chosen group and event of the variable: the first copy or joined row, clause by clause."""
+    """One row per chosen group and event of the variable: its copies and joined rows, clause by clause."""
     keys = _key_names(rule)
     number = sql.column(variable, NUMBER)
     marks = [clause.mark(rows.leaf, lists) for clause in clauses]
     packed = sql.list_of(marks) if marks else sql.raw("[]")
     selected = [*_key_columns(rule, rows), sql.aliased(number, "@event"), sql.aliased(packed, "@clauses")]
-    inner = f"SELECT {_commas(selected)} FROM {rows.source} WHERE {sql.all_of([rows.where, _wanted(number)])}"
+    inner = f"SELECT DISTINCT {_commas(selected)} FROM {rows.source} WHERE {sql.all_of([rows.where, _wanted(number)])}"
     return (
-        f"SELECT c.{sql.name(GROUP)}, r.{sql.name('@event')}, first(r.{sql.name('@clauses')} "
-        f"ORDER BY r.{sql.name('@clauses')}) FROM ({inner}) AS r JOIN {CHOSEN} AS c ON {_same_group(keys)} "
-        f"GROUP BY ALL"
+        f"SELECT c.{sql.name(GROUP)}, r.{sql.name('@event')}, min(r.{sql.name('@clauses')}, {SHOWN_VALUES}) "
+        f"FROM ({inner}) AS r JOIN {CHOSEN} AS c ON {_same_group(keys)} GROUP BY ALL"
     )
 
 
