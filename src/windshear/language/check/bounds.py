@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from windshear.language import expressions as ex
-from windshear.language.check.joins import Ties, variables_of
+from windshear.language.check.events import Predicates
+from windshear.language.check.joins import Ties
 from windshear.language.check.scope import Scope
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic
-from windshear.language.rule import MatchWindow, PlaceholderDefinition
+from windshear.language.rule import MatchWindow
 
 _MOST_UNDER_OR = 2
 
@@ -30,9 +31,9 @@ class Bounds:
     absences: tuple[ex.VariableCount, ...]
 
 
-def find_bounds(condition: ex.Expression, placeholders: Mapping[str, PlaceholderDefinition], scope: Scope) -> Bounds:
+def find_bounds(condition: ex.Expression, predicates: Predicates, scope: Scope) -> Bounds:
     """Return what the condition binds."""
-    sides = _Sides(placeholders)
+    sides = _Sides(predicates)
     bounded = sides.required(condition)
     alternatives: set[str] = set()
     for node in ex.walk(condition):
@@ -52,12 +53,12 @@ def find_bounds(condition: ex.Expression, placeholders: Mapping[str, Placeholder
 
 def check_alternatives(
     condition: ex.Expression,
-    placeholders: Mapping[str, PlaceholderDefinition],
+    predicates: Predicates,
     window: MatchWindow | None,
     scope: Scope,
 ) -> None:
     """Report what may not stand below `or` and `n of`."""
-    sides = _Sides(placeholders)
+    sides = _Sides(predicates)
     for node in ex.walk(condition):
         if not isinstance(node, ex.Or | ex.NOf):
             continue
@@ -103,9 +104,7 @@ def _check_limits(node: ex.Or | ex.NOf, variables: frozenset[str], window: Match
         )
 
 
-def check_unbounded(
-    bounds: Bounds, placeholders: Mapping[str, PlaceholderDefinition], ties: Ties, scope: Scope
-) -> None:
+def check_unbounded(bounds: Bounds, predicates: Predicates, ties: Ties, scope: Scope) -> None:
     """Report a condition that asks for absence without a present event to tie it to."""
     if not bounds.unbounded:
         return
@@ -124,9 +123,9 @@ def check_unbounded(
         return
     for count in bounds.unbounded:
         if count.counts == "values":
-            is_tied = bool(variables_of(placeholders[count.name]) & present)
+            is_tied = bool(predicates.definers[count.name] & present)
         elif events[count.name].source == "graph":
-            is_tied = bool(ties.neighbours.get(count.name, frozenset()) & present)
+            is_tied = ties.is_tied_to(count.name, present)
         else:
             continue
         if not is_tied:
@@ -139,20 +138,18 @@ def check_unbounded(
             )
 
 
-def check_keys(
-    keys: tuple[str, ...], bounds: Bounds, placeholders: Mapping[str, PlaceholderDefinition], scope: Scope
-) -> None:
+def check_keys(keys: tuple[str, ...], bounds: Bounds, predicates: Predicates, scope: Scope) -> None:
     """Report match keys that only absent events define."""
     unbounded = {count.name for count in bounds.unbounded if count.counts == "events"} - bounds.bounded
     for key in keys:
-        variables = variables_of(placeholders[key])
+        variables = predicates.definers[key]
         if variables and variables <= unbounded:
             listed = " and ".join(f"`${name}`" for name in sorted(variables))
             scope.errors.add(
                 Diagnostic(
                     checks.MATCH_KEY_UNBOUNDED,
                     f"the match key `${key}` is defined only by {listed}, which may be absent",
-                    placeholders[key].span,
+                    predicates.placeholders[key].span,
                     help="define it by an event that must be present, too",
                 )
             )
@@ -182,7 +179,7 @@ def _counts(condition: ex.Expression) -> Iterator[tuple[ex.Comparison, ex.Variab
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    placeholders: Mapping[str, PlaceholderDefinition]
+    predicates: Predicates
 
     def required(self, node: ex.Expression) -> frozenset[str]:
         """Return the variables that must be present for a condition to hold."""
@@ -214,13 +211,13 @@ class _Sides:
     def _mentioned(self, count: ex.VariableCount) -> frozenset[str]:
         if count.counts == "events":
             return frozenset({count.name})
-        return variables_of(self.placeholders[count.name])
+        return self.predicates.definers[count.name]
 
     def _bound_by(self, count: ex.VariableCount) -> frozenset[str]:
         """Return the variables behind a count: a placeholder has values only where all that define it are present."""
         if count.counts == "events":
             return frozenset({count.name})
-        definition = self.placeholders[count.name]
+        definition = self.predicates.placeholders[count.name]
         if definition.bindings or len({b.variable for b in definition.alternatives}) == 1:
-            return variables_of(definition)
+            return self.predicates.definers[count.name]
         return frozenset()

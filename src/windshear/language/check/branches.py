@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from windshear.language import expressions as ex
 from windshear.language.check.events import Predicates
-from windshear.language.check.joins import variables_in, variables_of
+from windshear.language.check.joins import variables_in
 from windshear.language.check.scope import Mode, Scope
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic
@@ -91,9 +91,9 @@ def existing(node: ex.Expression) -> str | None:
 
 
 def _are_independent(predicates: Predicates) -> bool:
-    if any(len(variables_of(definition)) > 1 for definition in predicates.placeholders.values()):
+    if any(len(variables) > 1 for variables in predicates.definers.values()):
         return False
-    return all(len(variables_in(item, predicates.placeholders)) <= 1 for item in predicates.items)
+    return all(len(variables_in(item, predicates)) <= 1 for item in predicates.items)
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -15,7 +15,7 @@ from windshear.language.check.bounds import Bounds
 from windshear.language.check.branches import check_variables_without_match, existing
 from windshear.language.check.condition import check_condition
 from windshear.language.check.events import Predicates, check_events
-from windshear.language.check.joins import Ties, find_ties, report_unjoined, variables_of
+from windshear.language.check.joins import Ties, find_ties, report_unjoined
 from windshear.language.check.lists import check_lists
 from windshear.language.check.match import Match, check_match, zero_filtered
 from windshear.language.check.options import ALLOW_ZERO_VALUES, check_options, check_suppression
@@ -76,8 +76,8 @@ def check(rule: tree.Rule, source: Source, mode: Mode = Mode.COMPAT) -> CheckRes
         branches = check_variables_without_match(rule, sections.predicates, sections.condition, scope)
     else:
         report_unjoined(ties, scope)
-    bounds = presence.find_bounds(sections.condition, sections.predicates.placeholders, scope)
-    if not branches:
+    bounds = presence.find_bounds(sections.condition, sections.predicates, scope)
+    if rule.match is not None or len(scope.names.events) < 2:
         _check_presence(rule, sections, bounds, ties, scope)
     is_multi_event = _is_multi_event(sections, scope)
     check_suppression(rule.options, sections.options, sections.match.window, scope, is_multi_event=is_multi_event)
@@ -102,16 +102,16 @@ def _check_sections(rule: tree.Rule, scope: Scope) -> _Sections:
 
 def _check_presence(rule: tree.Rule, sections: _Sections, bounds: Bounds, ties: Ties, scope: Scope) -> None:
     """Check what the condition asks for; a mistake in the condition itself comes before its consequences."""
-    placeholders, window = sections.predicates.placeholders, sections.match.window
+    predicates, window = sections.predicates, sections.match.window
     before = len(scope.errors.all())
-    presence.check_alternatives(sections.condition, placeholders, window, scope)
+    presence.check_alternatives(sections.condition, predicates, window, scope)
     _check_all_asked_for(rule, sections, scope)
     if len(scope.errors.all()) > before or _has_unknown(sections.condition):
         return
-    presence.check_unbounded(bounds, placeholders, ties, scope)
+    presence.check_unbounded(bounds, predicates, ties, scope)
     if len(scope.errors.all()) > before:
         return
-    presence.check_keys(sections.match.keys, bounds, placeholders, scope)
+    presence.check_keys(sections.match.keys, bounds, predicates, scope)
     pivot = rule.match.window.pivot if rule.match and rule.match.window else None
     if pivot is not None and pivot.name in scope.names.events and pivot.name not in bounds.bounded:
         scope.errors.add(
@@ -128,7 +128,7 @@ def _check_all_asked_for(rule: tree.Rule, sections: _Sections, scope: Scope) -> 
         if isinstance(node, ex.VariableCount) and node.counts == "events":
             asked.add(node.name)
         elif isinstance(node, ex.VariableCount):
-            asked |= variables_of(sections.predicates.placeholders[node.name])
+            asked |= sections.predicates.definers[node.name]
     for name, variable in scope.names.events.items():
         if name not in asked:
             scope.errors.add(

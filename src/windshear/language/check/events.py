@@ -19,10 +19,14 @@ from windshear.language.types import FLOAT, UNKNOWN, Kind, Type
 
 @dataclass(frozen=True, slots=True)
 class Predicates:
-    """What the events section means: placeholder definitions and everything else that must hold."""
+    """What the events section means: placeholder definitions and everything else that must hold.
+
+    definers: for each placeholder the event variables whose fields define it.
+    """
 
     placeholders: Mapping[str, PlaceholderDefinition]
     items: tuple[ex.Expression, ...]
+    definers: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,11 @@ def check_events(section: tree.Events, scope: Scope) -> Predicates:
         )
     _report_unbound(placeholders, {d.name for d in (*definitions, *below_or)}, scope)
     items = tuple(lower_test(node, scope) for node in others)
-    return Predicates(placeholders, items)
+    return Predicates(placeholders, items, {name: _definers(found) for name, found in placeholders.items()})
+
+
+def _definers(definition: PlaceholderDefinition) -> frozenset[str]:
+    return frozenset(binding.variable for binding in (*definition.bindings, *definition.alternatives))
 
 
 def _definition(node: tree.Expression, scope: Scope) -> _Definition | None:

@@ -10,51 +10,52 @@ from windshear.language.check.events import Predicates
 from windshear.language.check.scope import Scope
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic
-from windshear.language.rule import PlaceholderDefinition
 
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """For each event variable the variables that share a placeholder or an equality with it."""
+    """The sets of event variables that share a placeholder or an equality, and for each variable the sets it is in."""
 
-    neighbours: Mapping[str, frozenset[str]]
+    groups: tuple[frozenset[str], ...]
+    by_variable: Mapping[str, tuple[int, ...]]
 
     def component(self, start: str) -> frozenset[str]:
         """Return everything that is joined to a variable, directly or through others."""
         seen = {start}
         stack = [start]
+        entered: set[int] = set()
         while stack:
-            for other in self.neighbours.get(stack.pop(), ()):
-                if other not in seen:
-                    seen.add(other)
-                    stack.append(other)
+            for number in self.by_variable.get(stack.pop(), ()):
+                if number not in entered:
+                    entered.add(number)
+                    stack.extend(self.groups[number] - seen)
+                    seen |= self.groups[number]
         return frozenset(seen)
+
+    def is_tied_to(self, variable: str, others: frozenset[str]) -> bool:
+        """Whether a variable shares a placeholder or an equality with one of the others."""
+        return any(self.groups[number] & others for number in self.by_variable.get(variable, ()))
 
 
 def find_ties(predicates: Predicates, scope: Scope) -> Ties:
     """Return what is tied to what, and report arithmetic in joins."""
-    neighbours: dict[str, set[str]] = {name: set() for name in scope.names.events}
-    groups = [variables_of(definition) for definition in predicates.placeholders.values()]
-    groups += [group for item in predicates.items for group in _equated(item, predicates.placeholders, scope)]
-    for group in groups:
+    equated = (group for item in predicates.items for group in _equated(item, predicates, scope))
+    groups = tuple(dict.fromkeys((*predicates.definers.values(), *equated)))
+    by_variable: dict[str, list[int]] = {}
+    for number, group in enumerate(groups):
         for name in group:
-            neighbours.setdefault(name, set()).update(group - {name})
-    return Ties({name: frozenset(others) for name, others in neighbours.items()})
+            by_variable.setdefault(name, []).append(number)
+    return Ties(groups, {name: tuple(numbers) for name, numbers in by_variable.items()})
 
 
-def variables_of(definition: PlaceholderDefinition) -> frozenset[str]:
-    """Return the variables whose fields define a placeholder."""
-    return frozenset(binding.variable for binding in (*definition.bindings, *definition.alternatives))
-
-
-def variables_in(expression: ex.Expression, placeholders: Mapping[str, PlaceholderDefinition]) -> frozenset[str]:
+def variables_in(expression: ex.Expression, predicates: Predicates) -> frozenset[str]:
     """Return the event variables that an expression reads, itself or through placeholders."""
     found: set[str] = set()
     for node in ex.walk(expression):
         if isinstance(node, ex.Field):
             found.add(node.variable)
-        elif isinstance(node, ex.Placeholder) and node.name in placeholders:
-            found |= variables_of(placeholders[node.name])
+        elif isinstance(node, ex.Placeholder):
+            found |= predicates.definers.get(node.name, frozenset())
     return frozenset(found)
 
 
@@ -89,9 +90,7 @@ def report_unjoined(ties: Ties, scope: Scope) -> None:
         )
 
 
-def _equated(
-    predicate: ex.Expression, placeholders: Mapping[str, PlaceholderDefinition], scope: Scope
-) -> Iterator[frozenset[str]]:
+def _equated(predicate: ex.Expression, predicates: Predicates, scope: Scope) -> Iterator[frozenset[str]]:
     """Yield the sets of variables that an equality in a predicate joins; a negated one joins nothing."""
     stack = [predicate]
     while stack:
@@ -100,7 +99,7 @@ def _equated(
             stack.extend(node.items)
         if not isinstance(node, ex.Comparison) or node.operator != "=":
             continue
-        left, right = variables_in(node.left, placeholders), variables_in(node.right, placeholders)
+        left, right = variables_in(node.left, predicates), variables_in(node.right, predicates)
         if not left or not right or (left == right and len(left) == 1):
             continue
         if isinstance(node.left, ex.Arithmetic) or isinstance(node.right, ex.Arithmetic):

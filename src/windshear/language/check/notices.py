@@ -15,6 +15,7 @@ from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.rule import MatchWindow
 from windshear.language.syntax import tree
 
+_MOST_VARIABLES = 20  # pairs are many, and nobody reads that many notes
 _SEPARATING = ("!=", "<", ">")
 
 
@@ -46,7 +47,7 @@ def note_absence(bounds: Bounds, window: MatchWindow | None, scope: Scope) -> No
 def note_self_pairs(predicates: Predicates, scope: Scope) -> None:
     """Note pairs of event variables that one and the same event may stand for."""
     names = [name for name, variable in scope.names.events.items() if variable.source == "udm"]
-    if len(names) < 2:
+    if not 2 <= len(names) <= _MOST_VARIABLES:
         return
     constants = {name: dict(_constants(name, predicates)) for name in names}
     apart = {pair for item in predicates.items for pair in _pairs_kept_apart(item, predicates)}
@@ -66,7 +67,7 @@ def note_self_pairs(predicates: Predicates, scope: Scope) -> None:
 def _pairs_kept_apart(item: ex.Expression, predicates: Predicates) -> Iterator[frozenset[str]]:
     """Yield the pairs of variables between which a top-level inequality stands, in any order of its operands."""
     if isinstance(item, ex.Comparison) and item.operator in _SEPARATING:
-        variables = variables_in(item, predicates.placeholders)
+        variables = variables_in(item, predicates)
         if len(variables) == 2:
             yield variables
 
