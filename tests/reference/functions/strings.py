@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import unquote_to_bytes
 
 from tests.reference import case
-from tests.reference.functions.hosts import extract_hostname
+from tests.reference.functions.hosts import extract_domain, extract_hostname
 from tests.reference.values import Value, text
 
 _DECIMALS = 16
@@ -130,6 +130,7 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "strings.contains": _contains,
     "strings.count_substrings": _count_substrings,
     "strings.ends_with": _ends_with,
+    "strings.extract_domain": extract_domain,
     "strings.extract_hostname": extract_hostname,
     "strings.from_base64": _from_base64,
     "strings.from_hex": _from_hex,
