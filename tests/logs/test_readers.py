@@ -93,7 +93,7 @@ def test_huge_line_is_not_kept() -> None:
 
 def test_huge_line_in_ordinary_chunks() -> None:
     """A line above the limit inside a chunk is passed over, too."""
-    limits = Limits(record_bytes=200)
+    limits = Limits(record_bytes=200, kept_bytes=10)
     texts, bad, _ = found(f"{TEXT_A}\n{json.dumps({'x': 'y' * 5000})}\n{TEXT_B}\n".encode(), limits)
     assert [number for number, _ in texts] == [1, 3]
     assert [number for number, _ in bad] == [2]

@@ -13,7 +13,8 @@ LogTypeParser = LogParser | EventReader
 _MODULES: tuple[ModuleType, ...] = (udm, aws_cloudtrail, azure_ad, windows_sysmon)
 
 
-def _declared(module: ModuleType) -> LogTypeParser:
+def declared(module: ModuleType) -> LogTypeParser:
+    """Return a module's parser; refuse one that is named otherwise."""
     parser: LogTypeParser = module.PARSER
     expected = module.__name__.rpartition(".")[2].upper()
     if parser.log_type != expected:
@@ -21,7 +22,7 @@ def _declared(module: ModuleType) -> LogTypeParser:
     return parser
 
 
-PARSERS: tuple[LogTypeParser, ...] = tuple(_declared(module) for module in _MODULES)
+PARSERS: tuple[LogTypeParser, ...] = tuple(declared(module) for module in _MODULES)
 
 
 def log_types() -> tuple[str, ...]:

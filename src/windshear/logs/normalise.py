@@ -13,11 +13,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from windshear.logs.assembly import assemble
 from windshear.logs.catalogue import parser_of
 from windshear.logs.depth import deeper_than
 from windshear.logs.event_reader import Event, EventReader
 from windshear.logs.extraction import BATCH_TABLE, ROW_COLUMN, TEXT_COLUMN
-from windshear.logs.flatten import flatten
 from windshear.logs.normalised import (
     MOST_DEPTH,
     NormalisedBatch,
@@ -39,7 +39,6 @@ from windshear.logs.statement import (
     Statement,
     all_columns,
     compile_statement,
-    flattened_column,
 )
 from windshear.udm.columns import Columns
 from windshear.udm.nesting import from_row
@@ -116,7 +115,7 @@ class Normaliser:
         accepted = np.flatnonzero(verdicts == 0)
         if len(accepted) < len(table):
             table = table.take(pa.array(accepted))
-        table = _with_flattened(table, statement).select([TIME_COLUMN, *statement.columns])
+        table = assemble(table, statement.assemblies).select([TIME_COLUMN, *statement.columns])
         quarantined.sort(key=lambda item: item.number)
         return NormalisedBatch(
             parser.log_type, table, shallow[accepted], tuple(quarantined), np.array(strangers, np.int64)
@@ -167,21 +166,6 @@ def _reason(verdict: int, text: str, parser: LogParser) -> str | None:
     if verdict == NO_TIME:
         return "no readable event time"
     return parser.requirements[verdict - FIRST_REQUIREMENT].reason
-
-
-def _with_flattened(table: pa.Table, statement: Statement) -> pa.Table:
-    """Add the leaves of free-form maps behind the labels that the statement made."""
-    for name, flats in statement.flattened.items():
-        cells = table.column(name).to_pylist()
-        for number, flat in enumerate(flats):
-            documents = table.column(flattened_column(name, number)).to_pylist()
-            for place, document in enumerate(documents):
-                if document is not None:
-                    labels = [{"key": key, "value": value} for key, value in flatten(flat.prefix, document)]
-                    cells[place] = [*(cells[place] or []), *labels]
-        index = table.column_names.index(name)
-        table = table.set_column(index, name, pa.array(cells, table.schema.field(name).type))
-    return table
 
 
 def _present(cells: Mapping[str, object]) -> dict[str, object]:

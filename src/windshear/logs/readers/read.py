@@ -83,8 +83,11 @@ def _head(chunks: Iterator[bytes], limits: Limits) -> bytes:
     head = b""
     for chunk in chunks:
         head += chunk
-        if len(head) >= limits.head_bytes:
+        is_blank = not head.strip(_WHITESPACE)
+        if len(head) >= limits.head_bytes and not is_blank:
             break
+        if len(head) > limits.record_bytes and is_blank:
+            raise _NotLogsError("nothing but white space at its beginning")
     return head
 
 

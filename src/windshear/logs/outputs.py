@@ -1,0 +1,220 @@
+"""Outputs: what a requested column is in SQL, given the declaration of its field.
+
+A column is one expression, or an assembly of several where it holds whole lists of labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from windshear.core import sql
+from windshear.core.sql import Sql
+from windshear.logs.assembly import Assembly, LabelList, MessageParts
+from windshear.logs.extraction import unquoted
+from windshear.logs.parser import Element, Flattened, Labels, Messages, Repeated, Scalar, UdmValue
+from windshear.logs.values import Condition, Path, Reading, Value, any_of, is_there, read
+from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn, sql_type
+
+_MOST_STEPS_WITH_DOTS = 4
+
+
+@dataclass(slots=True)
+class Outputs:
+    """The expressions of a statement by name, and what is assembled from them afterwards."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    assemblies: list[Assembly] = field(default_factory=list)
+
+    def add(self, name: str, column: Column, fields: Sequence[UdmValue]) -> bool:
+        """Add a requested column; false if no field fills it."""
+        declared = next((item for item in fields if item.name == name), None)
+        value = _keyed(name, fields) if declared is None else _expression(declared, column)
+        if value is not None:
+            self.values[name] = value
+            return True
+        match declared, column:
+            case Labels(), MessagesColumn():
+                self.assemblies.append(Assembly(name, column, self._labels(name, declared)))
+            case Messages(), MessagesColumn():
+                self.assemblies.append(Assembly(name, column, self._messages(name, declared, column)))
+            case _:
+                return False
+        return True
+
+    def _part(self, name: str, value: Value) -> str:
+        self.values[name] = value
+        return name
+
+    def _labels(self, name: str, labels: Labels) -> LabelList:
+        entries = [
+            (entry.key, self._part(f"{name}:{number}", entry.value)) for number, entry in enumerate(labels.entries)
+        ]
+        flattened = [
+            (flat.prefix, self._part(f"{name}:json:{number}", read(Reading(flat.path, "json"))))
+            for number, flat in enumerate(labels.flattened)
+        ]
+        return LabelList(tuple(entries), tuple(flattened))
+
+    def _messages(self, name: str, messages: Messages, column: MessagesColumn) -> tuple[MessageParts, ...]:
+        parts: list[MessageParts] = []
+        for number, element in enumerate(messages.elements):
+            above = f"{name}:{number}"
+            exists = _exists(element)
+            members: list[tuple[str, str | LabelList]] = []
+            for member in element.members:
+                wanted = column.members.get(member.name)
+                value = None if wanted is None else _expression(member, wanted)
+                if value is not None:
+                    members.append((member.name, self._part(f"{above}.{member.name}", value)))
+                elif isinstance(wanted, MessagesColumn) and isinstance(member, Labels):
+                    members.append((member.name, self._labels(f"{above}.{member.name}", member)))
+            parts.append(MessageParts(self._part(above, Value(exists.sql, exists.reads)), tuple(members)))
+        return tuple(parts)
+
+
+def _expression(declared: UdmValue, column: Column) -> Value | None:
+    """Return a column as one expression; None if it is none, or the kinds do not fit."""
+    match declared, column:
+        case Scalar(), ScalarColumn():
+            return _typed(declared.value, column)
+        case Repeated(), ListColumn():
+            return _list(declared)
+        case Messages(), MessagesColumn():
+            return _message_list(declared.elements, column)
+        case _:
+            return None
+
+
+def _typed(value: Value, column: ScalarColumn) -> Value:
+    if column.kind == "text":
+        return value
+    return Value(sql.try_cast(value.sql, sql_type(column)), value.reads)
+
+
+def _list(field: Repeated) -> Value:
+    kept: list[Sql] = []
+    for order, value in enumerate(field.values):
+        distinct = sql.all_of(
+            sql.raw(f"({value.sql} IS DISTINCT FROM {earlier.sql})") for earlier in field.values[:order]
+        )
+        kept.append(value.sql if distinct == sql.TRUE else sql.case(distinct, value.sql, sql.NULL))
+    result = _present(kept, "VARCHAR[]")
+    for listed in field.lists:
+        result = sql.call("list_concat", result, listed.sql)
+    reads = frozenset[Reading]().union(*(value.reads for value in (*field.values, *field.lists)))
+    return Value(result, reads)
+
+
+def _present(items: Sequence[Sql], list_type: str) -> Sql:
+    """List the items that are not NULL."""
+    if not items:
+        return sql.cast(sql.NULL, list_type)
+    if len(items) == 1:
+        return sql.case(sql.raw(f"({items[0]} IS NOT NULL)"), sql.list_of(items), sql.cast(sql.NULL, list_type))
+    return sql.call("list_filter", sql.list_of(items), sql.lambda_("item", sql.raw("item IS NOT NULL")))
+
+
+def _message_list(elements: Sequence[Element], column: MessagesColumn) -> Value | None:
+    """Return the messages as a list of records; None where a whole list of labels is a member."""
+    if any(isinstance(m, Labels) and m.name in column.members for element in elements for m in element.members):
+        return None
+    reads: frozenset[Reading] = frozenset()
+    built: list[Sql] = []
+    for element in elements:
+        by_name = {member.name: member for member in element.members}
+        members: list[tuple[str, Sql]] = []
+        for name, wanted in sorted(column.members.items()):
+            value = _expression(by_name[name], wanted) if name in by_name else None
+            members.append((name, sql.cast(sql.NULL, sql_type(wanted)) if value is None else value.sql))
+            reads |= frozenset() if value is None else value.reads
+        exists = _exists(element)
+        reads |= exists.reads
+        row_type = sql_type(column).removesuffix("[]")
+        built.append(sql.case(exists.sql, sql.record_of(members), sql.cast(sql.NULL, row_type)))
+    return Value(sql.cast(_present(built, sql_type(column)), sql_type(column)), reads)
+
+
+def _exists(element: Element) -> Condition:
+    return element.exists or any_of(*(_member_is_there(member) for member in element.members))
+
+
+def _member_is_there(member: Scalar | Repeated | Labels) -> Condition:
+    match member:
+        case Scalar():
+            return is_there(member.value)
+        case Repeated():
+            return any_of(*(is_there(value) for value in (*member.values, *member.lists)))
+        case Labels():
+            return any_of(*(is_there(entry.value) for entry in member.entries))
+
+
+def _keyed(name: str, fields: Sequence[UdmValue]) -> Value | None:
+    """Return the value of a map column, `map["key"]`: the first in document order."""
+    base, bracket, rest = name.partition('["')
+    if not bracket or not rest.endswith('"]'):
+        return None
+    key = rest[:-2].replace('\\"', '"').replace("\\\\", "\\")
+    return _first_of([value for labels in _labels_at(base, fields) for value in _entry(labels, key)])
+
+
+def _labels_at(base: str, fields: Sequence[UdmValue]) -> list[tuple[Labels, Condition | None]]:
+    """Find the maps of that name, also inside repeated messages, each with the condition of its message."""
+    found: list[tuple[Labels, Condition | None]] = []
+    for declared in fields:
+        if isinstance(declared, Labels) and declared.name == base:
+            found.append((declared, None))
+        elif isinstance(declared, Messages) and base.startswith(declared.name + "."):
+            inner = base[len(declared.name) + 1 :]
+            for element in declared.elements:
+                found += [
+                    (member, element.exists)
+                    for member in element.members
+                    if isinstance(member, Labels) and member.name == inner
+                ]
+    return found
+
+
+def _entry(labels_if: tuple[Labels, Condition | None], key: str) -> list[Value]:
+    labels, exists = labels_if
+    values = [entry.value for entry in labels.entries if entry.key == key]
+    for flat in labels.flattened:
+        values += [_leaf(path) for path in _leaf_paths(flat, key)]
+    if exists is None:
+        return values
+    return [Value(sql.case(exists.sql, value.sql, sql.NULL), value.reads | exists.reads) for value in values]
+
+
+def _first_of(values: Sequence[Value]) -> Value | None:
+    if not values:
+        return None
+    reads = frozenset[Reading]().union(*(value.reads for value in values))
+    return Value(sql.call("coalesce", *(value.sql for value in values)), reads)
+
+
+def _leaf_paths(flat: Flattened, key: str) -> list[Path]:
+    """Return the places that flatten to a dotted key: a raw key may itself hold dots."""
+    if key == flat.prefix:
+        return [flat.path]
+    if not key.startswith(flat.prefix + "."):
+        return []
+    steps = key[len(flat.prefix) + 1 :].split(".")
+    if len(steps) > _MOST_STEPS_WITH_DOTS:
+        return [(*flat.path, *steps)]
+    paths: list[Path] = []
+    for cuts in product((True, False), repeat=len(steps) - 1):
+        path = [steps[0]]
+        for is_cut, step in zip(cuts, steps[1:], strict=True):
+            if is_cut:
+                path.append(step)
+            else:
+                path[-1] += "." + step
+        paths.append((*flat.path, *path))
+    return paths
+
+
+def _leaf(path: Path) -> Value:
+    value = read(Reading(path, "json"))
+    is_object = sql.call("starts_with", value.sql, sql.text("{"))
+    return Value(sql.case(is_object, sql.NULL, unquoted(value.sql)), value.reads)
