@@ -1,0 +1,93 @@
+"""Intake: sources of one type, mixed sources, and the sum of all records."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from tests.logs.support import COLUMNS, json_lines, take
+from windshear.logs.detect import Recognised, Unknown, identify
+from windshear.logs.intake import Intake
+from windshear.logs.normalise import Normaliser
+from windshear.logs.quarantine import Quarantined, write_quarantine
+from windshear.logs.record import batch_of
+
+AWS = {"eventSource": "s", "eventName": "GetX", "eventVersion": "1", "eventTime": "2026-01-02T03:04:05Z"}
+SYSMON = {
+    "Channel": "Microsoft-Windows-Sysmon/Operational",
+    "EventID": 22,
+    "UtcTime": "2026-01-02 03:04:05.1",
+    "QueryName": "x",
+}
+SECURITY = {"Channel": "Security", "EventID": 4624}
+UDM = {"metadata": {"eventType": "USER_LOGIN", "eventTimestamp": "2026-01-02T03:04:05Z"}}
+
+
+def test_mixed_source() -> None:
+    """A source of several log types is read as all of them, in order."""
+    taken = take(json_lines(SECURITY, AWS, "{broken", SYSMON, UDM, AWS, SECURITY, SYSMON, [1]))
+    assert sorted((part.log_type, part.table.num_rows) for part in taken.events) == [
+        ("AWS_CLOUDTRAIL", 2),
+        ("UDM", 1),
+        ("WINDOWS_SYSMON", 2),
+    ]
+    assert [row["metadata.event_type"] for row in taken.rows()] == [
+        "USER_RESOURCE_ACCESS",
+        "NETWORK_DNS",
+        "USER_LOGIN",
+        "USER_RESOURCE_ACCESS",
+        "NETWORK_DNS",
+    ]
+    assert sorted(item.number for item in taken.quarantined) == [3, 9]
+    assert [(part.number, part.count, part.reason) for part in taken.skipped] == [
+        (1, 2, "unsupported log type (Windows event channel Security)")
+    ]
+
+
+def test_stranger_behind_the_sample() -> None:
+    """A record of another type far behind the first ones is still recognised."""
+    taken = take(json_lines(*[AWS] * 20, SYSMON, {"a": 1}))
+    assert [(part.log_type, part.table.num_rows) for part in taken.events] == [
+        ("AWS_CLOUDTRAIL", 20),
+        ("WINDOWS_SYSMON", 1),
+    ]
+    assert [part.reason for part in taken.skipped] == ["unrecognised log type (keys `a`)"]
+
+
+def test_records_stand_beside_their_rows(tmp_path: Path) -> None:
+    """Each row has its own raw record and origin, over several sources."""
+    for number, record in enumerate([AWS, SYSMON, AWS]):
+        (tmp_path / f"{number}.json").write_text(json.dumps(record))
+    for part in take(tmp_path).events:
+        for index in range(len(part.records)):
+            name = Path(part.records.origin(index).source).name
+            expected = SYSMON if part.log_type == "WINDOWS_SYSMON" else AWS
+            assert json.loads(part.records.text(index)) == expected
+            assert (name == "1.json") == (part.log_type == "WINDOWS_SYSMON")
+
+
+def test_decision_is_visible() -> None:
+    """A source says what it was taken for, and by which evidence."""
+    intake = Intake(Normaliser(), COLUMNS)
+    intake.take_in(batch_of([json.dumps(AWS)], "a.json"))
+    (decision,) = intake.decisions
+    assert decision.recognised is not None
+    assert decision.recognised.reason.startswith("`eventSource` present, `eventName` present")
+
+
+def test_identify_never_guesses() -> None:
+    """Some evidence of a type is not enough."""
+    assert identify({"eventSource": "s", "eventName": "GetX"}) == Unknown(
+        "unrecognised log type (keys `eventSource`, `eventName`)"
+    )
+    assert isinstance(identify({"eventSource": "s", "eventName": "GetX", "eventID": "1"}), Recognised)
+    assert identify({}) == Unknown("unrecognised log type (keys none)")
+
+
+def test_quarantine_lines() -> None:
+    """Quarantined records are written as JSON Lines, whatever their text holds."""
+    stream = io.BytesIO()
+    records = [Quarantined("a", 1, "why", 'x"\n\x00'), Quarantined("b", 2, "why", "é\ufffd")]
+    assert write_quarantine(records, stream) == 2
+    assert [json.loads(line)["text"] for line in stream.getvalue().splitlines()] == ['x"\n\x00', "é\ufffd"]
