@@ -8,7 +8,7 @@ from tests.language.check.rules import checked, codes, rule_text
 from windshear.language import expressions as ex
 from windshear.language.check.checker import Mode
 from windshear.language.rule import CheckedRule, MatchWindow
-from windshear.language.types import BOOL, FLOAT, INT, STRING, UINT, Kind
+from windshear.language.types import BOOL, BYTES, FLOAT, INT, STRING, UINT, Kind
 
 _LOGIN = '$e.metadata.event_type = "USER_LOGIN"'
 _PAIR = "$a.principal.hostname = $h; $b.principal.hostname = $h"
@@ -333,6 +333,7 @@ def test_dependent_variables_are_no_branches(events: str, condition: str) -> Non
         ("math.abs(max($e.target.port) - 1)", INT),
         ("window_end - window_start", INT),
         ("35", INT),
+        ("max(if($e.target.port = 1, $e.target.port, $e.network.sent_bytes))", INT),
     ],
 )
 def test_type_of_an_outcome(value: str, kind: object) -> None:
@@ -392,3 +393,43 @@ def test_text_is_the_rule_alone() -> None:
     """The text of a rule leaves out what stands around it."""
     text = rule_text(_LOGIN)
     assert checked("// before\n" + text + "// after\n").text == text.rstrip("\n")
+
+
+def test_number_bindings_unite_to_a_float() -> None:
+    """A placeholder bound to an integer and a float holds floats."""
+    rule = checked(rule_text("$e.target.port = $p; $e.security_result.risk_score = $p", match="$p over 5m"))
+    assert rule.placeholders["p"].type == FLOAT
+
+
+def test_bytes_are_compared_with_text() -> None:
+    """A literal beside a field of type bytes is of that type."""
+    item = _predicate('$e.metadata.id != ""')
+    assert isinstance(item, ex.Comparison)
+    assert item.left.type == item.right.type == BYTES
+
+
+def test_pattern_may_stand_on_the_left() -> None:
+    """The sides of a comparison with a pattern can be swapped."""
+    item = _predicate("(/a+/ = $e.target.url)")
+    assert isinstance(item, ex.RegexMatch)
+    assert item.pattern == "a+"
+
+
+@pytest.mark.parametrize(
+    ("bound", "seconds"),
+    [
+        ('"1970-01-01 00:00:10" < window_start', 10),
+        ('window_end < "1969-12-31T23:59:00Z"', -60),
+        ("window_end > 5", 5),
+    ],
+)
+def test_window_bounds_are_integer_seconds(bound: str, seconds: int) -> None:
+    """A time string on either side of a window bound, or a number, is a number of seconds."""
+    condition = _condition(f"$a and $b and {bound}").condition
+    assert seconds in [n.value for n in ex.walk(condition) if isinstance(n, ex.Literal)]
+
+
+def test_text_beside_a_window_bound_must_be_a_time() -> None:
+    """Any other text is compared with a number in vain."""
+    text = rule_text("$e.principal.hostname = $h", match="$h over 5m", condition='$e and window_start > "noon"')
+    assert codes(text) == ["type-mismatch"]

@@ -13,6 +13,7 @@ from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
 from windshear.language.diagnostics.suggest import closest
 from windshear.language.functions import catalogue
 from windshear.language.functions.function import Function, Parameter
+from windshear.language.functions.parameters import SCALARS
 from windshear.language.syntax import tree
 from windshear.language.types import FLOAT, INT, Kind, Type
 
@@ -167,7 +168,7 @@ def _checked_argument(
     if not _accepts(parameter, argument.type):
         _report_argument(function, parameter, argument, scope)
         return unknown(argument.span)
-    if isinstance(argument, ex.Literal) and parameter.holds != "value":
+    if isinstance(argument, ex.Literal):
         constants.check(parameter, argument, before, scope)
     if isinstance(argument, ex.Literal) and argument.type.kind is Kind.INT and parameter.kinds == (Kind.FLOAT,):
         return coerce(argument, ex.Literal(0.0, FLOAT, argument.span), scope)
@@ -188,8 +189,8 @@ def _report_argument(function: Function, parameter: Parameter, argument: ex.Expr
     if argument.type.kind is Kind.ENUM and not argument.type.is_list and Kind.STRING in parameter.kinds:
         check_pattern_value(argument, scope)
         return
-    kinds = " or ".join(kind.value for kind in parameter.kinds)
-    wanted = f"a list of {kinds}" if parameter.is_list else kinds
+    kinds = "" if parameter.kinds == SCALARS else " or ".join(kind.value for kind in parameter.kinds)
+    wanted = f"a list of {kinds or 'values'}" if parameter.is_list else kinds or "one value"
     scope.errors.add(
         Diagnostic(
             checks.WRONG_ARGUMENT,

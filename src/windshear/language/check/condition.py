@@ -16,7 +16,7 @@ from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.diagnostics.suggest import closest
 from windshear.language.source import Span
 from windshear.language.syntax import tree
-from windshear.language.types import BOOL, INT, STRING
+from windshear.language.types import INT, STRING
 
 _SWAPPED: dict[tree.CompareOperator, tree.CompareOperator] = {
     "=": "=",
@@ -152,9 +152,9 @@ class _Condition:
             return counted
         return ex.Comparison(operator, counted, ex.Literal(limit.value, INT, limit.span), is_nocase=False, span=span)
 
-    def _operand_problem(self, node: tree.Comparison) -> ex.Expression | None:
+    def _operand_problem(self, root: tree.Expression) -> ex.Expression | None:
         """Report what may not stand in an outcome condition: fields, placeholders, events, counts in arithmetic."""
-        for inner in walk(node):
+        for inner in walk(root):
             match inner:
                 case tree.Path(span=span):
                     return self._refuse("a field is tested in the condition", span, "test it in the events section")
@@ -182,8 +182,11 @@ class _Condition:
                 node.span,
                 "only `arrays.contains` can be; make other calls outcome variables",
             )
-        value = lower_value(node, self.scope)
-        return value if value.type == BOOL or is_unknown(value) else unknown(node.span)
+        for argument in node.arguments:
+            problem = self._operand_problem(argument)
+            if problem is not None:
+                return problem
+        return lower_value(node, self.scope)
 
     def _refuse(self, message: str, span: Span, help_text: str = "") -> ex.Expression:
         self.scope.errors.add(Diagnostic(checks.CONDITION_OPERAND, message, span, help=help_text))

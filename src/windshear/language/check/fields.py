@@ -48,10 +48,7 @@ def _is_known(path: tree.Path, variable: str, scope: Scope) -> bool:
     known = scope.names.events.get(variable)
     if known is None:
         message = f"`${variable}` is not an event variable of the events section"
-        if scope.section == "outcome":
-            scope.errors.add(Diagnostic(checks.UNKNOWN_IN_OUTCOME, message, path.variable_span, label="new variable"))
-        else:
-            scope.errors.add(Diagnostic(checks.UNKNOWN_IN_CONDITION, message, path.variable_span))
+        scope.errors.add(Diagnostic(checks.UNKNOWN_IN_OUTCOME, message, path.variable_span, label="new variable"))
         return False
     if source_of(path) != known.source:
         kinds = {"udm": "an event", "graph": "an entity", "detection": "a detection"}

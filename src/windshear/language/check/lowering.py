@@ -147,9 +147,7 @@ def _variable(node: tree.Variable, scope: Scope) -> ex.Expression:
         return _refuse(
             checks.FORWARD_REFERENCE, f"`${name}` is used before it is defined", span, scope, "move its definition up"
         )
-    if scope.section == "outcome":
-        return _refuse(checks.UNKNOWN_IN_OUTCOME, f"`${name}` is not defined", span, scope)
-    return _refuse(checks.UNKNOWN_IN_CONDITION, f"`${name}` is not defined", span, scope)
+    return _refuse(checks.UNKNOWN_IN_OUTCOME, f"`${name}` is not defined", span, scope)
 
 
 def _word(node: tree.Word, scope: Scope) -> ex.Expression:

@@ -41,12 +41,10 @@ def zero_filtered(
     keys: tuple[str, ...], placeholders: Mapping[str, PlaceholderDefinition], *, allows_zero: bool
 ) -> tuple[str, ...]:
     """Return the keys that must not be zero: those bound to plain fields only, unless the option allows zeros."""
-    return () if allows_zero else tuple(key for key in keys if _is_plain(placeholders.get(key)))
+    return () if allows_zero else tuple(key for key in keys if _is_plain(placeholders[key]))
 
 
-def _is_plain(definition: PlaceholderDefinition | None) -> bool:
-    if definition is None:
-        return False
+def _is_plain(definition: PlaceholderDefinition) -> bool:
     return all(isinstance(b.value, ex.Field) for b in (*definition.bindings, *definition.alternatives))
 
 

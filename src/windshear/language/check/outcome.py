@@ -109,8 +109,6 @@ def _is_repeated(read: ex.Field | ex.Placeholder, placeholders: Mapping[str, Pla
     """Whether a read has one value per copy of the event instead of one per event."""
     if isinstance(read, ex.Field):
         return read.path.is_repeated and read.quantifier is None and not read.is_whole_list
-    definition = placeholders.get(read.name)
-    if definition is None:
-        return False
+    definition = placeholders[read.name]
     bindings = (*definition.bindings, *definition.alternatives)
     return any(_is_repeated(field, placeholders) for binding in bindings for field in ex.fields(binding.value))

@@ -45,10 +45,6 @@ class Names:
     placeholders: Mapping[str, Span]
     outcomes: Mapping[str, Span]
 
-    def is_defined(self, name: str) -> bool:
-        """Whether the name has any role."""
-        return name in self.events or name in self.placeholders or name in self.outcomes
-
 
 @dataclass(slots=True)
 class Scope:
@@ -74,15 +70,11 @@ def unknown(span: Span) -> ex.Literal:
     return ex.Literal("", UNKNOWN, span)
 
 
-def expressions_of(rule: tree.Rule, section: Section) -> tuple[tree.Expression, ...]:
+def expressions_of(rule: tree.Rule, section: Literal["events", "outcome"]) -> tuple[tree.Expression, ...]:
     """Return the expressions of one section, in written order."""
-    match section:
-        case "events":
-            return rule.events.predicates if rule.events else ()
-        case "outcome":
-            return tuple(a.value for a in rule.outcome.assignments) if rule.outcome else ()
-        case "condition":
-            return (rule.condition.expression,) if rule.condition else ()
+    if section == "events":
+        return rule.events.predicates if rule.events else ()
+    return tuple(a.value for a in rule.outcome.assignments) if rule.outcome else ()
 
 
 def collect_names(rule: tree.Rule) -> Names:
