@@ -138,7 +138,8 @@ def _comparisons(draw: st.DrawFn) -> ex.Expression:
         case _:
             path, kind = draw(st.sampled_from(_FLOAT_PATHS))
             bound = constant(draw(st.sampled_from([-0.5, 0.0, 1.5])), kind)
-            left, right = draw(st.permutations([_read(draw, path, kind), bound]))
+            sides: list[ex.Expression] = draw(st.permutations([_read(draw, path, kind), bound]))
+            left, right = sides
             return compare(draw(_any_operator), left, right)
 
 

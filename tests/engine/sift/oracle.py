@@ -120,7 +120,7 @@ class Reading:
             case _:
                 raise AssertionError(f"the oracle does not know {type(node).__name__}")
 
-    def _comparable(self, node: ex.Expression, is_nocase: bool) -> object:  # noqa: FBT001 - private
+    def _comparable(self, node: ex.Expression, is_nocase: bool) -> object:
         value = self.value(node)
         if node.type.kind is Kind.ENUM:
             return enumeration(node.type.enum or "").members[str(value)]

@@ -56,7 +56,7 @@ def test_one_test_loses_nothing_and_keeps_little(
     data: st.DataObject,
     atom: ex.Expression,
     is_negated: bool,
-    rows: Rows,  # noqa: FBT001 - drawn
+    rows: Rows,
 ) -> None:
     """A single test of a field as written is told exactly; one that sift cannot say, or tell, loses nothing."""
     predicate = ex.Not(atom, atom.span) if is_negated else atom

@@ -33,10 +33,11 @@ Verdict = bool | None
 
 @dataclass(frozen=True, slots=True)
 class NumberedAtom:
-    """An atom and the number of its leaf."""
+    """An atom, the number of its leaf, and the numbers there of the constants or patterns that it looks for."""
 
     atom: Atom
     leaf: int
+    wanted: frozenset[int]
 
 
 def fold(tree: Tree, verdict: Callable[[int], Verdict]) -> Tree | bool:
@@ -111,21 +112,21 @@ class Batch:
     def _passes(self, number: int) -> Passing:
         if number not in self._passing:
             atom = self._atoms[number]
-            self._passing[number] = self._leaf(atom.leaf).passing(atom.atom.probe)
+            self._passing[number] = self._leaf(atom.leaf).passing(atom.atom.probe, atom.wanted)
         return self._passing[number]
 
     def _tell(self, number: int) -> Verdict:
-        passing, atom = self._passes(number), self._atoms[number].atom
-        known = len(self._leaf(self._atoms[number].leaf).values.distinct)
-        count = known - len(passing.surely) if atom.is_negated else len(passing.maybe)
-        if count == known and atom.reading != "any":
+        passing, atom = self._passes(number), self._atoms[number]
+        known = self._leaf(atom.leaf).count
+        count = known - len(passing.surely) if atom.atom.is_negated else len(passing.maybe)
+        if count == known and atom.atom.reading != "any":
             return True
-        return False if count == 0 and atom.reading != "all" else None
+        return False if count == 0 and atom.atom.reading != "all" else None
 
     def _table_of(self, number: int) -> Flags:
         """Return for every distinct value whether it may pass."""
         passing, atom = self._passes(number), self._atoms[number]
-        table = np.full(len(self._leaf(atom.leaf).values.distinct), atom.atom.is_negated)
+        table = np.full(self._leaf(atom.leaf).count, atom.atom.is_negated)
         table[passing.surely if atom.atom.is_negated else passing.maybe] = not atom.atom.is_negated
         return table
 
@@ -141,7 +142,7 @@ class Batch:
             return mask
         mask = np.zeros(values.row_count, dtype=np.bool_)
         mask[values.rows[hit]] = True
-        if reading == "plain" and values.absent is not None and table[values.zero]:
+        if reading == "plain" and values.absent is not None and values.zero is not None and table[values.zero]:
             mask |= values.absent
         return mask
 

@@ -78,8 +78,12 @@ def _number_atoms(formulas: Iterable[Formula]) -> tuple[list[LeafProbes], list[N
             distinct[atom] = None
             probes.setdefault(atom.leaf, {})[atom.probe] = None
     numbers = {leaf: number for number, leaf in enumerate(probes)}
-    leaves = [LeafProbes(leaf, wanted) for leaf, wanted in probes.items()]
-    return leaves, [NumberedAtom(atom, numbers[atom.leaf]) for atom in distinct]
+    leaves = [LeafProbes(leaf, looked_for) for leaf, looked_for in probes.items()]
+    numbered = []
+    for atom in distinct:
+        number = numbers[atom.leaf]
+        numbered.append(NumberedAtom(atom, number, leaves[number].wanted(atom.probe)))
+    return leaves, numbered
 
 
 def _tree(formula: Formula, numbers: dict[Atom, int], ranks: list[int]) -> Tree | bool:

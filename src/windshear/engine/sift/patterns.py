@@ -7,7 +7,7 @@ across batches, within bounds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,8 @@ import re2
 from windshear.engine.sift.nodes import Pattern
 
 _PATTERNS_PER_FILTER = 512  # RE2 refuses a set that outgrows its memory budget; a filter that it refuses is halved
-_REMEMBERED_CHARACTERS = 16_000_000
+_REMEMBERED_BYTES = 8_000_000  # per leaf
+_ENTRY_BYTES = 150  # what a remembered text costs beside its characters
 _REMEMBERED_LENGTH = 4_000  # longer texts are rarely seen twice
 
 Codes = npt.NDArray[np.int64]
@@ -38,16 +39,13 @@ class PatternSet:
         self._patterns = patterns
         self._searches: list[_Search] | None = None
         self._memory: dict[str, tuple[int, ...]] = {}
-        self._remembered_characters = 0
+        self._remembered_bytes = 0
 
-    def hits(self, texts: Iterable[str]) -> dict[int, Codes]:
+    def hits(self, texts: Sequence[str]) -> dict[int, Codes]:
         """Return, for every pattern number that matches something, the positions of the texts that it matches."""
         found: dict[int, list[int]] = {}
-        for position, text in enumerate(texts):
-            matched = self._memory.get(text)
-            if matched is None:
-                matched = self._match(text)
-            for number in matched:
+        for position, (text, remembered) in enumerate(zip(texts, map(self._memory.get, texts), strict=True)):
+            for number in self._match(text) if remembered is None else remembered:
                 found.setdefault(number, []).append(position)
         return {number: np.array(positions, dtype=np.int64) for number, positions in found.items()}
 
@@ -57,11 +55,11 @@ class PatternSet:
         encoded = text.encode()
         matched = tuple(search.first + i for search in self._searches for i in search.find(encoded) or ())
         if len(text) <= _REMEMBERED_LENGTH:
-            if self._remembered_characters > _REMEMBERED_CHARACTERS:
+            if self._remembered_bytes > _REMEMBERED_BYTES:
                 self._memory.clear()
-                self._remembered_characters = 0
+                self._remembered_bytes = 0
             self._memory[text] = matched
-            self._remembered_characters += len(text)
+            self._remembered_bytes += len(text) + _ENTRY_BYTES
         return matched
 
 

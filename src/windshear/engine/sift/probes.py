@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -22,8 +21,8 @@ from windshear.engine.sift.values import Values
 Codes = npt.NDArray[np.int64]
 
 _NONE = np.zeros(0, dtype=np.int64)
-_ORDERS: Mapping[str, Callable[[object, object], object]] = MappingProxyType(
-    {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_ORDERS: Mapping[str, np.ufunc] = MappingProxyType(
+    {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 )
 
 
@@ -35,27 +34,41 @@ class Passing:
     surely: Codes
 
 
+NOTHING = Passing(_NONE, _NONE)
+
+
 class LeafProbes:
     """All constants and patterns that any formula looks for in one leaf, numbered."""
 
     def __init__(self, leaf: Leaf, probes: Iterable[Probe]) -> None:
         self.leaf = leaf
-        constants: dict[Value, int] = {}
-        patterns: dict[Pattern, int] = {}
+        self._constants: dict[Value, int] = {}
+        self._patterns: dict[Pattern, int] = {}
         for probe in probes:
-            match probe:
-                case OneOf(wanted):
-                    for constant in wanted:
-                        constants.setdefault(constant, len(constants))
-                case Matches(searched):
-                    for pattern in searched:
-                        patterns.setdefault(pattern, len(patterns))
-                case _:
-                    pass
-        self.constants = constants
-        self.patterns = patterns
-        self.pattern_set = PatternSet(tuple(patterns))
-        self.constant_set = pa.array(list(constants), type=pa.string()) if leaf.kind == "text" else None
+            self._number(probe)
+        self.patterns = PatternSet(tuple(self._patterns))
+        self.constants = pa.array(list(self._constants), type=pa.string()) if leaf.kind == "text" else None
+
+    def wanted(self, probe: Probe) -> frozenset[int]:
+        """Return the numbers of the constants or patterns of a probe."""
+        match probe:
+            case OneOf(constants):
+                return frozenset(self._constants[constant] for constant in constants)
+            case Matches(patterns):
+                return frozenset(self._patterns[pattern] for pattern in patterns)
+            case _:
+                return frozenset()
+
+    def _number(self, probe: Probe) -> None:
+        match probe:
+            case OneOf(constants):
+                for constant in constants:
+                    self._constants.setdefault(constant, len(self._constants))
+            case Matches(patterns):
+                for pattern in patterns:
+                    self._patterns.setdefault(pattern, len(self._patterns))
+            case _:
+                pass
 
 
 class LeafValues:
@@ -63,34 +76,36 @@ class LeafValues:
 
     def __init__(self, probes: LeafProbes, values: Values) -> None:
         self.values = values
+        self.count = len(values.distinct)
         self._probes = probes
+        self._is_text = probes.leaf.kind == "text"
 
-    def passing(self, probe: Probe) -> Passing:
-        """Return the codes of the distinct values that pass a probe."""
+    def passing(self, probe: Probe, wanted: frozenset[int]) -> Passing:
+        """Return the codes of the distinct values that pass a probe, whose constants or patterns have these numbers."""
         match probe:
-            case OneOf(constants) if self._probes.leaf.kind == "text":
-                return self._one_of(constants)
+            case OneOf(constants) if self._is_text:
+                is_sure = not self._unsure.size or all(str(constant).isascii() for constant in constants)
+                return self._found(self._codes_by_constant, wanted, is_sure=is_sure)
+            case Matches():
+                return self._found(self._codes_by_pattern, wanted, is_sure=not self._unsure.size)
             case OneOf(constants):
                 return self._equal(constants)
             case Ordered(order, constant):
                 return self._ordered(order, constant)
-            case Matches(patterns):
-                return self._matches(patterns)
             case InNetwork(networks):
                 return self._in_network(networks)
 
     @cached_property
     def frequency(self) -> Codes:
         """How many elements have each value."""
-        return np.bincount(self.values.codes, minlength=len(self.values.distinct))
+        return np.bincount(self.values.codes, minlength=self.count)
 
-    def _one_of(self, constants: frozenset[Value]) -> Passing:
-        numbers = self._probes.constants
-        found = [code for constant in constants for code in self._codes_by_constant.get(numbers[constant], ())]
-        equal = np.array(found, dtype=np.int64) if found else _NONE
-        if not self._unsure.size or all(str(constant).isascii() for constant in constants):
-            return Passing(equal, equal)
-        return self._with_unsure(equal)
+    def _found(self, hits: Mapping[int, Codes], wanted: frozenset[int], *, is_sure: bool) -> Passing:
+        if hits.keys().isdisjoint(wanted):
+            return NOTHING if is_sure else Passing(self._unsure, _NONE)
+        found = [hits[number] for number in hits.keys() & wanted]
+        codes = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+        return Passing(codes, codes) if is_sure else self._with_unsure(codes)
 
     def _equal(self, constants: frozenset[Value]) -> Passing:
         hit = np.zeros(len(self._numbers), dtype=np.bool_)
@@ -103,12 +118,6 @@ class LeafValues:
         hit = np.asarray(_ORDERS[order](self._numbers, constant), dtype=np.bool_)
         unordered = self._numbers != self._numbers
         return Passing(np.flatnonzero(hit | unordered), np.flatnonzero(hit))
-
-    def _matches(self, patterns: frozenset[Pattern]) -> Passing:
-        numbers = self._probes.patterns
-        found = [self._codes_by_pattern.get(numbers[pattern], _NONE) for pattern in patterns]
-        codes = found[0] if len(found) == 1 else np.unique(np.concatenate(found)) if found else _NONE
-        return self._with_unsure(codes) if self._unsure.size else Passing(codes, codes)
 
     def _in_network(self, networks: frozenset[str]) -> Passing:
         wanted = [ip_network(network, strict=False) for network in networks]
@@ -141,17 +150,17 @@ class LeafValues:
         return np.flatnonzero(pc.invert(pc.string_is_ascii(self._texts)).to_numpy(zero_copy_only=False))
 
     @cached_property
-    def _codes_by_constant(self) -> dict[int, list[int]]:
-        numbers = pc.index_in(self._texts, value_set=self._probes.constant_set)
+    def _codes_by_constant(self) -> dict[int, Codes]:
+        numbers = pc.index_in(self._texts, value_set=self._probes.constants)
         codes = np.flatnonzero(numbers.is_valid().to_numpy(zero_copy_only=False))
         found: dict[int, list[int]] = {}
         for code, number in zip(codes.tolist(), numbers.drop_null().to_pylist(), strict=True):
             found.setdefault(number, []).append(code)
-        return found
+        return {number: np.array(same, dtype=np.int64) for number, same in found.items()}
 
     @cached_property
     def _codes_by_pattern(self) -> dict[int, Codes]:
-        return self._probes.pattern_set.hits(self._texts.to_pylist())
+        return self._probes.patterns.hits(self._texts.to_pylist())
 
     @cached_property
     def _addresses(self) -> dict[int, IPv4Address | IPv6Address]:

@@ -7,6 +7,7 @@ zero because a list on the way is empty or absent.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -31,14 +32,15 @@ class Values:
     """Values of a leaf.
 
     distinct: the values; some may not occur. codes: which of them each element is. rows: the row of each element, None
-    if element i is row i. absent: the rows that, read plainly, have one value more, the zero value at code `zero`.
+    if element i is row i. absent: the rows that, read plainly, have one value more, the zero value. zero: its code,
+    None if no row needs it.
     """
 
     distinct: pa.Array
     codes: Numbers
     rows: Numbers | None
     absent: Flags | None
-    zero: int
+    zero: int | None
     row_count: int
 
 
@@ -54,9 +56,14 @@ def read_values(leaf: Leaf, table: pa.Table) -> Values:
     for hop in leaf.hops:
         elements = elements.follow(hop)
     encoded = _encode(elements.array, arrow_type(ScalarColumn(leaf.kind)))
-    distinct, zero = _with_zero(encoded.dictionary, leaf.zero)
-    codes = encoded.indices.cast(pa.int64()).fill_null(zero).to_numpy(zero_copy_only=False)
-    return Values(distinct, codes, elements.rows, elements.absent, zero, table.num_rows)
+    distinct, indices = encoded.dictionary, encoded.indices.cast(pa.int64())
+    zero = None
+    if indices.null_count or (elements.absent is not None and elements.absent.any()):
+        distinct, zero = _with_zero(distinct, leaf.zero)
+        indices = indices.fill_null(zero)
+    return Values(
+        distinct, indices.to_numpy(zero_copy_only=False), elements.rows, elements.absent, zero, table.num_rows
+    )
 
 
 def _is_time(leaf: Leaf) -> bool:
@@ -132,8 +139,12 @@ def _encode(array: pa.Array, scalar: pa.DataType) -> pa.DictionaryArray:
 
 
 def _with_zero(dictionary: pa.Array, zero: Value) -> tuple[pa.Array, int]:
-    constant = pa.scalar(zero, type=dictionary.type)
-    found = pc.index(dictionary, constant).as_py()
-    if found >= 0:
-        return dictionary, found
-    return pa.concat_arrays([dictionary, pa.array([constant])]), len(dictionary)
+    constant = _array_of(zero, dictionary.type)
+    found = pc.index(dictionary, constant[0]).as_py()
+    return (dictionary, found) if found >= 0 else (pa.concat_arrays([dictionary, constant]), len(dictionary))
+
+
+@functools.cache
+def _array_of(zero: Value, scalar: pa.DataType) -> pa.Array:
+    """Return an array of one value; few differ, and making one costs more than a batch can spare."""
+    return pa.array([zero], type=scalar)
