@@ -23,7 +23,7 @@ ROW_COLUMN = "row"
 TEXT_COLUMN = "text"
 VALID_COLUMN = "valid"
 
-_LEAVES: dict[ReadingKind, str] = {"text": "VARCHAR", "json": "JSON", "texts": "VARCHAR[]"}
+_LEAVES: dict[ReadingKind, str] = {"text": "VARCHAR", "json": "JSON"}
 
 
 @dataclass(slots=True)
@@ -43,8 +43,8 @@ class _Structure:
             node = node.members.setdefault(key, _Structure())
             if is_new and step == len(path) - 1:
                 node.leaf = leaf
-        if node.leaf is None or "VARCHAR[]" in (leaf, node.leaf):
-            return node.leaf == leaf
+        if node.leaf is None:
+            return False
         node.leaf = "JSON" if "JSON" in (leaf, node.leaf) else node.leaf
         return True
 
@@ -57,8 +57,6 @@ class _Structure:
 
     def plain(self) -> object:
         """Return the structure as `json_transform` reads it."""
-        if self.leaf == "VARCHAR[]":
-            return ["VARCHAR"]
         return self.leaf or {key: member.plain() for key, member in self.members.items()}
 
     def transform(self, document: Sql) -> Sql:
@@ -90,9 +88,6 @@ class _Layout:
         for key in path:
             value = sql.member(value, key)
         match reading.kind, self.structures[number].leaf_at(path):
-            case "texts", _:
-                present = sql.lambda_("e", sql.raw("e IS NOT NULL AND e <> ''"))
-                return sql.call("nullif", sql.call("list_filter", value, present), sql.cast(sql.raw("[]"), "VARCHAR[]"))
             case "text", "JSON":
                 return unquoted(sql.cast(value, "VARCHAR"))
             case "json", _:

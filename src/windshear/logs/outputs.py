@@ -100,11 +100,8 @@ def _list(field: Repeated) -> Value:
             sql.raw(f"({value.sql} IS DISTINCT FROM {earlier.sql})") for earlier in field.values[:order]
         )
         kept.append(value.sql if distinct == sql.TRUE else sql.case(distinct, value.sql, sql.NULL))
-    result = _present(kept, "VARCHAR[]")
-    for listed in field.lists:
-        result = sql.call("list_concat", result, listed.sql)
-    reads = frozenset[Reading]().union(*(value.reads for value in (*field.values, *field.lists)))
-    return Value(result, reads)
+    reads = frozenset[Reading]().union(*(value.reads for value in field.values))
+    return Value(_present(kept, "VARCHAR[]"), reads)
 
 
 def _present(items: Sequence[Sql], list_type: str) -> Sql:
@@ -145,7 +142,7 @@ def _member_is_there(member: Scalar | Repeated | Labels) -> Condition:
         case Scalar():
             return is_there(member.value)
         case Repeated():
-            return any_of(*(is_there(value) for value in (*member.values, *member.lists)))
+            return any_of(*(is_there(value) for value in member.values))
         case Labels():
             return any_of(*(is_there(entry.value) for entry in member.entries))
 

@@ -101,7 +101,6 @@ class Repeated:
     name: str
     values: tuple[Value, ...]
     basis: Basis = "our choice"
-    lists: tuple[Value, ...] = ()  # values that are lists themselves
 
 
 @dataclass(frozen=True, slots=True)

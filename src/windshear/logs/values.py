@@ -20,9 +20,9 @@ from windshear.core.sql import Sql
 
 Path = tuple[str, ...]
 
-# `text`: a scalar as text, an object or array as compact JSON. `json`: compact JSON, so that a text keeps its quotes.
-# `texts`: the elements of an array as text.
-ReadingKind = Literal["text", "json", "texts"]
+# `text`: a scalar as text, an object or array as compact JSON. `json`: compact JSON, so that a text keeps its
+# quotes.
+ReadingKind = Literal["text", "json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,6 @@ _IPV6_MOST_GROUPS = 8
 def field(*path: str) -> Value:
     """Read the text of a place; numbers, truth values, objects and arrays give their JSON text."""
     return read(Reading(path))
-
-
-def texts(*path: str) -> Value:
-    """Read the elements of an array as a list of text."""
-    return read(Reading(path, "texts"))
 
 
 def json(*path: str) -> Value:
@@ -144,18 +139,6 @@ def captured(value: Value, pattern: str) -> Value:
 def whole_number(value: Value) -> Value:
     """Read a text as a whole number; anything else is absent."""
     return Value(sql.try_cast(value.sql, "BIGINT"), value.reads)
-
-
-def hexadecimal(value: Value) -> Value:
-    """Read `0x1a` or `26` as the decimal text `26`; anything else is absent."""
-    return Value(sql.cast(sql.try_cast(value.sql, "UBIGINT"), "VARCHAR"), value.reads)
-
-
-def member(value: Value, *path: str) -> Value:
-    """Read a member of a text that holds a JSON object; broken JSON is absent."""
-    pointer = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
-    found = sql.call("json_extract_string", value.sql, sql.text(pointer))
-    return Value(sql.call("nullif", sql.call("try", found), sql.text("")), value.reads)
 
 
 def is_there(value: Value) -> Condition:
