@@ -7,18 +7,16 @@ from typing import Annotated
 
 import typer
 
-from windshear.cli.console import Exit, out
-from windshear.core.errors import InputError
-from windshear.conformance.engine import settle_alone, windshear_engine
-from windshear.conformance.cases import read_cases
-from windshear.conformance.case import CaseFile
-from windshear.conformance.runner import Result, run_file, summary
+from windshear.cli.console import Exit, printable, write
 
 
 def conformance(
-    files: Annotated[list[Path], typer.Argument(help="Markdown files of cases.", metavar="FILE.md...")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Markdown files of cases.", metavar="FILE.md", show_default=False)
+    ],
     section: Annotated[
-        list[str] | None, typer.Option("--section", "-s", help="Only cases of this section (e.g. RF); repeatable.")
+        list[str] | None,
+        typer.Option("--section", "-s", metavar="NAME", help="Only cases of this section (e.g. RF); repeatable."),
     ] = None,
     no_sift: Annotated[bool, typer.Option("--no-sift", help="Run settle alone on every event.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the cases that passed, too.")] = False,
@@ -27,27 +25,29 @@ def conformance(
 
     A case that expects a compile error passes only with that very error. What the engine does not support yet is
     skipped by name. The last line counts: `N passed, N failed, N skipped`. Exits with 1 if a case failed.
+
+    Examples:
+      windshear conformance cases.md
+      windshear conformance cases.md --section RF --verbose
     """
-    engine = settle_alone if no_sift else windshear_engine
-    results = [result for file in files for result in run_file(_read(file), engine)]
+    from windshear.conformance.cases import read_cases
+    from windshear.conformance.engine import settle_alone, windshear_engine
+    from windshear.conformance.runner import run_file, summary
+    from windshear.core.errors import InputError
+
+    results = []
+    for file in files:
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"cannot read `{file}`: {getattr(error, 'strerror', None) or error}") from error
+        results += run_file(read_cases(str(file), text), settle_alone if no_sift else windshear_engine)
     if section:
         results = [result for result in results if result.section in section]
     for result in results:
-        _print(result, verbose=verbose)
-    out.print(summary(results))
+        if verbose or result.status != "passed":
+            write(printable(f"{result.status:<8}{result.id}  {result.title}") + "\n")
+            for detail in result.details if result.status != "passed" else ():
+                write(printable(f"        {detail}") + "\n")
+    write(summary(results) + "\n")
     raise typer.Exit(Exit.FINDINGS if any(result.status == "failed" for result in results) else Exit.OK)
-
-
-def _read(path: Path) -> CaseFile:
-    try:
-        return read_cases(str(path), path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot read `{path}`: {error.strerror}") from error
-
-
-def _print(result: Result, *, verbose: bool) -> None:
-    if result.status == "passed" and not verbose:
-        return
-    out.print(f"{result.status:<8}{result.id}  {result.title}", markup=False)
-    for detail in result.details:
-        out.print(f"        {detail}", markup=False)

@@ -1,14 +1,19 @@
-"""Where the command line talks: results to standard output, everything else to standard error."""
+"""Where the command line talks: results to standard output, everything else to standard error.
+
+Log records, rules and file names are written by strangers: whatever is printed of them goes through `printable`.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterable
 from enum import IntEnum
 
 from rich.console import Console
+from rich.text import Text
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+_PLAIN_WIDTH = 100  # columns of a table that goes to a pipe or a file
 
 
 class Exit(IntEnum):
@@ -21,9 +26,66 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+class ReaderGoneError(Exception):
+    """Whoever read our output went away, as `head` does: there is nobody left to write for."""
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise ReaderGoneError
+
+
+def _width(*, is_terminal: bool) -> int | None:
+    return None if is_terminal or os.environ.get("COLUMNS", "").isdigit() else _PLAIN_WIDTH
+
+
+out = _Console(highlight=False, width=_width(is_terminal=sys.stdout.isatty()))
+err = _Console(stderr=True, highlight=False)
+
+
 def write(text: str) -> None:
     """Write result text to standard output as it is, without markup."""
-    sys.stdout.write(text)
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError as error:
+        raise ReaderGoneError from error
+
+
+def tell(message: str, *, style: str = "", lead: str = "") -> None:
+    """Say something to the person: on standard error, safe to print, with a coloured lead such as `error`."""
+    text = Text.assemble((lead, style), ": " if lead else "", printable(message))
+    err.print(text if lead else Text(printable(message), style), soft_wrap=not err.is_terminal)
+
+
+def printable(text: str) -> str:
+    r"""Return text that cannot steer a terminal: what is not printable is escaped.
+
+    >>> printable("a\x1b[31m\tb")
+    'a\\x1b[31m\\tb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "file"), count(1200, "file")
+    ('1 file', '1,200 files')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def some(names: Iterable[str], limit: int) -> str:
+    """Return the first names of many, each once, and how many more there are.
+
+    >>> some(["a", "b", "a", "c"], 2)
+    'a, b and 1 more'
+    """
+    unique = list(dict.fromkeys(names))
+    more = f" and {len(unique) - limit:,} more" if len(unique) > limit else ""
+    return ", ".join(unique[:limit]) + more
 
 
 def worst(*codes: Exit) -> Exit:

@@ -1,18 +1,43 @@
-"""Options that say what is read: times, log types, and where broken records go."""
+"""Options that say what is read: inputs, times, log types, and where broken records go."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from windshear.cli.atomic import output
-from windshear.core.errors import SettingError
+from windshear.cli.console import tell
+from windshear.core.errors import InputError, SettingError
+from windshear.engine.feed import Input
 from windshear.logs.catalogue import log_types
 from windshear.logs.quarantine import Quarantined, write_quarantine
+from windshear.logs.readers.read import STANDARD_INPUT
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def input_of(names: Sequence[str], log_type: str, since: str | None = None, until: str | None = None) -> Input:
+    """Return what the options of a command ask to read, checked."""
+    if "" in names:
+        raise SettingError("an input has an empty name")
+    first, last = parse_moment(since, "--since"), parse_moment(until, "--until")
+    if first is not None and last is not None and first >= last:
+        raise SettingError(f"nothing lies between `--since {since}` and `--until {until}`")
+    return Input(tuple(dict.fromkeys(str(Path(name)) for name in names)), log_type_option(log_type), first, last)
+
+
+def existing(given: Input) -> tuple[Input, tuple[str, ...]]:
+    """Return the inputs that are there, and the names of those that are missing: they are told, the rest is read."""
+    missing = tuple(name for name in given.sources if name != STANDARD_INPUT and not Path(name).exists())
+    if len(missing) == len(given.sources):
+        names = ", ".join(f"`{name}`" for name in missing)
+        raise InputError(f"input {names} does not exist" if len(missing) == 1 else f"no input exists: {names}")
+    for name in missing:
+        tell(f"input `{name}` does not exist; the others are read", style="red", lead="error")
+    kept = tuple(name for name in given.sources if name not in missing)
+    return Input(kept, given.log_type, given.since, given.until), missing
 
 
 def parse_moment(value: str | None, option: str) -> int | None:
@@ -47,10 +72,19 @@ def log_type_option(value: str) -> str | None:
 
 
 @contextmanager
-def quarantine_file(path: Path | None) -> Iterator[Callable[[Quarantined], None]]:
-    """Give a function that keeps broken records in a file, or only lets them be counted without one."""
+def quarantine_file(path: Path | None, *, beside: Path | None) -> Iterator[Callable[[Quarantined], None]]:
+    """Give a function that keeps broken records in a file, or only lets them be counted without one.
+
+    `beside`: where the results go, which cannot be the same file.
+    """
     if path is None:
         yield lambda _record: None
         return
+    if beside is not None and path.resolve() == beside.resolve():
+        raise SettingError(f"results and broken records cannot both go to `{path}`")
     with output(path) as stream:
-        yield lambda record: write_quarantine([record], stream) and None
+
+        def keep(record: Quarantined) -> None:
+            write_quarantine([record], stream)
+
+        yield keep

@@ -2,67 +2,130 @@
 
 from __future__ import annotations
 
+import inspect
+import io
+import os
+import re
 import sys
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from windshear.cli.check import check
 from windshear.cli.conformance import conformance
-from windshear.cli.console import Exit, err, out
+from windshear.cli.console import Exit, ReaderGoneError, tell, write
 from windshear.cli.demo import demo
 from windshear.cli.normalize import normalize
 from windshear.cli.scan import scan
 from windshear.core.errors import WindshearError
 
-app = typer.Typer(
-    name="windshear",
-    help="Run YARA-L 2.0 rules over raw logs: detections that explain themselves.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+# In the order of the help page, each with the line that stands there.
+COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
+    (demo, "See it work: sample logs and the built-in rules."),
+    (scan, "Run rules over logs and show what they find."),
+    (check, "Check rules and show every mistake in them."),
+    (normalize, "Turn logs into UDM events."),
+    (conformance, "Run test cases of the language's semantics."),
 )
-for command in (scan, check, normalize, demo, conformance):
-    app.command()(command)
+
+
+class _Command(TyperCommand):
+    """A command whose help writes arguments as manuals do: `INPUT...`."""
+
+    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override] # Typer keeps the wider class to itself
+        """Return the help page."""
+        text = re.sub(r"\{([\w.]+)\}\.\.\.", r"\1...", super().get_help(ctx))
+        return re.sub(r" <list\[\w+\]>(.*)  \[required\]", r"...\1", text)
 
 
 def _show_version(value: bool) -> None:
     if value:
-        out.print(f"windshear {version('windshear')}")
+        write(f"windshear {version('windshear')}\n")
         raise typer.Exit
 
 
-@app.callback()
 def _root(
+    context: typer.Context,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
     ] = False,
 ) -> None:
     """Run YARA-L 2.0 rules over raw logs: detections that explain themselves.
 
-    Exit codes, the same for every command: **0** finished; **1** findings, where asked for; **2** a rule cannot be
-    loaded (the others ran); **3** an input is missing or unreadable, or a setting is wrong; **130** interrupted.
+    Results go to standard output, everything else to standard error. `windshear COMMAND --help` tells more, with
+    examples.
+
+    Exit codes, the same for every command:
+      0    the run finished
+      1    something was found or failed, where asked for (--exit-code)
+      2    a rule cannot be loaded; the others ran
+      3    an input is missing or unreadable, or a setting is wrong
+      130  interrupted
     """
+    if context.invoked_subcommand is None:
+        write(context.get_help() + "\n")
+
+
+def _help(function: Callable[..., None]) -> str:
+    """Return a docstring as help text in which lists keep their lines, which a backspace asks for."""
+    text = inspect.getdoc(function) or ""
+    return "\n\n".join("\b\n" + part if ":\n  " in part else part for part in text.split("\n\n"))
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer(
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback(invoke_without_command=True, help=_help(_root))(_root)
+    for command, line in COMMANDS:
+        app.command(cls=_Command, help=_help(command), short_help=line)(command)
+    return app
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code."""
+    try:
+        code = int(_app()(arguments, standalone_mode=False) or Exit.OK)
+    except typer.TyperException as mistake:
+        tell(mistake.format_message(), style="bold red", lead="error")
+        context = getattr(mistake, "ctx", None)
+        tell(f"try `{context.command_path if context else 'windshear'} --help`")
+        return Exit.BAD_INPUT
+    except typer.Abort:
+        code = Exit.INTERRUPTED
+    except WindshearError as error:
+        tell(str(error), style="bold red", lead="error")
+        return Exit.BAD_INPUT
+    except ReaderGoneError:
+        _forget_output()
+        return Exit.OK
+    if code == Exit.INTERRUPTED:
+        tell("interrupted; no output file was left half-written")
+    return code
 
 
 def main() -> None:
-    """Run the command line; the entry point of the installed script."""
+    """Run the command line and end the process; the entry point of the installed script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack the letters that a log holds
     try:
-        code = app(standalone_mode=False)
-    except typer.Exit as stop:
-        code = stop.exit_code
-    except typer.Abort:
-        code = Exit.INTERRUPTED
-    except KeyboardInterrupt:
-        err.print("interrupted; nothing half-written was left")
-        code = Exit.INTERRUPTED
-    except WindshearError as error:
-        err.print(f"[bold red]error[/]: {error}", soft_wrap=True)
-        code = Exit.BAD_INPUT
+        code = run()
+        sys.stdout.flush()
     except BrokenPipeError:
-        sys.stderr.close()  # the reader went away: nothing more to say
+        _forget_output()
         code = Exit.OK
-    sys.exit(int(code or 0))
+    except KeyboardInterrupt:
+        code = Exit.INTERRUPTED
+    sys.exit(code)
+
+
+def _forget_output() -> None:
+    """Let what is still buffered for a reader who went away vanish, instead of failing at the interpreter's end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,68 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
-from windshear.cli.atomic import output
-from windshear.cli.console import Exit, err
-from windshear.cli.inputs import log_type_option, quarantine_file
-from windshear.cli.scanning import print_input, require_existing
-from windshear.engine.feed import Feed, Input
-from windshear.udm.columns import ScalarColumn
-
-_CHUNK = 5_000  # records whose full events are made together
+from windshear.cli.options import Inputs, LogType, Output, Quarantine, StrictInput
 
 
 def normalize(
-    inputs: Annotated[
-        list[str], typer.Argument(help="Log files, folders, or - for standard input.", metavar="INPUT...")
-    ],
-    log_type: Annotated[
-        str, typer.Option("--type", "-t", help="Log type of all inputs (e.g. aws_cloudtrail, udm), or auto.")
-    ] = "auto",
-    to: Annotated[Path | None, typer.Option("--output", "-o", help="Write events to this file.")] = None,
-    quarantine: Annotated[
-        Path | None, typer.Option(help="Write broken records with their reasons to this file (JSON Lines).")
-    ] = None,
+    inputs: Inputs,
+    *,
+    log_type: LogType = "auto",
+    to: Output = None,
+    quarantine: Quarantine = None,
     explain_type: Annotated[
         bool, typer.Option("--explain-type", help="Say for every input which log type was found, and why.")
     ] = False,
-    strict_input: Annotated[
-        bool, typer.Option("--strict-input", help="Exit with 3 if a record or file could not be read.")
-    ] = False,
+    strict_input: StrictInput = False,
 ) -> None:
-    """Normalise logs to UDM events, as proto-JSON lines.
+    """Turn logs into UDM events: one JSON object per line, with the field names of the documentation in camelCase.
 
-    Broken records are quarantined with their reason; the counts at the end add up.
+    Each record's log type is found by what it holds. Broken records are counted, and kept with --quarantine; the counts
+    add up: read = events + quarantined + skipped.
 
-    Example: `windshear normalize cloudtrail/ -o events.jsonl --quarantine broken.jsonl`
+    Examples:
+      windshear normalize trail.json.gz | head -1
+      windshear normalize logs/ -o events.jsonl --quarantine broken.jsonl
+      windshear normalize mixed/ --explain-type -o events.jsonl
     """
-    require_existing(inputs)
-    with output(to) as stream, quarantine_file(quarantine) as keep:
-        feed = Feed(Input(inputs, log_type_option(log_type)), {"metadata.event_type": ScalarColumn("text")}, keep)
-        for line in _lines(feed):
-            stream.write(line)
-    report = feed.report
-    print_input(err, report)
-    if explain_type:
-        for decision in report.decisions:
-            found = decision.recognised
-            reason = f"{found.log_type}: {found.reason}" if found else "decided record by record"
-            err.print(f"  {decision.source}: {reason}", markup=False)
-    is_unreadable = any(problem.kind == "unreadable" for problem in report.problems)
-    is_broken = is_unreadable or (not report.read and bool(report.problems))
-    if is_broken or (strict_input and (report.quarantined or report.problems)):
-        raise typer.Exit(Exit.BAD_INPUT)
+    from windshear.cli.normalizing import run_normalize
 
-
-def _lines(feed: Feed) -> Iterator[bytes]:
-    for batch in feed.batches():
-        for start in range(0, len(batch.records), _CHUNK):
-            texts = batch.records.slice(start, start + _CHUNK).texts.to_pylist()
-            for event in feed.full_events(batch.log_type, texts):
-                yield orjson.dumps(event) + b"\n"
+    raise typer.Exit(run_normalize(inputs, log_type, to, quarantine, explain_type=explain_type, is_strict=strict_input))

@@ -7,74 +7,88 @@ from typing import Annotated
 
 import typer
 
-from windshear.cli.atomic import output
-from windshear.cli.console import err
-from windshear.cli.formats.story import SEVERITIES
-from windshear.cli.formats.writers import ScanFormat, writer
-from windshear.cli.inputs import log_type_option, parse_moment, quarantine_file
-from windshear.cli.scanning import Job, run_scan
-from windshear.core.errors import SettingError
-from windshear.engine.feed import Input
-from windshear.engine.scan import Settings
-from windshear.packs.pack import builtin_pack, builtin_packs
-from windshear.packs.rules import load_rules
+from windshear.cli.formats.names import ScanFormat, severity_rank
+from windshear.cli.options import Inputs, LogType, Output, Quarantine, StrictInput
 
 
 def scan(
-    inputs: Annotated[
-        list[str], typer.Argument(help="Log files, folders, or - for standard input.", metavar="INPUT...")
-    ],
+    inputs: Inputs,
+    *,
     rules: Annotated[
-        list[Path] | None, typer.Option("--rules", "-r", help="A rule file or folder of rules; repeatable.")
+        list[Path] | None,
+        typer.Option("--rules", "-r", metavar="PATH", help="A rule file, or a folder of rules; repeatable."),
     ] = None,
-    pack: Annotated[list[str] | None, typer.Option("--pack", help="A built-in pack; repeatable.")] = None,
-    log_type: Annotated[
-        str, typer.Option("--type", "-t", help="Log type of all inputs (e.g. aws_cloudtrail, udm), or auto.")
-    ] = "auto",
-    since: Annotated[str | None, typer.Option(help="Only events from this time on (UTC), e.g. 2025-03-12.")] = None,
-    until: Annotated[str | None, typer.Option(help="Only events before this time (UTC).")] = None,
-    min_severity: Annotated[str, typer.Option(help="Show detections of this severity and above.")] = "informational",
-    form: Annotated[
-        ScanFormat, typer.Option("--format", "-f", help="table for people; jsonl and json in Google's shape.")
-    ] = ScanFormat.TABLE,
-    to: Annotated[Path | None, typer.Option("--output", "-o", help="Write results to this file.")] = None,
-    quarantine: Annotated[
-        Path | None, typer.Option(help="Write broken records with their reasons to this file (JSON Lines).")
+    pack: Annotated[
+        list[str] | None, typer.Option("--pack", metavar="NAME", help="A built-in pack; repeatable.")
     ] = None,
-    no_sift: Annotated[
-        bool, typer.Option("--no-sift", help="Skip the fast first stage; the answer is the same, only slower.")
-    ] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Threads for settling rules.")] = 1,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything was detected.")] = False,
-    strict_input: Annotated[
-        bool, typer.Option("--strict-input", help="Exit with 3 if a record or file could not be read.")
-    ] = False,
-) -> None:
-    """Scan logs with rules and show detections that say who did what and why they fired.
-
-    Without --rules and --pack all built-in content runs. Log types are found by evidence; broken records go to
-    quarantine, are counted, and never stop a run.
-
-    Example: `windshear scan logs/ --rules my_rules/ --format jsonl -o detections.jsonl`
-    """
-    files = [*(rules or []), *(path for name in pack or [] for path in builtin_pack(name).rule_files)]
-    rule_set = load_rules(files or [path for found in builtin_packs() for path in found.rule_files])
-    job = Job(
-        rules=rule_set,
-        given=Input(
-            inputs, log_type_option(log_type), parse_moment(since, "--since"), parse_moment(until, "--until")
+    context: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help="Reference lists for the rules: a folder with lists/NAME.txt, or a JSON file."
         ),
+    ] = None,
+    log_type: LogType = "auto",
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only events from then on: 2025-03-12, 2025-03-12T13:00:00Z.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only events before then.")] = None,
+    min_severity: Annotated[
+        str,
+        typer.Option(metavar="LEVEL", help="Show detections from informational, low, medium, high or critical on."),
+    ] = "informational",
+    form: Annotated[
+        ScanFormat,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="table for people, markdown for tickets, jsonl or json in the shape of Google's API.",
+        ),
+    ] = ScanFormat.TABLE,
+    to: Output = None,
+    quarantine: Quarantine = None,
+    no_sift: Annotated[
+        bool, typer.Option("--no-sift", help="Skip the fast first stage: the same answer, only slower.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Threads for settling rules.")] = 1,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything is shown.")] = False,
+    strict_input: StrictInput = False,
+) -> None:
+    """Run rules over logs and show detections that say who did what, and why the rule fired.
+
+    Without --rules and --pack all built-in rules run. Inputs may be JSON, JSON Lines, arrays or the usual envelopes,
+    packed with gzip or not, of several log types together: each record's type is found by what it holds. Broken records
+    are counted and never stop a run; neither do broken rules.
+
+    Examples:
+      windshear scan logs/
+      windshear scan logs/ --rules my_rules/ --format jsonl -o detections.jsonl
+      zcat trail.json.gz | windshear scan - --type aws_cloudtrail --since 2025-03-12
+      windshear scan logs/ --min-severity high --exit-code
+    """
+    from windshear.cli.atomic import output
+    from windshear.cli.console import Exit, tell
+    from windshear.cli.formats.writers import writer
+    from windshear.cli.inputs import input_of, quarantine_file
+    from windshear.cli.rule_sets import ready_rules
+    from windshear.cli.scanning import Job, run_scan
+    from windshear.context.context import Context, load_context
+    from windshear.engine.scan import Settings
+
+    given = input_of(inputs, log_type, since, until)
+    ready = ready_rules(rules or (), pack or (), load_context(context) if context else Context())
+    if not ready.plans:
+        raise typer.Exit(Exit.BROKEN_RULE)
+    job = Job(
+        rules=ready,
+        given=given,
         settings=Settings(uses_sift=not no_sift, threads=jobs),
         threshold=severity_rank(min_severity),
+        writes_to_terminal=to is None,
     )
-    with output(to) as stream, quarantine_file(quarantine) as keep:
+    with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
         result = run_scan(job, writer(form, stream, is_shown=to is None), keep)
-    result.print_summary(err)
+    result.say_summary(tell, is_quarantine_kept=quarantine is not None)
+    for mistake in result.mistakes(is_strict=strict_input):
+        tell(mistake, style="bold red", lead="error")
     raise typer.Exit(result.exit_code(exit_on_findings=exit_code, is_strict=strict_input))
-
-
-def severity_rank(name: str) -> int:
-    """Return where a severity stands among all."""
-    if name.upper() not in SEVERITIES:
-        raise SettingError(f"`--min-severity {name}` is unknown; use one of {', '.join(SEVERITIES).lower()}")
-    return SEVERITIES.index(name.upper())

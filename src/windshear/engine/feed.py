@@ -19,11 +19,15 @@ from windshear.engine.scan import EventBatch
 from windshear.engine.settle.run import Json
 from windshear.logs.intake import Decision, Events, Intake
 from windshear.logs.normalise import Normaliser
-from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
+from windshear.logs.quarantine import Quarantined, SourceProblem
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import read
+from windshear.logs.record import RecordBatch
 from windshear.udm.columns import Columns
 from windshear.udm.proto_json import write_event
+
+_MOST_REASONS = 1_000  # counted apart: a hostile input may give every record a reason of its own
+OTHER_REASONS = "other reasons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +41,52 @@ class Input:
 
 
 @dataclass(slots=True)
+class Reasons:
+    """Records counted by reason, with the place of the first of each."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def note(self, reason: str, place: str, count: int = 1) -> None:
+        """Count some records."""
+        if reason not in self.counts and len(self.counts) >= _MOST_REASONS:
+            reason = OTHER_REASONS
+        self.counts[reason] += count
+        self.first.setdefault(reason, place)
+
+
+@dataclass(slots=True)
 class InputReport:
-    """What became of the input so far."""
+    """What became of the input so far; read = events + quarantined + skipped.
+
+    with_records, with_events: which of the inputs, as they were named, held any. Folders are not listed.
+    """
 
     read: int = 0
     events: Counter[str] = field(default_factory=Counter)
     outside_range: int = 0
-    quarantined: Counter[str] = field(default_factory=Counter)
-    skipped: dict[tuple[str, str], Skipped] = field(default_factory=dict)
+    quarantined: Reasons = field(default_factory=Reasons)
+    skipped: Reasons = field(default_factory=Reasons)
     problems: list[SourceProblem] = field(default_factory=list)
     decisions: tuple[Decision, ...] = ()
     bytes_read: int = 0
+    with_records: set[str] = field(default_factory=set)
+    with_events: set[str] = field(default_factory=set)
+
+    @property
+    def event_count(self) -> int:
+        """Records that became events, those outside the time range included."""
+        return self.events.total()
 
     @property
     def quarantined_count(self) -> int:
         """Records in quarantine."""
-        return sum(self.quarantined.values())
+        return self.quarantined.counts.total()
 
     @property
     def skipped_count(self) -> int:
         """Records that no parser claims."""
-        return sum(item.count for item in self.skipped.values())
-
-    def note_skipped(self, item: Skipped) -> None:
-        """Count skipped records, together per source and reason."""
-        known = self.skipped.get((item.source, item.reason))
-        count = item.count + (known.count if known else 0)
-        first = known.number if known else item.number
-        self.skipped[item.source, item.reason] = Skipped(item.source, first, count, item.reason)
+        return self.skipped.counts.total()
 
 
 class Feed:
@@ -81,6 +103,7 @@ class Feed:
         """Prepare to read with the columns that the rules need."""
         self.report = InputReport()
         self._given = given
+        self._named = frozenset(given.sources)
         self._limits = limits
         self._standard_input = standard_input or sys.stdin.buffer
         self._on_quarantine = on_quarantine
@@ -95,18 +118,24 @@ class Feed:
                     self.report.problems.append(item)
                 case Quarantined():
                     self.report.read += 1
+                    self.report.with_records |= self._named & {item.source}
                     self._quarantine(item)
                 case batch:
-                    self.report.read += len(batch)
-                    self.report.bytes_read += batch.texts.nbytes
-                    taken = self._intake.take_in(batch)
-                    for record in taken.quarantined:
-                        self._quarantine(record)
-                    for skipped in taken.skipped:
-                        self.report.note_skipped(skipped)
-                    self.report.decisions = self._intake.decisions
-                    for events in taken.events:
-                        yield self._in_range(events)
+                    yield from self._take_in(batch)
+
+    def _take_in(self, batch: RecordBatch) -> Iterator[EventBatch]:
+        report = self.report
+        report.read += len(batch)
+        report.bytes_read += batch.texts.nbytes
+        report.with_records |= self._named.intersection(batch.sources)
+        taken = self._intake.take_in(batch)
+        for record in taken.quarantined:
+            self._quarantine(record)
+        for skipped in taken.skipped:
+            report.skipped.note(skipped.reason, f"{skipped.source}:{skipped.number}", skipped.count)
+        report.decisions = self._intake.decisions
+        for events in taken.events:
+            yield self._in_range(events)
 
     def full_events(self, log_type: str, texts: Sequence[str]) -> Sequence[Json]:
         """Return the whole UDM of raw records, as proto-JSON."""
@@ -114,18 +143,26 @@ class Feed:
         return [write_event(event or {}) for event in events]
 
     def _quarantine(self, item: Quarantined) -> None:
-        self.report.quarantined[item.reason] += 1
+        self.report.quarantined.note(item.reason, f"{item.source}:{item.number}")
         self._on_quarantine(item)
 
     def _in_range(self, events: Events) -> EventBatch:
         table, records = events.table, events.records
         self.report.events[events.log_type] += table.num_rows
+        self.report.with_events |= _sources_of(records, self._named - self.report.with_events)
         mask = _time_mask(table.column("ts_us"), self._given)
         if mask is not None:
             before = table.num_rows
             table, records = table.filter(mask), records.take(np.flatnonzero(mask.to_numpy()))
             self.report.outside_range += before - table.num_rows
         return EventBatch(events.log_type, table, records)
+
+
+def _sources_of(records: RecordBatch, wanted: frozenset[str]) -> set[str]:
+    """Return which of some sources have a record among these."""
+    if not wanted.intersection(records.sources):
+        return set()
+    return {records.sources[index] for index in np.unique(records.source_of)} & wanted
 
 
 def _time_mask(times: pa.ChunkedArray, given: Input) -> pa.ChunkedArray | None:

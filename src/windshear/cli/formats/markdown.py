@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from windshear.cli.console import printable
 from windshear.cli.formats import story
 from windshear.detections.detection import Detection
 
-_SPECIAL = str.maketrans({c: "\\" + c for c in "\\`*_{}[]<>#|!"})
+_SPECIAL = str.maketrans({c: "\\" + c for c in "\\`*_{}[]<>#|!~$@&"})
 
 
 def lines(detection: Detection) -> Iterator[str]:
     """Yield the Markdown lines of one detection."""
-    level = story.severity(detection)
-    yield f"## {_plain(detection.rule.name)} — {level}, risk {story.risk(detection)}"
+    level = story.severity(detection) or "no severity"
+    yield f"## {_plain(detection.rule.name)} — {_plain(level)}, risk {story.risk(detection)}"
     yield ""
-    if description := detection.rule.meta_value("description"):
-        yield _plain(story.shorten(description))
+    if description := story.description(detection):
+        yield _plain(description)
         yield ""
     yield f"- time: {story.when(detection)}"
     yield f"- detection: `{detection.id}`"
@@ -25,19 +27,21 @@ def lines(detection: Detection) -> Iterator[str]:
     for name, value in story.facts(detection):
         yield f"- {_plain(name)}: {_plain(value)}"
     for name, bound in detection.bound.items():
-        yield f"- events {_plain(story.events(name, bound))}"
-        for reason in story.reasons(bound):
-            shown = f": {_plain(reason.values)}" if reason.values else ""
-            yield f"  - {_code(reason.clause)}{shown}"
+        yield f"- because of `${name}`: {_plain(story.events(bound))}"
+        for reason in story.reasons(detection, name):
+            yield f"  - {_code(reason.clause)}"
+            for line in reason.values:
+                yield f"    - {_code(line)}"
     yield ""
 
 
 def _plain(value: str) -> str:
-    return value.translate(_SPECIAL)
+    return printable(value).translate(_SPECIAL)
 
 
 def _code(value: str) -> str:
     """Return a code span that survives back-quotes inside."""
-    fence = "``" if "`" in value else "`"
-    pad = " " if "`" in value else ""
+    longest = max((len(run) for run in re.findall("`+", value)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest else ""
     return f"{fence}{pad}{value}{pad}{fence}"

@@ -1,34 +1,47 @@
-"""What a person wants to know of a detection, as plain pieces that the table and Markdown writers lay out."""
+"""What a person wants to know of a detection, as plain pieces that the table and Markdown writers lay out.
+
+Rules and logs are written by strangers: every piece of text that leaves here can be printed safely.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from windshear.detections.detection import Bound, Detection, Evidence
+from windshear.cli.console import count, printable
+from windshear.cli.formats.names import SEVERITIES
+from windshear.detections.detection import Bound, Detection, Evidence, FieldValue
 from windshear.detections.rendering import scalar_text, text, timestamp
 
-SEVERITIES = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
 _LONGEST_VALUE = 160
+_LONGEST_PROSE = 600
+_MOST_VALUES = 5  # of one field in one clause
+_MOST_IDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One clause that held, as written, and the values that made it hold."""
+    """One clause that held, as written, and the values that made it hold where the clause does not show them."""
 
     clause: str
-    values: str
+    values: tuple[str, ...]
 
 
 def severity(detection: Detection) -> str:
-    """Return the severity of the rule's meta in upper case; without one a rule counts as high."""
-    return detection.rule.meta_value("severity").upper() or "HIGH"
+    """Return the severity of the rule's meta in upper case, empty without one."""
+    return shorten(detection.rule.meta_value("severity").strip().upper(), 20)
 
 
 def rank(detection: Detection) -> int:
-    """Return where a detection's severity stands; an unknown word counts as high."""
+    """Return where a detection's severity stands; without one, or with a word of its own, it counts as high."""
     level = severity(detection)
     return SEVERITIES.index(level) if level in SEVERITIES else SEVERITIES.index("HIGH")
+
+
+def description(detection: Detection) -> str:
+    """Return the description of the rule, empty without one."""
+    return shorten(" ".join(detection.rule.meta_value("description").split()), _LONGEST_PROSE)
 
 
 def when(detection: Detection) -> str:
@@ -38,49 +51,80 @@ def when(detection: Detection) -> str:
     return f"{timestamp(detection.start)} to {timestamp(detection.end)}"
 
 
+def risk(detection: Detection) -> str:
+    """Return the risk score as text."""
+    return scalar_text(detection.risk_score)
+
+
 def facts(detection: Detection) -> Iterator[tuple[str, str]]:
     """Yield match and outcome variables that have something to say."""
     for value in (*detection.match, *detection.outcomes):
         shown = text(value)
         if shown and value.name != "risk_score":
-            yield f"${value.name}", shorten(shown)
+            yield value.name, shorten(shown)
 
 
-def reasons(bound: Bound) -> list[Reason]:
-    """Return why the first sample event of a variable was bound."""
-    if not bound.samples:
-        return []
-    return [Reason(item.clause, _values(item)) for item in bound.samples[0].evidence]
-
-
-def _values(item: Evidence) -> str:
-    """Return the values that the clause does not already show."""
-    shown = [f"{value.field} = {quoted(value.value)}" for value in item.values if f'"{value.value}"' not in item.clause]
-    return ", ".join(shown)
-
-
-def quoted(value: str) -> str:
-    """Return a value in quotes, control characters escaped and long text cut in the middle."""
-    return '"' + shorten(value) + '"'
-
-
-def shorten(value: str) -> str:
-    """Return one printable line: control characters escaped, the middle of long text left out."""
-    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in value)
-    if len(line) <= _LONGEST_VALUE:
-        return line
-    half = _LONGEST_VALUE // 2 - 2
-    return f"{line[:half]} … {line[-half:]}"
-
-
-def events(name: str, bound: Bound) -> str:
-    """Return which events are bound to a variable: vendor ids where there are some, and the total."""
-    ids = [reference.product_log_id or reference.id for reference in bound.references[:3]]
+def events(bound: Bound) -> str:
+    """Return which events are bound to a variable: vendor ids where there are some, the total, and the log types."""
+    if not bound.references:
+        return "no event"
+    ids = [reference.product_log_id or reference.id for reference in bound.references[:_MOST_IDS]]
     types = dict.fromkeys(reference.log_type for reference in bound.references)
-    more = f" and {bound.total - len(ids)} more" if bound.total > len(ids) else ""
-    return f"${name}: {', '.join(shorten(i) for i in ids)}{more} ({', '.join(types)})"
+    total = f"{count(bound.total, 'event')}: " if bound.total > 1 else ""
+    more = " …" if bound.total > len(ids) else ""
+    return f"{total}{', '.join(shorten(i) for i in ids)}{more} ({', '.join(types)})"
 
 
-def risk(detection: Detection) -> str:
-    """Return the risk score as text."""
-    return scalar_text(detection.risk_score)
+def reasons(detection: Detection, name: str, *, longest: int | None = None) -> list[Reason]:
+    """Return why the first sample event of a variable was bound; clauses longer than `longest` are cut."""
+    samples = detection.bound[name].samples
+    return [_reason(detection, name, item, longest) for item in samples[0].evidence] if samples else []
+
+
+def _reason(detection: Detection, name: str, item: Evidence, longest: int | None) -> Reason:
+    clause = printable(item.clause) if longest is None else shorten(item.clause, longest)
+    values = [value for value in item.values if not _shows(item.clause, value.value)]
+    if item.placeholder:
+        clause = f"key ${item.placeholder} = {clause}"
+        known = {text(value) for value in detection.match if value.name == item.placeholder}
+        values = [value for value in values if value.value not in known]
+    return Reason(clause, tuple(_field_lines(values, name, has_one_field=len(_paths(item.values, name)) == 1)))
+
+
+def _shows(clause: str, value: str) -> bool:
+    """Tell whether the clause itself shows a value: as a text in quotes, or as a number or word of its own."""
+    if f'"{value}"' in clause:
+        return True
+    return bool(re.fullmatch(r"[\w.+-]+", value)) and bool(re.search(rf"[=<>]\s*{re.escape(value)}(?![\w.])", clause))
+
+
+def _field_lines(values: Sequence[FieldValue], name: str, *, has_one_field: bool) -> Iterator[str]:
+    """Yield one line per field; the only field of a clause stands in the clause and needs no name."""
+    for path in _paths(values, name):
+        texts = [value.value for value in values if _path(value, name) == path]
+        more = f" and {len(texts) - _MOST_VALUES} more" if len(texts) > _MOST_VALUES else ""
+        quote = len(texts) > 1 or texts[0] != texts[0].strip() or not texts[0]
+        shown = ", ".join(f'"{shorten(t)}"' if quote else shorten(t) for t in texts[:_MOST_VALUES]) + more
+        yield shown if has_one_field else f"{path} = {shown}"
+
+
+def _paths(values: Sequence[FieldValue], name: str) -> list[str]:
+    return list(dict.fromkeys(_path(value, name) for value in values))
+
+
+def _path(value: FieldValue, name: str) -> str:
+    return printable(f"${value.variable or name}.{value.field}")
+
+
+def shorten(value: str, longest: int = _LONGEST_VALUE) -> str:
+    """Return one printable line, the middle of long text left out.
+
+    >>> shorten("abcdefghijklmnop", 11)
+    'abcd … mnop'
+    """
+    if len(value) <= longest:
+        line = printable(value)
+    else:
+        half = (longest - 3) // 2
+        line = f"{printable(value[:half])} … {printable(value[-half:])}"
+    return line

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import BinaryIO
 
 import orjson
@@ -13,18 +12,12 @@ from rich.console import Console
 
 from windshear.cli.console import out
 from windshear.cli.formats.markdown import lines
+from windshear.cli.formats.names import ScanFormat
 from windshear.cli.formats.table import print_detection
 from windshear.detections.detection import Detection
 from windshear.detections.rendering import to_json
 
-
-class ScanFormat(StrEnum):
-    """How detections are written."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-    JSON = "json"
-    MARKDOWN = "markdown"
+_FILE_WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +48,13 @@ def _put(stream: BinaryIO, data: bytes) -> None:
 def _table(stream: BinaryIO, *, is_shown: bool) -> Writer:
     if is_shown:
         return Writer(lambda d: print_detection(out, d), lambda: None)
-    text = io.TextIOWrapper(stream, encoding="utf-8", write_through=True)
-    console = Console(file=text, width=120, highlight=False)
-    return Writer(lambda d: print_detection(console, d), lambda: text.detach() and None)
+    text = io.TextIOWrapper(stream, encoding="utf-8", errors="backslashreplace", write_through=True)
+    console = Console(file=text, width=_FILE_WIDTH, highlight=False, color_system=None)
+
+    def close() -> None:
+        text.detach()  # whoever opened the stream closes it
+
+    return Writer(lambda d: print_detection(console, d), close)
 
 
 def _json(stream: BinaryIO) -> Writer:
@@ -72,5 +69,12 @@ def _json(stream: BinaryIO) -> Writer:
 
 
 def _markdown(stream: BinaryIO) -> Writer:
+    written = 0
     stream.write(b"# Detections\n\n")
-    return Writer(lambda d: _put(stream, ("\n".join(lines(d)) + "\n").encode()), lambda: None)
+
+    def write(detection: Detection) -> None:
+        nonlocal written
+        written += 1
+        stream.write(("\n".join(lines(detection)) + "\n").encode("utf-8", "backslashreplace"))
+
+    return Writer(write, lambda: _put(stream, b"" if written else b"None.\n"))

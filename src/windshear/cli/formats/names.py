@@ -1,0 +1,29 @@
+"""The words that options take: formats and severities."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from windshear.core.errors import SettingError
+
+SEVERITIES = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+
+
+class ScanFormat(StrEnum):
+    """How detections are written."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def severity_rank(name: str) -> int:
+    """Return where a severity stands among all.
+
+    >>> severity_rank("high")
+    3
+    """
+    if name.upper() not in SEVERITIES:
+        raise SettingError(f"`--min-severity {name}` is unknown; use one of {', '.join(SEVERITIES).lower()}")
+    return SEVERITIES.index(name.upper())

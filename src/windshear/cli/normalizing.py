@@ -1,0 +1,61 @@
+"""The work of `windshear normalize`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import orjson
+
+from windshear.cli.atomic import output
+from windshear.cli.console import Exit, count, tell
+from windshear.cli.inputs import existing, input_of, quarantine_file
+from windshear.cli.progress import InputProgress
+from windshear.cli.summary import input_mistakes, say_input
+from windshear.engine.feed import Feed
+from windshear.engine.scan import EventBatch
+from windshear.udm.columns import ScalarColumn
+
+_CHUNK = 5_000  # records whose full events are made together
+
+
+def run_normalize(
+    inputs: Sequence[str],
+    log_type: str,
+    to: Path | None,
+    quarantine: Path | None,
+    *,
+    explain_type: bool,
+    is_strict: bool,
+) -> Exit:
+    """Write the events of some inputs, say what became of the rest, and return the exit code."""
+    given, missing = existing(input_of(inputs, log_type))
+    with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
+        feed = Feed(given, {"metadata.event_type": ScalarColumn("text")}, keep)
+        with InputProgress(given, "normalising", writes_to_terminal=to is None) as progress:
+            for batch in feed.batches():
+                with progress.aside():
+                    for line in _lines(feed, batch):
+                        stream.write(line)
+                progress.show(feed.report.bytes_read, count(feed.report.event_count, "event"))
+    say_input(feed.report, tell, is_quarantine_kept=quarantine is not None)
+    if explain_type:
+        _explain(feed)
+    mistakes = input_mistakes(given, feed.report, is_strict=is_strict)
+    for mistake in mistakes:
+        tell(mistake, style="bold red", lead="error")
+    return Exit.BAD_INPUT if missing or mistakes else Exit.OK
+
+
+def _lines(feed: Feed, batch: EventBatch) -> Iterator[bytes]:
+    for start in range(0, len(batch.records), _CHUNK):
+        texts = batch.records.slice(start, start + _CHUNK).texts.to_pylist()
+        for event in feed.full_events(batch.log_type, texts):
+            yield orjson.dumps(event) + b"\n"
+
+
+def _explain(feed: Feed) -> None:
+    for decision in feed.report.decisions:
+        found = decision.recognised
+        reason = f"{found.log_type}, it has {found.reason}" if found else "several log types: each record for itself"
+        tell(f"  {decision.source}: {reason}")

@@ -1,0 +1,26 @@
+"""Options that several commands share, with one wording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Inputs = Annotated[
+    list[str], typer.Argument(help="Log files, folders, or - for standard input.", metavar="INPUT", show_default=False)
+]
+LogType = Annotated[
+    str,
+    typer.Option("--type", "-t", metavar="TYPE", help="auto, aws_cloudtrail, azure_ad, windows_sysmon or udm."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write results to this file, whole or not at all."),
+]
+Quarantine = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Keep broken records here, with reason and place (JSON Lines).")
+]
+StrictInput = Annotated[
+    bool, typer.Option("--strict-input", help="Exit with 3 if any record or file could not be read.")
+]

@@ -1,0 +1,78 @@
+"""A progress bar on a terminal, and nothing anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+
+from windshear.cli.console import err, out
+from windshear.engine.feed import Input
+from windshear.logs.readers.folder import files_below
+from windshear.logs.readers.read import STANDARD_INPUT
+
+
+class InputProgress:
+    """How much of an input was read, while it is read. Use as a context manager."""
+
+    def __init__(self, given: Input, doing: str, *, writes_to_terminal: bool) -> None:
+        """`writes_to_terminal`: results go to standard output, so the bar must step aside for them."""
+        self._steps_aside = writes_to_terminal and out.is_terminal
+        self._bar: Progress | None = None
+        if err.is_terminal:
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TransferSpeedColumn(),
+                TimeElapsedColumn(),
+                TextColumn("{task.fields[found]}"),
+                console=err,
+                transient=True,
+                redirect_stdout=False,  # results belong to standard output, wherever the bar is
+                redirect_stderr=False,
+            )
+            self._task = self._bar.add_task(doing, total=_size(given), found="")
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def show(self, bytes_read: int, found: str, doing: str | None = None) -> None:
+        """Show how far the work is."""
+        if self._bar is not None:
+            self._bar.update(self._task, completed=bytes_read, found=found, description=doing)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bar off the terminal while results are written there."""
+        if self._bar is None or not self._steps_aside:
+            yield
+            return
+        self._bar.stop()
+        yield
+        self._bar.start()
+
+
+def _size(given: Input) -> int | None:
+    """Return the bytes of the input, or None where they cannot be known before it is read."""
+    total = 0
+    for source in given.sources:
+        if source == STANDARD_INPUT:
+            return None
+        path = Path(source)
+        for file in files_below(path) if path.is_dir() else [path]:
+            if file.suffix == ".gz" or not file.is_file():
+                return None
+            total += file.stat().st_size
+    return total

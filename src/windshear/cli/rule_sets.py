@@ -1,0 +1,60 @@
+"""Which rules a scan runs: loaded, and parted from those that cannot run, which are told by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from windshear.cli.console import count, err, tell
+from windshear.cli.formats.diagnostics import print_diagnostics
+from windshear.context.context import Context
+from windshear.context.lists import lists_problem
+from windshear.engine.plan import Plan, build_plans
+from windshear.engine.settle.lower import Lists
+from windshear.engine.support import missing_feature
+from windshear.language.rule import CheckedRule
+from windshear.packs.pack import builtin_pack, builtin_packs
+from windshear.packs.rules import RuleSet, load_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The plans of the rules that run, and whether all rules are among them."""
+
+    plans: Sequence[Plan]
+    is_complete: bool
+
+
+def ready_rules(paths: Sequence[Path], packs: Sequence[str], context: Context) -> Ready:
+    """Load rules (all built-in ones if none are named) and tell what is wrong with those that cannot run."""
+    files = [*paths, *(path for name in packs for path in builtin_pack(name).rule_files)]
+    rules = load_rules(files or [path for pack in builtin_packs() for path in pack.rule_files])
+    runnable = [rule for rule in rules.rules if _runs(rule, context)]
+    _tell_broken(rules, is_any_left=bool(runnable))
+    plans = build_plans(runnable, Lists({name: found.entries for name, found in context.lists.items()}))
+    return Ready(plans, not rules.broken and len(runnable) == len(rules.rules))
+
+
+def _runs(rule: CheckedRule, context: Context) -> bool:
+    feature = missing_feature(rule)
+    problem = f"{feature} is not supported yet" if feature else lists_problem(rule, context.lists)
+    if problem:
+        tell(f"rule {rule.name} cannot be evaluated: {problem}", style="red", lead="error")
+    return problem is None
+
+
+def _tell_broken(rules: RuleSet, *, is_any_left: bool) -> None:
+    if rules.broken:
+        print_diagnostics(rules, err, only_errors=True)
+        rest = "; the other rules run" if is_any_left else ""
+        broken = f"{len(rules.broken):,} of {count(len(rules.files), 'rule file')} cannot be loaded"
+        tell(broken + rest, style="red", lead="error")
+    elif not is_any_left:
+        tell("no rule can run", style="red", lead="error")
+    for name in _unique(rules.repeated):
+        tell(f"rule name {name} occurs again; the first is kept", style="yellow", lead="warning")
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
