@@ -10,6 +10,7 @@ from tests.reference.context import Table
 from tests.reference.records import Record
 from windshear.conformance.case import Case, JsonObject, JsonValue
 from windshear.conformance.compare import FoundDetection
+from windshear.conformance.engine import settle_alone, windshear_engine
 from windshear.conformance.runner import Detections, Engine
 from windshear.language.rule import CheckedRule
 from windshear.udm.proto_json import read_event
@@ -31,7 +32,11 @@ def reference_evaluator(rule: CheckedRule, case: Case) -> Detections:
     return Detections(tuple(_found(detection, handles) for detection in evaluate(rule, events, context)))
 
 
-ENGINES: Mapping[str, Engine] = {"reference": reference_evaluator}
+ENGINES: Mapping[str, Engine] = {
+    "reference": reference_evaluator,
+    "engine": windshear_engine,
+    "settle alone": settle_alone,
+}
 
 
 def _records(values: Sequence[JsonValue], root: Root) -> list[Record]:

@@ -18,7 +18,6 @@ from windshear.engine.settle.variables import holders
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 
-
 SHOWN_VALUES = 20  # values of a field, and copies or joined rows of an event, that are looked at
 
 

@@ -15,6 +15,7 @@ from windshear.udm.requests import EVENT_NANOS, EVENT_SECONDS, Access, Each, Ele
 
 TIME = "@ts"
 _MICROSECONDS = 1_000_000
+_BEFORE_ALL_TIME = 100_000_000_000_000_000  # µs; shifts any year-1 timestamp above zero for integer division
 _CARRIED_AS: dict[Kind, ScalarKind] = {
     Kind.INT: "int",
     Kind.UINT: "uint",
@@ -39,15 +40,28 @@ def read(field: ex.Field, table: str) -> Sql:
     For quantified and whole-list reads this is the list of all values (flattened, absent values as zero).
     """
     zero = sql.literal(field.path.type.zero)
-    if field.path.text == EVENT_SECONDS:
-        return sql.binary("//", sql.column(table, TIME), sql.integer(_MICROSECONDS))
-    if field.path.text == EVENT_NANOS:
-        rest = sql.binary("%", sql.column(table, TIME), sql.integer(_MICROSECONDS))
-        return sql.binary("*", rest, sql.integer(1000))
+    if field.path.text in (EVENT_SECONDS, EVENT_NANOS):
+        return sql.coalesce(_time_part(sql.column(table, TIME), field.path.text), zero)
     way = access_of(field.path)
     if field.quantifier is not None or field.is_whole_list:
         return whole_list(sql.column(table, way.column), way, field.path.type)
     return sql.coalesce(_one_value(way, table), zero)
+
+
+def _time_part(time: Sql, name: str) -> Sql:
+    """Derive the event's seconds or nanoseconds from its microseconds; before 1970 the nanoseconds still count up."""
+    seconds = floor_div(time, _MICROSECONDS)
+    if name == EVENT_SECONDS:
+        return seconds
+    rest = sql.binary("-", time, sql.binary("*", seconds, sql.integer(_MICROSECONDS)))
+    return sql.binary("*", rest, sql.integer(1000))
+
+
+def floor_div(value: Sql, step: int) -> Sql:
+    """Divide times by a step, rounding down, right for times before 1970, too (SQL rounds towards zero)."""
+    shift = -(-_BEFORE_ALL_TIME // step)
+    shifted = sql.binary("+", value, sql.integer(shift * step))
+    return sql.binary("-", sql.binary("//", shifted, sql.integer(step)), sql.integer(shift))
 
 
 def whole_list(column: Sql, way: Access, value_type: Type) -> Sql:

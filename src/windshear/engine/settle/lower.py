@@ -119,7 +119,14 @@ class _Lowering:
             case ex.Membership():
                 return self._membership(node)
             case ex.Call(function=function, arguments=arguments):
-                return lookup(function).sql(tuple(self.value(a) for a in arguments), node)
+                return lookup(function).sql(tuple(self._argument(a) for a in arguments), node)
+
+    def _argument(self, node: ex.Expression) -> Sql:
+        """Lower an argument; computed integers are made BIGINT again, which is what functions take."""
+        value = self.value(node)
+        if isinstance(node, ex.Arithmetic) and node.type.kind is not Kind.FLOAT:
+            return sql.coalesce(sql.try_cast(value, "BIGINT"), sql.integer(0))
+        return value
 
     def _comparison(self, node: ex.Comparison) -> Sql:
         enumerated = self._enum_order(node)

@@ -17,7 +17,7 @@ from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.engine.settle import fields
 from windshear.engine.settle.lower import Leaf, Lists, lower
-from windshear.engine.settle.variables import Layout, holders, layout, owner, plain_fields
+from windshear.engine.settle.variables import Layout, holders, is_shared, layout, owner, plain_fields
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, MatchWindow
 from windshear.udm.requests import Access
@@ -27,7 +27,6 @@ BUCKET = "@bucket"
 WINDOW = "@window"  # start of the window in microseconds
 _SECOND = 1_000_000
 _HOPS = 10
-_BEFORE_ALL_TIME = 100_000_000_000_000_000  # µs; shifts any year-1 timestamp above zero for integer division
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +68,19 @@ def row_leaf(rule: CheckedRule) -> Callable[[Leaf], Sql]:
             case ex.Field(variable=variable):
                 return fields.read(node, variable)
             case ex.Placeholder(name=name, type=value_type):
-                present = holders(rule, name) if not rule.bounded else [owner(rule, name)]
-                value = _first_present(present, placeholder_column(name))
-                return sql.coalesce(value, sql.literal(value_type.zero))
+                return sql.coalesce(placeholder_value(rule, name), sql.literal(value_type.zero))
             case _:
                 raise AssertionError(f"{type(node).__name__} has no value on a row")
 
     return read
+
+
+def placeholder_value(rule: CheckedRule, name: str) -> Sql:
+    """Return a placeholder's value on a joined row; NULL where the event that binds it is absent."""
+    column = placeholder_column(name)
+    if is_shared(rule, name):
+        return sql.column(column, column)
+    return _first_present(holders(rule, name) if not rule.bounded else [owner(rule, name)], column)
 
 
 def joined_rows(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists) -> JoinedRows:
@@ -102,12 +107,31 @@ def joined_rows(rule: CheckedRule, candidates: Callable[[str], Sql], lists: List
         source += f" JOIN {relation} AS {sql.name(name)} ON {sql.all_of(conditions)}"
     hops, window, inside = _window(windows, joined)
     source += hops
+    choices, kept = _shared_choices(rule, plan, leaf, lists)
+    source += choices
     for name in (name for name in rule.variables if name not in rule.bounded):
         conditions = [_inside(windows, window, name), *_links(rule, joined, name)]
         joined.append(name)
         conditions += _cross(plan, joined, name, leaf, lists)
         source += f" LEFT JOIN {relations[name]} AS {sql.name(name)} ON {sql.all_of(conditions)}"
-    return JoinedRows(sql.raw(source), sql.all_of(inside), leaf, window)
+    return JoinedRows(sql.raw(source), sql.all_of([*inside, *kept]), leaf, window)
+
+
+def _shared_choices(
+    rule: CheckedRule, plan: Layout, leaf: Callable[[Leaf], Sql], lists: Lists
+) -> tuple[str, list[Sql]]:
+    """Give each shared placeholder every value it may take on a joined row, and the predicates that then decide."""
+    source = ""
+    conditions = [lower(predicate, leaf, lists) for predicate in plan.late]
+    for name, definition in rule.placeholders.items():
+        if is_shared(rule, name):
+            column = sql.name(placeholder_column(name))
+            values = sql.list_of(lower(binding.value, leaf, lists) for binding in definition.alternatives)
+            source += f" CROSS JOIN LATERAL (SELECT unnest(list_distinct({values})) AS {column}) AS {column}"
+            if name in rule.zero_filtered_keys:
+                zero = sql.literal(definition.type.zero)
+                conditions.append(sql.binary("<>", placeholder_value(rule, name), zero))
+    return source, conditions
 
 
 def _alternatives(
@@ -119,7 +143,8 @@ def _alternatives(
     source = ""
     for name, relation in relations.items():
         hops, start, inside = _window(windows, [name])
-        placed = f"(SELECT *, {sql.aliased(start, WINDOW)} FROM {relation} AS {sql.name(name)}{hops} WHERE {sql.all_of(inside)})"
+        rows = f"{relation} AS {sql.name(name)}{hops} WHERE {sql.all_of(inside)}"
+        placed = f"(SELECT *, {sql.aliased(start, WINDOW)} FROM {rows})"
         if not joined:
             source = f"{placed} AS {sql.name(name)}"
         else:
@@ -158,19 +183,22 @@ def _with_placeholders(rule: CheckedRule, name: str, relation: Sql, leaf: Callab
     """Add a column per placeholder bound on the variable; several bindings must agree, alternatives each get a row."""
     bound: list[Sql] = []
     agreeing: list[Sql] = []
+    choices: list[Sql] = []
     for placeholder, definition in rule.placeholders.items():
         values = [lower(b.value, leaf, lists) for b in definition.bindings if b.variable == name]
-        choices = [lower(b.value, leaf, lists) for b in definition.alternatives if b.variable == name]
+        alternatives = [lower(b.value, leaf, lists) for b in definition.alternatives if b.variable == name]
         if values:
             bound.append(sql.aliased(values[0], placeholder_column(placeholder)))
             agreeing += [sql.binary("=", values[0], other) for other in values[1:]]
-        elif choices:
-            distinct = sql.call("list_distinct", sql.list_of(choices))
-            bound.append(sql.aliased(sql.call("unnest", distinct), placeholder_column(placeholder)))
-    if not bound:
-        return relation
-    columns = ", ".join(item.text for item in bound)
-    return sql.raw(f"(SELECT *, {columns} FROM {relation} AS {sql.name(name)} WHERE {sql.all_of(agreeing)})")
+        elif alternatives and not is_shared(rule, placeholder):
+            distinct = sql.call("list_distinct", sql.list_of(alternatives))
+            choices.append(sql.aliased(sql.call("unnest", distinct), placeholder_column(placeholder)))
+    if bound:
+        columns = ", ".join(item.text for item in bound)
+        relation = sql.raw(f"(SELECT *, {columns} FROM {relation} AS {sql.name(name)} WHERE {sql.all_of(agreeing)})")
+    for choice in choices:  # each in a SELECT of its own: two `unnest` in one would go in step, not cross
+        relation = sql.raw(f"(SELECT *, {choice} FROM {relation} AS {sql.name(name)})")
+    return relation
 
 
 def _copies(rule: CheckedRule, variable: str) -> list[tuple[Access, str]]:
@@ -213,12 +241,9 @@ def _cross(plan: Layout, joined: Sequence[str], name: str, leaf: Callable[[Leaf]
     return [lower(predicate, leaf, lists) for predicate, read in plan.cross if name in read and read <= known]
 
 
-def floor_multiple(value: Sql, step: int) -> Sql:
-    """Return the largest multiple of `step` not above `value`, right for times before 1970, too."""
-    shift = -(-_BEFORE_ALL_TIME // step) * step
-    shifted = sql.binary("+", value, sql.integer(shift))
-    multiple = sql.binary("*", sql.binary("//", shifted, sql.integer(step)), sql.integer(step))
-    return sql.binary("-", multiple, sql.integer(shift))
+def _floor_multiple(value: Sql, step: int) -> Sql:
+    """Return the largest multiple of `step` not above `value`."""
+    return sql.binary("*", fields.floor_div(value, step), sql.integer(step))
 
 
 def _bucketed(relation: Sql, windows: Windows, *, anchor: bool) -> Sql:
@@ -226,7 +251,7 @@ def _bucketed(relation: Sql, windows: Windows, *, anchor: bool) -> Sql:
 
     Events of one window differ by less than its size, so a partner lies in the anchor's bucket or next to it.
     """
-    bucket = floor_multiple(sql.name(fields.TIME), windows.size)
+    bucket = _floor_multiple(sql.name(fields.TIME), windows.size)
     if anchor or windows.kind == "tumbling":
         return sql.raw(f"(SELECT *, {sql.aliased(bucket, BUCKET)} FROM {relation})")
     shifted = sql.binary("+", bucket, sql.binary("*", sql.raw("near.hop"), sql.integer(windows.size)))
@@ -259,13 +284,13 @@ def _window(windows: Windows, joined: Sequence[str]) -> tuple[str, Sql, list[Sql
     last = times[0] if len(times) == 1 else sql.call("greatest", *times)
     match windows.kind:
         case "hop":
-            latest = floor_multiple(first, windows.step)
+            latest = _floor_multiple(first, windows.step)
             start = sql.binary("-", latest, sql.binary("*", sql.raw("hops.hop"), sql.integer(windows.step)))
             count = -(-windows.size // windows.step)
             inside = sql.binary(">", sql.binary("+", start, sql.integer(windows.size)), last)
             return f" CROSS JOIN range({count}) AS hops(hop)", start, [inside]
         case "tumbling":
-            return "", floor_multiple(first, windows.size), []
+            return "", _floor_multiple(first, windows.size), []
         case "sliding_after":
             return "", times[0], []
         case _:

@@ -14,8 +14,15 @@ from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.engine.settle.evidence import SHOWN_VALUES, Clause, clauses_of
 from windshear.engine.settle.lower import Leaf, Lists, lower
-from windshear.engine.settle.rows import NUMBER, WINDOW, JoinedRows, joined_rows, placeholder_column, windows_of
-from windshear.engine.settle.variables import holders
+from windshear.engine.settle.rows import (
+    NUMBER,
+    WINDOW,
+    JoinedRows,
+    joined_rows,
+    placeholder_column,
+    placeholder_value,
+    windows_of,
+)
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 from windshear.language.types import Kind
@@ -81,8 +88,7 @@ def _groups(rule: CheckedRule, rows: JoinedRows, lists: Lists) -> str:
         selected.append(sql.aliased(sql.column(name, NUMBER), _event_column(name)))
     counted = _counted_placeholders(rule)
     for placeholder in counted:
-        column = sql.column(holders(rule, placeholder)[0], placeholder_column(placeholder))
-        selected.append(sql.aliased(column, _value_column(placeholder)))
+        selected.append(sql.aliased(placeholder_value(rule, placeholder), _value_column(placeholder)))
     grouping = _Grouping(rule, rows, lists)
     outcomes = [(o.name, grouping.outcome(o.value)) for o in rule.outcomes]
     condition = lower(rule.condition, grouping.condition_leaf, lists)

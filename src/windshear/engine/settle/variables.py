@@ -13,29 +13,44 @@ from windshear.language.rule import CheckedRule
 class Layout:
     """Which predicates belong to one variable alone, and which need joined rows.
 
-    own: predicates per variable (in written order). cross: the rest, with the variables that each reads.
+    own: predicates per variable (in written order). cross: those over several variables, with the variables that each
+    reads. late: those that read a shared placeholder, which has its values only on fully joined rows.
     """
 
     own: dict[str, tuple[ex.Expression, ...]]
     cross: tuple[tuple[ex.Expression, frozenset[str]], ...]
+    late: tuple[ex.Expression, ...]
 
 
 def layout(rule: CheckedRule) -> Layout:
     """Assign every predicate to the variables whose rows it needs."""
     own: dict[str, list[ex.Expression]] = {name: [] for name in rule.variables}
     cross: list[tuple[ex.Expression, frozenset[str]]] = []
+    late: list[ex.Expression] = []
     for predicate in rule.predicates:
         homes = _homes(rule, predicate)
-        if homes:
+        if any(isinstance(node, ex.Placeholder) and is_shared(rule, node.name) for node in ex.walk(predicate)):
+            late.append(predicate)
+        elif homes:
             for name in homes:
                 own[name].append(predicate)
         else:
             cross.append((predicate, variables_read(rule, predicate)))
-    return Layout({name: tuple(items) for name, items in own.items()}, tuple(cross))
+    return Layout({name: tuple(items) for name, items in own.items()}, tuple(cross), tuple(late))
+
+
+def is_shared(rule: CheckedRule, placeholder: str) -> bool:
+    """Whether a placeholder takes its values from several variables' events, one below `or` from another."""
+    return len({binding.variable for binding in rule.placeholders[placeholder].alternatives}) > 1
 
 
 def holders(rule: CheckedRule, placeholder: str) -> tuple[str, ...]:
-    """Return the variables on whose rows a placeholder has a value of its own, in declaration order."""
+    """Return the variables on whose rows a placeholder has a value of its own, in declaration order.
+
+    A shared placeholder has none: its values exist on joined rows only.
+    """
+    if is_shared(rule, placeholder):
+        return ()
     definition = rule.placeholders[placeholder]
     bound = {binding.variable for binding in definition.bindings or definition.alternatives}
     return tuple(name for name in rule.variables if name in bound)
@@ -53,7 +68,7 @@ def variables_read(rule: CheckedRule, expression: ex.Expression) -> frozenset[st
     for node in ex.walk(expression):
         if isinstance(node, ex.Field):
             found.add(node.variable)
-        elif isinstance(node, ex.Placeholder):
+        elif isinstance(node, ex.Placeholder) and not is_shared(rule, node.name):
             found.add(owner(rule, node.name))
     return frozenset(found)
 
