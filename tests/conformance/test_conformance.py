@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.engines import ENGINES
+from tests.conformance.engines import ENGINES, GAPS
 from windshear.conformance.case import Case
 from windshear.conformance.cases import read_cases
 from windshear.conformance.runner import run_case
@@ -22,8 +22,11 @@ CASES = [case for file in _FILES for case in file.cases] + [case for case in _VE
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_case(engine: str, case: Case) -> None:
-    """A case has the detections or the compile error that it states."""
+    """A case has the detections or the compile error that it states; a known gap is skipped by name, and only that."""
     result = run_case(case, ENGINES[engine])
+    if engine != "reference" and case.id in GAPS:
+        assert (result.status, result.details) == ("skipped", (f"not yet supported: {GAPS[case.id]}",))
+        return
     assert result.status == "passed", f"{case.place}: " + "\n".join(result.details)
 
 
