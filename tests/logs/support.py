@@ -14,7 +14,7 @@ from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import read
 from windshear.logs.record import RecordBatch
 from windshear.udm.columns import Column, Columns, ListColumn, MessagesColumn, ScalarColumn
-from windshear.udm.proto_json import write_event
+from windshear.udm.proto_json import read_event, write_event
 
 TEXT = ScalarColumn("text")
 TEXTS = ListColumn("text")
@@ -93,7 +93,9 @@ def full_events(taken: Taken, normaliser: Normaliser) -> list[dict[str, object]]
     numbered = []
     for part in taken.events:
         events = normaliser.normalise_full(part.records.texts.to_pylist(), part.log_type)
-        assert None not in events
+        for event in events:
+            assert event is not None
+            assert read_event(write_event(event)) == (event, [])  # canonical: nothing empty, nothing that is not UDM
         origins = [part.records.origin(index).number for index in range(len(events))]
         numbered += [(number, write_event(event)) for number, event in zip(origins, events, strict=True) if event]
     return [event for _, event in sorted(numbered, key=lambda pair: pair[0])]

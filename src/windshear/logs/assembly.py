@@ -60,7 +60,8 @@ class MessageParts:
         if not cells[self.exists][row]:
             return None
         return {
-            name: cells[part][row] if isinstance(part, str) else part.build(cells, row) for name, part in self.members
+            name: cells[part][row] if isinstance(part, str) else part.build(cells, row) or None
+            for name, part in self.members
         }
 
 

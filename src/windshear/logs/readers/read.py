@@ -46,22 +46,24 @@ def _items(inputs: Iterable[str], standard_input: BinaryIO, limits: Limits) -> I
             yield from read_stream(standard_input, name, limits)
             continue
         path = Path(name)
-        try:
-            paths = files_below(path) if path.is_dir() else iter([path])
-            for file in paths:
-                yield from _read_file(file, limits)
-        except OSError as error:
-            yield SourceProblem(str(error.filename or name), error.strerror or str(error), "unreadable")
+        for file in files_below(path) if path.is_dir() else [path]:
+            yield from _read_file(file, limits)
 
 
 def _read_file(path: Path, limits: Limits) -> Iterator[ReadItem]:
+    source = source_name(str(path))
     try:
         stream = path.open("rb")
     except OSError as error:
-        yield SourceProblem(str(path), error.strerror or str(error), "unreadable")
+        yield SourceProblem(source, error.strerror or str(error), "unreadable")
         return
     with stream:
-        yield from read_stream(stream, str(path), limits)
+        yield from read_stream(stream, source, limits)
+
+
+def source_name(path: str) -> str:
+    """Return the name of a file as text that can be written anywhere: bytes that are no UTF-8 are escaped."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def read_stream(stream: BinaryIO, source: str, limits: Limits) -> Iterator[ReadItem]:
