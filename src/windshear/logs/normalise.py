@@ -68,6 +68,7 @@ class Normaliser:
         """Use a connection of `ingest_connection`, by default a new one with one thread."""
         self._connection = ingest_connection() if connection is None else connection
         self._statements: dict[tuple[str, str, int], tuple[Columns, Statement]] = {}
+        self._relations: dict[str, duckdb.DuckDBPyRelation] = {}
         self._whole: dict[str, Columns] = {}
 
     def normalise(
@@ -150,7 +151,10 @@ class Normaliser:
         rows = pa.array(np.arange(len(texts), dtype=np.int64))
         self._connection.register(BATCH_TABLE, pa.table({ROW_COLUMN: rows, TEXT_COLUMN: texts}))
         try:
-            table = self._connection.sql(statement.text).to_arrow_table()
+            relation = self._relations.get(statement.text)
+            if relation is None:  # parsing takes as long as thousands of records
+                relation = self._relations[statement.text] = self._connection.sql(statement.text)
+            table = relation.to_arrow_table()
         finally:
             self._connection.unregister(BATCH_TABLE)
         order = table.column(ROW_COLUMN).to_numpy()
