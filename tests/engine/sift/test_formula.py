@@ -1,0 +1,161 @@
+"""What sift keeps of a rule: atoms, pushed-down negations, and true where it has no words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.sift.rules import checked
+from windshear.engine.sift.formula import formula
+from windshear.engine.sift.nodes import (
+    ALWAYS,
+    AllOf,
+    AnyOf,
+    Atom,
+    Constant,
+    Formula,
+    InNetwork,
+    Matches,
+    OneOf,
+    Ordered,
+)
+from windshear.udm.requests import Member
+
+LISTS = {"words": ["a", "B"], "patterns": ["^a"], "broken": ["("], "nets": ["10.0.0.0/8"], "no_nets": ["x"]}
+
+
+def show(node: Formula) -> str:
+    """Write a formula on one line."""
+    match node:
+        case Constant(holds):
+            return "always" if holds else "never"
+        case AllOf(items):
+            return "(" + " & ".join(show(item) for item in items) + ")"
+        case AnyOf(items):
+            return "(" + " | ".join(show(item) for item in items) + ")"
+        case Atom(leaf, reading, probe, is_negated):
+            path = ".".join([leaf.column, *(hop.name for hop in leaf.hops if isinstance(hop, Member))])
+            place = path if leaf.letters == "as written" else f"{leaf.letters}({path})"
+            return ("not " if is_negated else "") + f"{reading} {place} {_show_probe(probe)}"
+
+
+def _show_probe(probe: OneOf | Ordered | Matches | InNetwork) -> str:
+    match probe:
+        case OneOf(constants):
+            return "in {" + ", ".join(sorted(map(str, constants))) + "}"
+        case Ordered(operator, constant):
+            return f"{operator} {constant}"
+        case Matches(patterns):
+            return "~ " + ", ".join(sorted(f"/{p.text}/" + ("i" if p.is_nocase else "") for p in patterns))
+        case InNetwork(networks):
+            return "within " + ", ".join(sorted(networks))
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ('$e.principal.hostname = "a"', "plain principal.hostname in {a}"),
+        ('"a" != $e.principal.hostname', "not plain principal.hostname in {a}"),
+        ('$e.principal.hostname = "A" nocase', "plain lower(principal.hostname) in {a}"),
+        ('strings.to_upper($e.principal.hostname) = "A"', "plain upper(principal.hostname) in {A}"),
+        ("$e.principal.hostname = /^a/ nocase", "plain principal.hostname ~ /^a/i"),
+        ("$e.principal.hostname != /^a/", "not plain principal.hostname ~ /^a/"),
+        ("re.regex(strings.to_lower($e.principal.hostname), `a`)", "plain lower(principal.hostname) ~ /a/"),
+        ('strings.contains($e.principal.hostname, "a.b")', r"plain principal.hostname ~ /a\.b/"),
+        ('strings.starts_with($e.principal.hostname, "a")', r"plain principal.hostname ~ /\Aa/"),
+        ('strings.ends_with($e.principal.hostname, "a")', r"plain principal.hostname ~ /a\z/"),
+        ('not strings.ends_with($e.principal.hostname, "")', "not plain principal.hostname in {}"),
+        ("22 < $e.target.port", "plain target.port > 22"),
+        ("not $e.target.port = 22", "not plain target.port in {22}"),
+        ("$e.network.received_bytes >= 22", "plain network.received_bytes >= 22"),
+        (
+            '$e.security_result.action <= "BLOCK"',
+            "plain security_result.action in {ALLOW, BLOCK, UNKNOWN_ACTION}",
+        ),
+        ('net.ip_in_range_cidr($e.principal.ip, "10.0.0.0/8")', "plain principal.ip within 10.0.0.0/8"),
+        ('any $e.principal.ip != "x"', "not any principal.ip in {x}"),
+        ('not any $e.principal.ip = "x"', "not all principal.ip in {x}"),
+        ('not all $e.principal.ip != "x"', "any principal.ip in {x}"),
+        ("$e.principal.ip in cidr %nets", "plain principal.ip within 10.0.0.0/8"),
+        ("not $e.principal.hostname in %words", "not plain principal.hostname in {B, a}"),
+        ("$e.principal.hostname in %words nocase", "plain lower(principal.hostname) in {a, b}"),
+        ("$e.principal.hostname in regex %patterns nocase", "plain principal.hostname ~ /^a/i"),
+        ("$e.principal.hostname in regex %broken", "always"),
+        ("$e.principal.ip in cidr %no_nets", "always"),
+        ("$e.principal.hostname in %unknown", "always"),
+        ('strings.concat($e.principal.hostname, "x") = "ax"', "always"),
+        ("not $e.principal.hostname = $e.target.hostname", "always"),
+        ("$e.target.port + 1 > 22", "always"),
+        ("arrays.length($e.principal.ip) > 1", "always"),
+    ],
+)
+def test_one_predicate(events: str, expected: str) -> None:
+    """Each kind of predicate becomes one atom, or true."""
+    assert show(formula(checked(f'    $e.metadata.vendor_name = "v"\n    {events}'), "e", LISTS.get)) == (
+        "plain metadata.vendor_name in {v}"
+        if expected == "always"
+        else f"(plain metadata.vendor_name in {{v}} & {expected})"
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        (
+            'not ($e.principal.hostname = "a" and $e.target.hostname = "b")',
+            "(not plain principal.hostname in {a} | not plain target.hostname in {b})",
+        ),
+        (
+            'not ($e.principal.hostname = "a" or not $e.target.hostname = "b")',
+            "(not plain principal.hostname in {a} & plain target.hostname in {b})",
+        ),
+        (
+            '$e.principal.hostname = "a" or $e.principal.hostname = "b" or $e.principal.hostname = /c/',
+            "(plain principal.hostname in {a, b} | plain principal.hostname ~ /c/)",
+        ),
+        (
+            '$e.principal.ip = "a" and $e.principal.ip = "b"',
+            "(plain principal.ip in {a} & plain principal.ip in {b})",
+        ),
+        ('$e.principal.hostname = "a" or $e.target.port + 1 = 2', "always"),
+        ('not ($e.principal.hostname = "a" and $e.target.port + 1 = 2)', "always"),
+    ],
+)
+def test_negations_go_down(events: str, expected: str) -> None:
+    """Only atoms are negated; alternatives on one leaf become one atom, conjuncts never."""
+    assert show(formula(checked(f"    {events}"), "e")) == expected
+
+
+JOINED = """
+    $a.metadata.product_name = "p"
+    $a.principal.hostname = $host
+    $b.principal.hostname = $host
+    $host != "x"
+    ($a.target.port = 1 and $b.target.port = 2) or $a.target.port = 3
+"""
+
+
+def test_each_variable_keeps_its_own_part() -> None:
+    """A placeholder is read from the variable's own field, a match key is not zero, other variables count as true."""
+    rule = checked(JOINED, match="$host over 5m", condition="$a and $b")
+    key = "not plain principal.hostname in {}"
+    test = "not plain principal.hostname in {x}"
+    assert show(formula(rule, "b")) == f"({key} & {test})"
+    assert (
+        show(formula(rule, "a"))
+        == f"({key} & plain metadata.product_name in {{p}} & {test} & plain target.port in {{1, 3}})"
+    )
+
+
+def test_a_predicate_over_an_absent_side_constrains_nobody() -> None:
+    """Where a variable may be missing, a predicate that reads it says nothing about the other one's events."""
+    rule = checked(JOINED, match="$host over 5m", condition="$a and !$b")
+    assert "target.port" not in show(formula(rule, "a"))
+
+
+def test_zero_values_on_demand() -> None:
+    """The option `allow_zero_values` takes the filter of match keys away."""
+    events = "    $e.principal.hostname = $host"
+    filtered = checked(events, match="$host over 5m")
+    assert show(formula(filtered, "e")) == "not plain principal.hostname in {}"
+    free = checked(events, match="$host over 5m", options="allow_zero_values = true")
+    assert formula(free, "e") == ALWAYS
