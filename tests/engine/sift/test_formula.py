@@ -152,6 +152,20 @@ def test_a_predicate_over_an_absent_side_constrains_nobody() -> None:
     assert "target.port" not in show(formula(rule, "a"))
 
 
+def test_a_placeholder_of_several_variables_is_nobodys() -> None:
+    """A placeholder that may take its value from another variable makes a predicate one over joined rows."""
+    events = """
+    $a.principal.hostname = $host
+    $b.principal.hostname = $host
+    $user = $a.principal.user.userid or $user = $b.target.user.userid
+    not ($user = "x" or $a.target.port = 1)
+    """
+    present = checked(events, match="$host over 5m", condition="$a and $b")
+    assert "target.port" in show(formula(present, "a"))
+    maybe_absent = checked(events, match="$host over 5m", condition="$b and !$a")
+    assert "target.port" not in show(formula(maybe_absent, "a"))
+
+
 def test_zero_values_on_demand() -> None:
     """The option `allow_zero_values` takes the filter of match keys away."""
     events = "    $e.principal.hostname = $host"

@@ -74,10 +74,10 @@ def test_every_shape(column: str, hops: tuple[Hop, ...], expected: list[list[str
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"), [(EVENT_SECONDS, [1, -1, 0, 0]), (EVENT_NANOS, [500_000_000, -500_000_000, 0, 5000])]
+    ("path", "expected"), [(EVENT_SECONDS, [1, -2, 0, 0]), (EVENT_NANOS, [500_000_000, 500_000_000, 0, 5000])]
 )
 def test_event_time_is_derived(path: str, expected: list[int]) -> None:
-    """Seconds and nanoseconds come from the one column of microseconds, rounded towards zero as SQL does."""
+    """Seconds and nanoseconds come from the one column of microseconds; nanoseconds always count up."""
     assert _plain_values(Leaf(path, (), "int", 0), TABLE) == [[value] for value in expected]
 
 

@@ -42,15 +42,16 @@ def _constrains(rule: CheckedRule, variable: str, predicate: ex.Expression) -> b
 
 
 def _variables_read(rule: CheckedRule, variable: str, predicate: ex.Expression) -> set[str]:
-    """Return the variables that a predicate needs; a placeholder that `variable` binds is read from it."""
+    """Return the variables that a predicate needs; a placeholder that `variable` always binds is read from it."""
     found: set[str] = set()
     for node in ex.walk(predicate):
         if isinstance(node, ex.Field):
             found.add(node.variable)
         elif isinstance(node, ex.Placeholder):
             definition = rule.placeholders[node.name]
-            homes = {binding.variable for binding in definition.bindings + definition.alternatives}
-            found |= {variable} if variable in homes else homes
+            always = {binding.variable for binding in definition.bindings}
+            sometimes = {binding.variable for binding in definition.alternatives}
+            found |= {variable} if variable in always else always | sometimes
     return found
 
 

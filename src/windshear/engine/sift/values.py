@@ -76,8 +76,8 @@ def _cells(leaf: Leaf, table: pa.Table) -> pa.Array:
     if not _is_time(leaf):
         return _contiguous(table.column(leaf.column))
     times = _contiguous(table.column(TIME_COLUMN)).fill_null(0).to_numpy(zero_copy_only=False)
-    fraction = np.fmod(times, _MICROSECONDS)  # has the sign of the time, as in SQL
-    return pa.array(fraction * 1000 if leaf.column == EVENT_NANOS else (times - fraction) // _MICROSECONDS)
+    seconds, rest = np.divmod(times, _MICROSECONDS)
+    return pa.array(rest * 1000 if leaf.column == EVENT_NANOS else seconds)
 
 
 def _contiguous(column: pa.ChunkedArray) -> pa.Array:
