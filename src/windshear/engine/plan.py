@@ -12,9 +12,8 @@ from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.detections.detection import RuleFacts
 from windshear.engine.branches import split
-from windshear.engine.settle.fields import TIME, access_of
+from windshear.engine.settle.fields import access_of
 from windshear.engine.settle.lower import NO_LISTS, Lists
-from windshear.engine.settle.rows import NUMBER
 from windshear.engine.settle.statement import Statements, statements
 from windshear.engine.settle.variables import all_expressions
 from windshear.engine.sift.formula import formula
@@ -23,8 +22,6 @@ from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 from windshear.udm.columns import Column, merge
 from windshear.udm.requests import EVENT_NANOS, EVENT_SECONDS
-
-SLOT = "@slot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +62,7 @@ def _plan(rule: CheckedRule, facts: RuleFacts, branch: str, slots: Mapping[str, 
     columns = {name: columns_read(rule, name) for name in rule.variables}
 
     def candidates(variable: str) -> Sql:
-        tables = "kept" if settles_at_end(rule) else "batch"
-        return _candidates(tables, slots[variable], sorted(columns[variable]))
+        return sql.name(slot_relation(slots[variable]))
 
     return Plan(
         rule=rule,
@@ -94,10 +90,6 @@ def columns_read(rule: CheckedRule, variable: str) -> dict[str, Column]:
     )
 
 
-def _candidates(tables: str, slot: int, columns: Sequence[str]) -> Sql:
-    shown = ", ".join(sql.column("e", name).text for name in (NUMBER, TIME, *columns))
-    number = sql.name(NUMBER)
-    return sql.raw(
-        f"(SELECT {shown} FROM {tables}_hits AS h JOIN {tables}_events AS e ON h.{number} = e.{number} "
-        f"WHERE h.{sql.name(SLOT)} = {int(slot)})"
-    )
+def slot_relation(slot: int) -> str:
+    """Name the relation in which statements see the candidates of a slot."""
+    return f"slot {slot}"

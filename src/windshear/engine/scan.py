@@ -16,21 +16,21 @@ from typing import Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from windshear.detections.detection import Detection, event_id
+from windshear.detections.detection import Detection
 from windshear.detections.merging import Strategy
+from windshear.engine.identities import PRODUCT_LOG_ID, identities
+from windshear.engine.pile import Numbers
 from windshear.engine.plan import Plan
 from windshear.engine.settle.fields import TIME
 from windshear.engine.settle.rows import NUMBER
 from windshear.engine.settle.run import Json, detections, qualifying_groups, suppressed
 from windshear.engine.sift.compile import Sift, compile_sift
 from windshear.engine.spill import RawSpill
-from windshear.engine.store import CandidateStore, Numbers
+from windshear.engine.store import CandidateStore, SettleError, Slot, StoreLimits
 from windshear.logs.record import RecordBatch
 from windshear.udm.columns import Column, ScalarColumn, merge
 
-PRODUCT_LOG_ID = "metadata.product_log_id"
 _HEADER: dict[str, Column] = {PRODUCT_LOG_ID: ScalarColumn("text")}
 
 FullEvents = Callable[[str, Sequence[str]], Sequence[Json]]
@@ -64,11 +64,15 @@ class EventBatch:
 
 @dataclass(slots=True)
 class RuleCount:
-    """What one rule did: candidates of all its variables, detections in all and how many were rendered."""
+    """What one rule did: candidates of all its variables, detections in all and how many were rendered.
+
+    failure: why the rule stopped early, empty if it did not; what it had found until then stands.
+    """
 
     candidates: int = 0
     detections: int = 0
     rendered: int = 0
+    failure: str = ""
 
 
 @dataclass(slots=True)
@@ -95,24 +99,25 @@ class Scan:
         self.counts = Counts(rules={plan.facts.name: RuleCount() for plan in plans})
         self._plans = plans
         self._full_events = full_events
-        self._slots = [slot for plan in plans for slot in plan.slots.values()]
-        self._kept_slots = [slot for plan in plans if plan.settles_at_end for slot in plan.slots.values()]
+        self._owners = {slot: plan for plan in plans for slot in plan.slots.values()}
         self._sift: Sift | None = None
         if self.settings.uses_sift:
             formulas = [(plan.slots[name], formula) for plan in plans for name, formula in plan.formulas.items()]
             self._sift = compile_sift(formulas)
         self._next_number = 0
-        self._batch_first = 0
+        self._waiting = 0
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
         directory = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="windshear-")))
         self._spill = RawSpill(self._resources.enter_context((directory / "raw").open("w+b")))
-        columns = required_columns(self._plans)
-        columns.pop(PRODUCT_LOG_ID)
-        wanted = merge([columns for plan in self._plans for columns in plan.columns.values()])
-        settings = self.settings
-        self._store = CandidateStore(directory, wanted, settings.memory_limit, settings.threads)
+        slots = [
+            Slot(number, plan.columns[name], plan.settles_at_end)
+            for plan in self._plans
+            for name, number in plan.slots.items()
+        ]
+        limits = StoreLimits(self.settings.memory_limit, self.settings.threads)
+        self._store = CandidateStore(directory, slots, limits, shares_piles=not self.settings.uses_sift)
         self._resources.callback(self._store.close)
         return self
 
@@ -127,70 +132,65 @@ class Scan:
         hits = self._hits(batch.table)
         if hits:
             self._add(batch, hits)
-        if self._next_number - self._batch_first >= self.settings.settle_at:
+        if self._waiting >= self.settings.settle_at:
             yield from self._settle_batch()
 
     def finish(self) -> Iterator[Detection]:
         """Yield all remaining detections."""
         yield from self._settle_batch()
-        waiting = self._store.slots_hit("kept")
         for plan in self._plans:
             if plan.settles_at_end:
-                yield from self._settle(plan, waiting)
+                yield from self._settle(plan)
 
     def _hits(self, table: pa.Table) -> Mapping[int, Numbers]:
         if self._sift is not None:
             return self._sift.apply(table)
         everything = np.arange(table.num_rows, dtype=np.int64)
-        return {slot: everything for slot in self._slots} if table.num_rows else {}
+        return dict.fromkeys(self._owners, everything) if table.num_rows else {}
 
     def _add(self, batch: EventBatch, hits: Mapping[int, Numbers]) -> None:
         """Give the hit rows consecutive event numbers and store them."""
-        rows = np.unique(np.concatenate(list(hits.values())))
+        is_hit = np.zeros(batch.table.num_rows, np.bool_)
+        for found in hits.values():
+            is_hit[found] = True
+        rows = np.flatnonzero(is_hit)
         first = self._next_number
         self._next_number += len(rows)
         self.counts.candidates += len(rows)
-        chosen = batch.table.take(pa.array(rows))
-        records = batch.records.take(rows)
-        numbers = pa.array(np.arange(first, self._next_number, dtype=np.int64))
-        times = chosen.column("ts_us")
+        hit, records = batch.table, batch.records
+        if len(rows) < len(records):
+            hit, records = _header(batch.table).take(pa.array(rows)), records.take(rows)
         self._spill.append(first, records.texts, batch.log_type)
-        identities = pa.table(
-            {
-                NUMBER: numbers,
-                "id": pa.array([event_id(batch.log_type, text) for text in records.texts.to_pylist()], pa.string()),
-                "time": times,
-                "log_type": pa.array([batch.log_type] * len(rows), pa.string()),
-                "product_log_id": _text_column(chosen, PRODUCT_LOG_ID),
-                "source": pa.array(_places(records), pa.string()),
-            }
-        )
-        events = chosen.drop_columns(["ts_us"]).append_column(NUMBER, numbers).append_column(TIME, times)
-        located = {slot: np.searchsorted(rows, found) + first for slot, found in hits.items()}
-        self._store.add(events, identities, located)
+        numbers = pa.array(np.where(is_hit, first - 1 + np.cumsum(is_hit), -1))
+        events = batch.table.append_column(NUMBER, numbers).append_column(TIME, batch.table.column("ts_us"))
+        stored = self._store.add(events, identities(first, hit, records, batch.log_type), hits)
+        self.counts.duplicates = self._store.duplicates
+        for slot, found in stored.items():
+            plan = self._owners[slot]
+            self.counts.rules[plan.facts.name].candidates += len(found)
+            self._waiting += 0 if plan.settles_at_end else len(found)
 
     def _settle_batch(self) -> Iterator[Detection]:
-        if self._next_number == self._batch_first:
-            return
-        self._store.drop_duplicates(self._batch_first)
-        self.counts.duplicates = self._store.duplicates
-        waiting = self._store.slots_hit("batch")
-        for plan in self._plans:
-            self.counts.rules[plan.facts.name].candidates += sum(waiting.get(s, 0) for s in plan.slots.values())
-            if not plan.settles_at_end:
-                yield from self._settle(plan, waiting)
-        self._store.keep(self._kept_slots)
-        self._batch_first = self._next_number
+        """Settle the rules that look at one event at a time, and forget their candidates."""
+        streaming = [plan for plan in self._plans if not plan.settles_at_end]
+        for plan in streaming:
+            yield from self._settle(plan)
+        self._store.clear(slot for plan in streaming for slot in plan.slots.values())
+        self._waiting = 0
 
-    def _settle(self, plan: Plan, waiting: Mapping[int, int]) -> Iterator[Detection]:
-        if not all(waiting.get(plan.slots[name], 0) for name in plan.rule.bounded):
-            return
-        groups = suppressed(plan, qualifying_groups(plan, self._store, self.settings.strategy), self._store)
+    def _settle(self, plan: Plan) -> Iterator[Detection]:
         count = self.counts.rules[plan.facts.name]
-        count.detections += len(groups)
-        shown = groups[: max(0, self.settings.detection_limit - count.rendered)]
-        count.rendered += len(shown)
-        yield from detections(plan, shown, self._store, self._show)
+        if count.failure or not all(self._store.waiting(plan.slots[name]) for name in plan.rule.bounded):
+            return
+        try:
+            self._store.open(plan.slots.values())
+            groups = suppressed(plan, qualifying_groups(plan, self._store, self.settings.strategy), self._store)
+            count.detections += len(groups)
+            shown = groups[: max(0, self.settings.detection_limit - count.rendered)]
+            count.rendered += len(shown)
+            yield from detections(plan, shown, self._store, self._show)
+        except SettleError as error:
+            count.failure = str(error)
 
     def _show(self, numbers: Sequence[int]) -> Mapping[int, Json]:
         """Return the full events of some numbers, one normalising call per log type."""
@@ -205,13 +205,5 @@ class Scan:
         return events
 
 
-def _places(records: RecordBatch) -> list[str]:
-    """Return where each record was read, as `source:number`."""
-    pairs = zip(records.source_of.tolist(), records.numbers.tolist(), strict=True)
-    return [f"{records.sources[source]}:{number}" for source, number in pairs]
-
-
-def _text_column(table: pa.Table, name: str) -> pa.ChunkedArray | pa.Array:
-    if name not in table.column_names:
-        return pa.array([""] * table.num_rows, pa.string())
-    return pc.fill_null(table.column(name), "")
+def _header(table: pa.Table) -> pa.Table:
+    return table.select([name for name in ("ts_us", PRODUCT_LOG_ID) if name in table.column_names])

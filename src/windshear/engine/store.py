@@ -1,31 +1,30 @@
-"""Where candidates wait for settle: a DuckDB database of its own, bounded in memory, spilling to disk.
+"""Where candidates wait for settle: bounded in memory, spilling to disk.
 
-Every added batch lands in the `batch_…` tables; rules without a match section settle on those. `keep` then moves what
-windowed rules still need into the `kept_…` tables and empties the batch. Byte-equal records are one event: a later
-occurrence loses its hits.
+Each event variable (slot) has a pile of candidates; a rule sees its piles as relations when it settles. Identities
+are in a table of a DuckDB database of the store's own; byte-equal records are one event, the first that was stored.
+Without sift every event is a candidate of every slot, so the slots share piles and nothing is stored twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+from duckdb.func import PythonUDFType
 
 from windshear.core import sql
-from windshear.engine.settle.fields import TIME
+from windshear.engine.pile import Numbers, Pile, largest, schema_of
+from windshear.engine.plan import slot_relation
 from windshear.engine.settle.rows import NUMBER
 from windshear.engine.settle.statement import IDENTITIES
 from windshear.language.functions.catalogue import lookup, names
 from windshear.language.functions.function import Kernel
-from windshear.udm.columns import Columns, arrow_type, sql_type
+from windshear.udm.columns import Columns, merge
 
-SLOT = "@slot"
-
-Numbers = npt.NDArray[np.int64]
 Row = tuple[object, ...]
 _KERNEL_TYPES: dict[str, pa.DataType] = {
     "VARCHAR": pa.string(),
@@ -38,93 +37,72 @@ _KERNEL_TYPES: dict[str, pa.DataType] = {
 }
 
 
-class CandidateStore:
-    """The settle database of one run."""
+class SettleError(Exception):
+    """A query of a rule failed, for instance because it needs more memory than the store may take."""
 
-    def __init__(self, directory: Path, columns: Columns, memory_limit: str, threads: int) -> None:
-        """Open an empty database below `directory`; `columns` are all that any loaded rule reads."""
-        self._columns = dict(sorted(columns.items()))
-        self._schema = pa.schema(
-            [(NUMBER, pa.int64()), (TIME, pa.int64())]
-            + [(name, arrow_type(column)) for name, column in self._columns.items()]
-        )
-        self._connection = duckdb.connect(
-            str(directory / "candidates.duckdb"),
-            config={
-                "memory_limit": memory_limit,
-                "threads": threads,
-                "temp_directory": str(directory),
-                "preserve_insertion_order": "false",
-                "autoload_known_extensions": "false",
-                "autoinstall_known_extensions": "false",
-            },
-        )
-        kernels = {kernel.name: kernel for name in names() for kernel in lookup(name).kernels}
-        for kernel in kernels.values():
-            self._connection.create_function(
-                kernel.name,
-                _arrow_kernel(kernel),
-                list(kernel.argument_types),
-                kernel.result_type,
-                type="arrow",
-            )
-        self._run("SET TimeZone = 'UTC'")
-        self._run("SET enable_external_access = false")
-        self._run("SET lock_configuration = true")
-        self._create_tables()
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An event variable of a plan: what it reads, and whether its rule settles only at the end of the input."""
+
+    number: int
+    columns: Columns
+    is_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLimits:
+    """memory: of the database. waiting_bytes: of candidates in memory, all piles together."""
+
+    memory: str = "160MB"
+    threads: int = 1
+    waiting_bytes: int = 32_000_000
+
+
+class CandidateStore:
+    """The candidates of one run, and the database in which rules settle over them."""
+
+    def __init__(self, directory: Path, slots: Sequence[Slot], limits: StoreLimits, *, shares_piles: bool) -> None:
+        """Open an empty store below `directory`."""
+        self._directory = directory
+        self._limits = limits
+        self._slots = {slot.number: slot for slot in slots}
+        self._piles = _piles(slots, shares_piles=shares_piles)
+        self._file_count = 0
+        self._connection = _connect(directory, limits)
         self.duplicates = 0
 
-    def _create_tables(self) -> None:
-        fields = ", ".join(f"{sql.name(name)} {sql_type(column)}" for name, column in self._columns.items())
-        shape = f"({sql.name(NUMBER)} BIGINT, {sql.name(TIME)} BIGINT{', ' + fields if fields else ''})"
-        for prefix in ("batch", "kept"):
-            self._run(f"CREATE TABLE {prefix}_events {shape}")
-            self._run(f"CREATE TABLE {prefix}_hits ({sql.name(SLOT)} INTEGER, {sql.name(NUMBER)} BIGINT)")
-        self._run(
-            f"CREATE TABLE {IDENTITIES} ({sql.name(NUMBER)} BIGINT, id VARCHAR, time BIGINT, log_type VARCHAR, "
-            "product_log_id VARCHAR, source VARCHAR)"
-        )
+    def add(self, events: pa.Table, identities: pa.Table, hits: Mapping[int, Numbers]) -> dict[int, Numbers]:
+        """Store the rows of `events` that hit each slot; return them without repeats of events stored before.
 
-    def add(self, events: pa.Table, identities: pa.Table, hits: Mapping[int, Numbers]) -> None:
-        """Store candidates: their columns, their identities, and the event numbers that hit each slot."""
-        if events.num_rows == 0:
-            return
-        self._insert("batch_events", _shaped(events, self._schema))
+        `identities` has one row per row that hits any slot.
+        """
         self._insert(IDENTITIES, identities)
-        slots = np.concatenate([np.full(len(numbers), slot, np.int32) for slot, numbers in hits.items()])
-        numbers = np.concatenate(list(hits.values()))
-        self._insert("batch_hits", pa.table({SLOT: slots, NUMBER: numbers}))
+        hits = self._without_repeats(events, identities.column(NUMBER)[0].as_py(), hits)
+        piles = {id(self._piles[slot]): (self._piles[slot], rows) for slot, rows in hits.items()}
+        for pile, rows in piles.values():
+            pile.add(events, rows)
+        for pile in largest({id(pile): pile for pile in self._piles.values()}.values(), self._limits.waiting_bytes):
+            pile.write(self._new_file())
+        return dict(hits)
 
-    def drop_duplicates(self, first_number: int) -> None:
-        """Take the hits from batch events (numbers from `first_number` on) whose identity was seen before."""
-        duplicate = (
-            f"SELECT {sql.name(NUMBER)} FROM (SELECT {sql.name(NUMBER)}, row_number() OVER "
-            f"(PARTITION BY id ORDER BY {sql.name(NUMBER)}) AS nth FROM {IDENTITIES} WHERE id IN "
-            f"(SELECT id FROM {IDENTITIES} WHERE {sql.name(NUMBER)} >= {int(first_number)})) "
-            f"WHERE nth > 1 AND {sql.name(NUMBER)} >= {int(first_number)}"
-        )
-        ((count,),) = self.rows(f"SELECT count(*) FROM ({duplicate})")
-        assert isinstance(count, int)
-        if count:
-            self.duplicates += count
-            self._run(f"DELETE FROM batch_hits WHERE {sql.name(NUMBER)} IN ({duplicate})")
+    def waiting(self, slot: int) -> int:
+        """Return the number of candidates of a slot."""
+        return self._piles[slot].row_count
 
-    def slots_hit(self, prefix: str) -> dict[int, int]:
-        """Return the number of candidates per slot in the `batch` or `kept` tables."""
-        rows = self.rows(f"SELECT {sql.name(SLOT)}, count(*) FROM {prefix}_hits GROUP BY ALL")
-        return {int(str(slot)): int(str(count)) for slot, count in rows}
+    def open(self, slots: Iterable[int]) -> None:
+        """Make the candidates of some slots visible to statements."""
+        for number in slots:
+            slot, files = self._slots[number], self._piles[number].files(self._new_file())
+            columns = ", ".join(sql.name(name).text for name in schema_of(slot.columns).names)
+            listed = sql.list_of(sql.text(str(file)) for file in files)
+            view = sql.name(slot_relation(number))
+            self._run(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {columns} FROM read_parquet({listed})")
 
-    def keep(self, slots: Collection[int]) -> None:
-        """Move the candidates of these slots to the kept tables and empty the batch tables."""
-        if slots:
-            wanted = ", ".join(str(int(slot)) for slot in sorted(slots))
-            self._run(f"INSERT INTO kept_hits SELECT * FROM batch_hits WHERE {sql.name(SLOT)} IN ({wanted})")
-            self._run(
-                f"INSERT INTO kept_events SELECT * FROM batch_events WHERE {sql.name(NUMBER)} IN "
-                f"(SELECT {sql.name(NUMBER)} FROM batch_hits WHERE {sql.name(SLOT)} IN ({wanted}))"
-            )
-        self._run("TRUNCATE batch_hits")
-        self._run("TRUNCATE batch_events")
+    def clear(self, slots: Iterable[int]) -> None:
+        """Forget the candidates of some slots."""
+        for slot in slots:
+            self._piles[slot].clear()
 
     def rows(self, statement: str, **relations: pa.Table) -> list[Row]:
         """Run a query, with Arrow tables in scope under the given names, and return its rows."""
@@ -132,6 +110,8 @@ class CandidateStore:
             self._connection.register(name, table)
         try:
             return self._connection.execute(statement).fetchall()
+        except duckdb.Error as error:
+            raise SettleError(str(error).splitlines()[0]) from error
         finally:
             for name in relations:
                 self._connection.unregister(name)
@@ -139,6 +119,25 @@ class CandidateStore:
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
+
+    def _without_repeats(self, events: pa.Table, first: int, hits: Mapping[int, Numbers]) -> Mapping[int, Numbers]:
+        """Take out rows whose identity was stored before, in this batch (numbers from `first` on) or an earlier one."""
+        number = sql.name(NUMBER)
+        repeats = self.rows(
+            f"SELECT {number} FROM (SELECT {number}, row_number() OVER (PARTITION BY id ORDER BY {number}) AS nth "
+            f"FROM {IDENTITIES} WHERE id IN (SELECT id FROM {IDENTITIES} WHERE {number} >= {int(first)})) "
+            f"WHERE nth > 1 AND {number} >= {int(first)}"
+        )
+        if not repeats:
+            return hits
+        self.duplicates += len(repeats)
+        is_new = np.isin(events.column(NUMBER).to_numpy(), np.array(repeats)[:, 0], invert=True)
+        fresh = {slot: rows[is_new[rows]] for slot, rows in hits.items()}
+        return {slot: rows for slot, rows in fresh.items() if len(rows)}
+
+    def _new_file(self) -> Path:
+        self._file_count += 1
+        return self._directory / f"{self._file_count}.parquet"
 
     def _insert(self, table: str, rows: pa.Table) -> None:
         self._connection.register("incoming", rows)
@@ -151,13 +150,48 @@ class CandidateStore:
         self._connection.execute(statement)
 
 
-def _shaped(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Bring a table to the store's columns; columns that it lacks are absent in all rows."""
-    present = set(table.column_names)
-    columns: Sequence[pa.ChunkedArray | pa.Array] = [
-        table.column(field.name) if field.name in present else pa.nulls(table.num_rows, field.type) for field in schema
-    ]
-    return pa.table(columns, schema=schema)
+def _piles(slots: Sequence[Slot], *, shares_piles: bool) -> dict[int, Pile]:
+    if not shares_piles:
+        return {slot.number: Pile(schema_of(slot.columns)) for slot in slots}
+    piles: dict[int, Pile] = {}
+    for is_kept in (False, True):
+        members = [slot for slot in slots if slot.is_kept == is_kept]
+        shared = Pile(schema_of(merge(slot.columns for slot in members)))
+        piles |= {slot.number: shared for slot in members}
+    return piles
+
+
+def _connect(directory: Path, limits: StoreLimits) -> duckdb.DuckDBPyConnection:
+    """Open the settle database: it sees the files of its own directory and nothing else."""
+    connection = duckdb.connect(
+        str(directory / "candidates.duckdb"),
+        config={
+            "memory_limit": limits.memory,
+            "threads": limits.threads,
+            "temp_directory": str(directory),
+            "preserve_insertion_order": "false",
+            "autoload_known_extensions": "false",
+            "autoinstall_known_extensions": "false",
+            "enable_external_file_cache": "false",
+        },
+    )
+    for kernel in {kernel.name: kernel for name in names() for kernel in lookup(name).kernels}.values():
+        connection.create_function(
+            kernel.name,
+            _arrow_kernel(kernel),
+            [duckdb.sqltype(argument) for argument in kernel.argument_types],
+            duckdb.sqltype(kernel.result_type),
+            type=PythonUDFType.ARROW,
+        )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET allowed_directories = {sql.list_of([sql.text(str(directory))])}")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    connection.execute(
+        f"CREATE TABLE {IDENTITIES} ({sql.name(NUMBER)} BIGINT, id VARCHAR, time BIGINT, log_type VARCHAR, "
+        "product_log_id VARCHAR, source VARCHAR)"
+    )
+    return connection
 
 
 def _arrow_kernel(kernel: Kernel) -> Callable[..., pa.Array]:
@@ -169,9 +203,9 @@ def _arrow_kernel(kernel: Kernel) -> Callable[..., pa.Array]:
 
     # DuckDB counts the parameters of what it is given, so each arity needs a function of its own.
     by_arity: dict[int, Callable[..., pa.Array]] = {
-        1: lambda a: run(a),
-        2: lambda a, b: run(a, b),
-        3: lambda a, b, c: run(a, b, c),
-        4: lambda a, b, c, d: run(a, b, c, d),
+        1: lambda a: run(a),  # noqa: PLW0108
+        2: lambda a, b: run(a, b),  # noqa: PLW0108
+        3: lambda a, b, c: run(a, b, c),  # noqa: PLW0108
+        4: lambda a, b, c, d: run(a, b, c, d),  # noqa: PLW0108
     }
     return by_arity[len(kernel.argument_types)]
