@@ -62,7 +62,7 @@ wheel: .venv/.ready ## build the wheel into dist/
 # installs from any index. LOCK_ARGS=--upgrade moves to the newest releases, --upgrade-package NAME moves one.
 lock: ## rewrite requirements/dev.lock from pyproject.toml
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
-	$(UV) pip compile pyproject.toml --extra sift --group dev --universal --python-version 3.11 --generate-hashes \
+	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --quiet --output-file requirements/dev.lock $(LOCK_ARGS)
 
 clean: ## remove .venv and everything that was built
