@@ -67,7 +67,7 @@ def test_broken_json_context_is_named(tmp_path: Path, text: str, said: str) -> N
     """The message names the file and the key."""
     file = tmp_path / "context.json"
     file.write_text(text)
-    with pytest.raises(InputError, match="context.json") as caught:
+    with pytest.raises(InputError, match=r"context\.json") as caught:
         load_context(file)
     assert said in str(caught.value)
 

@@ -1,6 +1,7 @@
 """The context of a run, read from a folder or from one JSON file.
 
-Folder: `lists/<name>.txt`, one reference list per file. JSON: `{"lists": {"<name>": {"type": "STRING", "lines": […]}}}`.
+Folder: `lists/<name>.txt`, one reference list per file.
+JSON: `{"lists": {"<name>": {"type": "STRING", "lines": […]}}}`.
 """
 
 from __future__ import annotations
