@@ -12,15 +12,15 @@ class Limits:
     """Sizes in bytes of UTF-8 text.
 
     batch_records, batch_bytes: no batch is larger, and it is handed on once it is more than half of either.
-    record_bytes: a larger record goes to quarantine, with its beginning. expanded_bytes: what one compressed source may
-    expand to; None is no limit, for
-    reading is streaming and the other limits hold.
+    record_bytes: a larger record goes to quarantine, with its beginning. chunk_bytes: what is read at a time; several
+    stages hold one. expanded_bytes: what one compressed source may expand to; None is no limit, for reading is
+    streaming and the other limits hold.
     """
 
     batch_records: int = 50_000
     batch_bytes: int = 64 * MEGABYTE
     record_bytes: int = 16 * MEGABYTE
-    chunk_bytes: int = 16 * MEGABYTE
+    chunk_bytes: int = 4 * MEGABYTE
     head_bytes: int = 64 << 10
     kept_bytes: int = 1024
     expanded_bytes: int | None = None

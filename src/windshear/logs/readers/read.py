@@ -148,15 +148,22 @@ def _batched(items: Iterable[ReadItem], limits: Limits) -> Iterator[ReadItem]:
             if waiting and (
                 records + len(part) > limits.batch_records or size + part.texts.nbytes > limits.batch_bytes
             ):
-                yield join_batches(waiting)
-                waiting, records, size = [], 0, 0
+                yield _joined(waiting)
+                records = size = 0
             waiting.append(part)
             records, size = records + len(part), size + part.texts.nbytes
             if records > limits.batch_records // 2 or size > limits.batch_bytes // 2:
-                yield join_batches(waiting)
-                waiting, records, size = [], 0, 0
+                yield _joined(waiting)
+                records = size = 0
     if waiting:
-        yield join_batches(waiting)
+        yield _joined(waiting)
+
+
+def _joined(waiting: list[RecordBatch]) -> RecordBatch:
+    """Join batches and let go of them, so that they are not held while the joined one is worked on."""
+    joined = join_batches(waiting)
+    waiting.clear()
+    return joined
 
 
 def _parts(batch: RecordBatch, limits: Limits) -> Iterator[RecordBatch]:
