@@ -41,7 +41,9 @@ def test_shape_of_a_detection() -> None:
     """Times, rule facts, match and outcome variables stand where Google's API has them."""
     shown = to_json(detection())
     assert shown["timeWindow"] == {"startTime": "2025-03-12T13:00:00Z", "endTime": "2025-03-12T13:10:00Z"}
-    (rule,) = shown["detection"] if isinstance(shown["detection"], list) else ()
+    rules = shown["detection"]
+    assert isinstance(rules, list)
+    (rule,) = rules
     assert rule["severity"] == "High"
     assert rule["ruleType"] == "MULTI_EVENT"
     assert rule["detectionFields"] == [{"key": "h", "value": "ws1", "source": "udm.principal.hostname"}]

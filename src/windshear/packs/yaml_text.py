@@ -69,11 +69,11 @@ def read_yaml(text: str) -> Document:
 def _refuse_expansion(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise YamlError(line, "anchors and aliases are not allowed")
-        if getattr(event, "tag", None):
-            raise YamlError(line, f"tags are not allowed (found `{event.tag}`)")
+        if tag := getattr(event, "tag", None):
+            raise YamlError(line, f"tags are not allowed (found `{tag}`)")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -91,7 +91,8 @@ def _value(node: yaml.Node, place: Place, lines: dict[Place, int]) -> JsonValue:
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_value(child, (*place, number), lines) for number, child in enumerate(node.value)]
-    return node.value if node.style else _word(node.value)
+    is_quoted = isinstance(node, yaml.ScalarNode) and node.style is not None
+    return node.value if is_quoted else _word(node.value)
 
 
 def _entries(node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node]]:
