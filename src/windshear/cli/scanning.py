@@ -14,8 +14,9 @@ from windshear.cli.progress import InputProgress
 from windshear.cli.rule_sets import Ready
 from windshear.cli.summary import Say, input_mistakes, say_input
 from windshear.detections.detection import Detection
+from windshear.engine.demand import demand
 from windshear.engine.feed import Feed, Input, InputReport
-from windshear.engine.scan import Counts, Scan, Settings, required_columns
+from windshear.engine.scan import Counts, Scan, Settings
 from windshear.logs.quarantine import Quarantined
 
 
@@ -69,11 +70,11 @@ class ScanResult:
         found = sum(rule.detections for rule in rules.values())
         hidden = sum(rule.rendered for rule in rules.values()) - self.shown
         hit = sum(rule.detections > 0 for rule in rules.values())
-        below = f", {hidden:,} of them below --min-severity and not shown" if hidden else ""
+        below = f"; {hidden:,} below --min-severity not shown" if hidden else ""
         rate = self.report.read / self.seconds if self.seconds else 0
         say(
-            f"{count(found, 'detection')}{below} from {hit} of {count(len(rules), 'rule')} "
-            f"in {self.seconds:.1f} s ({rate:,.0f} records/s)"
+            f"{count(found, 'detection')} from {hit} of {count(len(rules), 'rule')} "
+            f"in {self.seconds:.1f} s ({rate:,.0f} records/s){below}"
         )
 
 
@@ -81,7 +82,8 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
     """Scan, write what is found, and return how it went."""
     given, missing = existing(job.given)
     plans = job.rules.plans
-    feed = Feed(given, required_columns(plans), keep)
+    wanted = demand(plans)
+    feed = Feed(given, wanted.early, keep, late_columns=wanted.late)
     started = time.monotonic()
     shown = 0
     progress = InputProgress(given, "scanning", writes_to_terminal=job.writes_to_terminal)

@@ -15,13 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from windshear.engine.scan import EventBatch
+from windshear.engine.scan import EventBatch, Late
 from windshear.engine.settle.run import Json
 from windshear.logs.intake import Decision, Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, SourceProblem
 from windshear.logs.readers.limits import Limits
-from windshear.logs.readers.read import read
+from windshear.logs.readers.read import read, source_name
 from windshear.logs.record import RecordBatch
 from windshear.udm.columns import Columns
 from windshear.udm.proto_json import write_event
@@ -99,14 +99,17 @@ class Feed:
         on_quarantine: Callable[[Quarantined], None],
         limits: Limits | None = None,
         standard_input: BinaryIO | None = None,
+        *,
+        late_columns: Columns | None = None,
     ) -> None:
-        """Prepare to read with the columns that the rules need."""
+        """Prepare to read with some columns; rows of a batch can be asked for `late_columns` afterwards."""
         self.report = InputReport()
         self._given = given
-        self._named = frozenset(given.sources)
+        self._named = frozenset(source_name(name) for name in given.sources)
         self._limits = limits
         self._standard_input = standard_input or sys.stdin.buffer
         self._on_quarantine = on_quarantine
+        self._late_columns = late_columns
         self._normaliser = Normaliser()
         self._intake = Intake(self._normaliser, columns, given.log_type)
 
@@ -155,7 +158,13 @@ class Feed:
             before = table.num_rows
             table, records = table.filter(mask), records.take(np.flatnonzero(mask.to_numpy()))
             self.report.outside_range += before - table.num_rows
-        return EventBatch(events.log_type, table, records)
+        return EventBatch(events.log_type, table, records, self._late(events.log_type, events.shape, records))
+
+    def _late(self, log_type: str, shape: str | None, records: RecordBatch) -> Late | None:
+        columns = self._late_columns
+        if columns is None:
+            return None
+        return lambda rows: self._normaliser.normalise(records.take(rows), log_type, columns, shape).table
 
 
 def _sources_of(records: RecordBatch, wanted: frozenset[str]) -> set[str]:

@@ -19,21 +19,22 @@ import pyarrow as pa
 
 from windshear.detections.detection import Detection
 from windshear.detections.merging import Strategy
+from windshear.engine.demand import all_columns, demand
 from windshear.engine.identities import PRODUCT_LOG_ID, identities
 from windshear.engine.pile import Numbers
 from windshear.engine.plan import Plan
 from windshear.engine.settle.fields import TIME
 from windshear.engine.settle.rows import NUMBER
 from windshear.engine.settle.run import Json, detections, qualifying_groups, suppressed
-from windshear.engine.sift.compile import Sift, compile_sift
+from windshear.engine.sift.compile import compile_sift
+from windshear.engine.sift.nodes import Formula
 from windshear.engine.spill import RawSpill
 from windshear.engine.store import CandidateStore, SettleError, Slot, StoreLimits
 from windshear.logs.record import RecordBatch
-from windshear.udm.columns import Column, ScalarColumn, merge
-
-_HEADER: dict[str, Column] = {PRODUCT_LOG_ID: ScalarColumn("text")}
+from windshear.udm.columns import Column
 
 FullEvents = Callable[[str, Sequence[str]], Sequence[Json]]
+Late = Callable[[Numbers], pa.Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,19 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class EventBatch:
-    """Events of one log type: flat columns with `ts_us` first, and the raw record of each row."""
+    """Events of one log type: flat columns with `ts_us` first, and the raw record of each row.
+
+    late: gives, for some rows, a table with the late columns of the demand, too; None where `table` has them all.
+    """
 
     log_type: str
     table: pa.Table
     records: RecordBatch
+    late: Late | None = None
+
+    def late_rows(self, rows: Numbers) -> pa.Table:
+        """Return some rows with all columns that late slots read."""
+        return self.table.take(pa.array(rows)) if self.late is None else self.late(rows)
 
 
 @dataclass(slots=True)
@@ -86,8 +95,17 @@ class Counts:
 
 
 def required_columns(plans: Iterable[Plan]) -> dict[str, Column]:
-    """Return the columns that normalising must give for a rule set."""
-    return merge([_HEADER, *(columns for plan in plans for columns in plan.columns.values())])
+    """Return all columns that a rule set reads, for events that are at hand as a whole."""
+    return all_columns(demand(plans))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows of a batch (`rows[i]` is the batch's row of row `i`) with what hits them."""
+
+    table: pa.Table
+    rows: Numbers
+    hits: Mapping[int, Numbers]
 
 
 class Scan:
@@ -100,10 +118,9 @@ class Scan:
         self._plans = plans
         self._full_events = full_events
         self._owners = {slot: plan for plan in plans for slot in plan.slots.values()}
-        self._sift: Sift | None = None
-        if self.settings.uses_sift:
-            formulas = [(plan.slots[name], formula) for plan in plans for name, formula in plan.formulas.items()]
-            self._sift = compile_sift(formulas)
+        self._demand = demand(plans)
+        self._sift = _filter(self._demand.early_formulas, self.settings)
+        self._late_sift = _filter(self._demand.late_formulas, self.settings)
         self._next_number = 0
         self._waiting = 0
         self._resources = ExitStack()
@@ -129,9 +146,7 @@ class Scan:
     def feed(self, batch: EventBatch) -> Iterator[Detection]:
         """Take in a batch; yield the detections that are already certain."""
         self.counts.events += batch.table.num_rows
-        hits = self._hits(batch.table)
-        if hits:
-            self._add(batch, hits)
+        self._add(batch, self._parts(batch))
         if self._waiting >= self.settings.settle_at:
             yield from self._settle_batch()
 
@@ -142,33 +157,44 @@ class Scan:
             if plan.settles_at_end:
                 yield from self._settle(plan)
 
-    def _hits(self, table: pa.Table) -> Mapping[int, Numbers]:
-        if self._sift is not None:
-            return self._sift.apply(table)
-        everything = np.arange(table.num_rows, dtype=np.int64)
-        return dict.fromkeys(self._owners, everything) if table.num_rows else {}
+    def _parts(self, batch: EventBatch) -> list[_Part]:
+        """Sift; rows that hit a late slot are looked at again with all columns."""
+        hits = self._sift(batch.table)
+        late = [rows for slot, rows in hits.items() if slot in self._demand.late_formulas]
+        early = {slot: rows for slot, rows in hits.items() if slot not in self._demand.late_formulas}
+        parts = [_Part(batch.table, np.arange(batch.table.num_rows), early)]
+        if late:
+            rows = np.unique(np.concatenate(late))
+            table = batch.late_rows(rows)
+            parts.append(_Part(table, rows, self._late_sift(table)))
+        return [part for part in parts if part.hits]
 
-    def _add(self, batch: EventBatch, hits: Mapping[int, Numbers]) -> None:
+    def _add(self, batch: EventBatch, parts: Sequence[_Part]) -> None:
         """Give the hit rows consecutive event numbers and store them."""
         is_hit = np.zeros(batch.table.num_rows, np.bool_)
-        for found in hits.values():
-            is_hit[found] = True
+        for part in parts:
+            for found in part.hits.values():
+                is_hit[part.rows[found]] = True
         rows = np.flatnonzero(is_hit)
+        if not len(rows):
+            return
         first = self._next_number
         self._next_number += len(rows)
         self.counts.candidates += len(rows)
-        hit, records = batch.table, batch.records
+        header, records = batch.table.select(_header(batch.table)), batch.records
         if len(rows) < len(records):
-            hit, records = _header(batch.table).take(pa.array(rows)), records.take(rows)
+            header, records = header.take(pa.array(rows)), records.take(rows)
         self._spill.append(first, records.texts, batch.log_type)
-        numbers = pa.array(np.where(is_hit, first - 1 + np.cumsum(is_hit), -1))
-        events = batch.table.append_column(NUMBER, numbers).append_column(TIME, batch.table.column("ts_us"))
-        stored = self._store.add(events, identities(first, hit, records, batch.log_type), hits)
+        self._store.add_identities(identities(first, header, records, batch.log_type))
         self.counts.duplicates = self._store.duplicates
-        for slot, found in stored.items():
-            plan = self._owners[slot]
-            self.counts.rules[plan.facts.name].candidates += len(found)
-            self._waiting += 0 if plan.settles_at_end else len(found)
+        numbers = np.where(is_hit, first - 1 + np.cumsum(is_hit), -1)
+        for part in parts:
+            events = part.table.append_column(NUMBER, pa.array(numbers[part.rows]))
+            stored = self._store.add(events.append_column(TIME, part.table.column("ts_us")), part.hits)
+            for slot, count in stored.items():
+                plan = self._owners[slot]
+                self.counts.rules[plan.facts.name].candidates += count
+                self._waiting += 0 if plan.settles_at_end else count
 
     def _settle_batch(self) -> Iterator[Detection]:
         """Settle the rules that look at one event at a time, and forget their candidates."""
@@ -205,5 +231,16 @@ class Scan:
         return events
 
 
-def _header(table: pa.Table) -> pa.Table:
-    return table.select([name for name in ("ts_us", PRODUCT_LOG_ID) if name in table.column_names])
+def _header(table: pa.Table) -> list[str]:
+    return [name for name in ("ts_us", PRODUCT_LOG_ID) if name in table.column_names]
+
+
+def _filter(formulas: Mapping[int, Formula], settings: Settings) -> Callable[[pa.Table], Mapping[int, Numbers]]:
+    """Return what gives the candidate rows of a table per slot."""
+    if settings.uses_sift:
+        return compile_sift(list(formulas.items())).apply
+
+    def everything(table: pa.Table) -> Mapping[int, Numbers]:
+        return dict.fromkeys(formulas, np.arange(table.num_rows)) if table.num_rows else {}
+
+    return everything

@@ -70,21 +70,33 @@ class CandidateStore:
         self._piles = _piles(slots, shares_piles=shares_piles)
         self._file_count = 0
         self._connection = _connect(directory, limits)
+        self._repeats: Numbers = np.zeros(0, np.int64)
         self.duplicates = 0
 
-    def add(self, events: pa.Table, identities: pa.Table, hits: Mapping[int, Numbers]) -> dict[int, Numbers]:
-        """Store the rows of `events` that hit each slot; return them without repeats of events stored before.
-
-        `identities` has one row per row that hits any slot.
-        """
+    def add_identities(self, identities: pa.Table) -> None:
+        """Store who the next candidates are; those stored before are repeats, and `add` leaves them out."""
+        first = identities.column(NUMBER)[0].as_py()
         self._insert(IDENTITIES, identities)
-        hits = self._without_repeats(events, identities.column(NUMBER)[0].as_py(), hits)
+        number = sql.name(NUMBER)
+        repeats = self.rows(
+            f"SELECT {number} FROM (SELECT {number}, row_number() OVER (PARTITION BY id ORDER BY {number}) AS nth "
+            f"FROM {IDENTITIES} WHERE id IN (SELECT id FROM {IDENTITIES} WHERE {number} >= {int(first)})) "
+            f"WHERE nth > 1 AND {number} >= {int(first)}"
+        )
+        self._repeats = np.array(repeats, np.int64).reshape(-1)
+        self.duplicates += len(repeats)
+
+    def add(self, events: pa.Table, hits: Mapping[int, Numbers]) -> dict[int, int]:
+        """Store the rows of `events` that hit each slot, repeats left out; return how many are stored per slot."""
+        if len(self._repeats):
+            is_new = np.isin(events.column(NUMBER).to_numpy(), self._repeats, invert=True)
+            hits = {slot: rows[is_new[rows]] for slot, rows in hits.items()}
         piles = {id(self._piles[slot]): (self._piles[slot], rows) for slot, rows in hits.items()}
         for pile, rows in piles.values():
             pile.add(events, rows)
         for pile in largest({id(pile): pile for pile in self._piles.values()}.values(), self._limits.waiting_bytes):
             pile.write(self._new_file())
-        return dict(hits)
+        return {slot: len(rows) for slot, rows in hits.items()}
 
     def waiting(self, slot: int) -> int:
         """Return the number of candidates of a slot."""
@@ -119,21 +131,6 @@ class CandidateStore:
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
-
-    def _without_repeats(self, events: pa.Table, first: int, hits: Mapping[int, Numbers]) -> Mapping[int, Numbers]:
-        """Take out rows whose identity was stored before, in this batch (numbers from `first` on) or an earlier one."""
-        number = sql.name(NUMBER)
-        repeats = self.rows(
-            f"SELECT {number} FROM (SELECT {number}, row_number() OVER (PARTITION BY id ORDER BY {number}) AS nth "
-            f"FROM {IDENTITIES} WHERE id IN (SELECT id FROM {IDENTITIES} WHERE {number} >= {int(first)})) "
-            f"WHERE nth > 1 AND {number} >= {int(first)}"
-        )
-        if not repeats:
-            return hits
-        self.duplicates += len(repeats)
-        is_new = np.isin(events.column(NUMBER).to_numpy(), np.array(repeats)[:, 0], invert=True)
-        fresh = {slot: rows[is_new[rows]] for slot, rows in hits.items()}
-        return {slot: rows for slot, rows in fresh.items() if len(rows)}
 
     def _new_file(self) -> Path:
         self._file_count += 1
@@ -183,6 +180,7 @@ def _connect(directory: Path, limits: StoreLimits) -> duckdb.DuckDBPyConnection:
             duckdb.sqltype(kernel.result_type),
             type=PythonUDFType.ARROW,
         )
+    connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # the database ends with the run
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET allowed_directories = {sql.list_of([sql.text(str(directory))])}")
     connection.execute("SET enable_external_access = false")

@@ -29,9 +29,13 @@ _SAMPLE = 8
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Events of one log type: their columns (`ts_us` first), and the raw record of each row."""
+    """Events of one log type: their columns (`ts_us` first), and the raw record of each row.
+
+    shape: in which the records stand; None if each may stand in any that the log type knows.
+    """
 
     log_type: str
+    shape: str | None
     table: pa.Table
     records: RecordBatch
 
@@ -110,7 +114,7 @@ class _Gathered:
         self._quarantined += result.quarantined
         if len(result.rows):
             records = part if len(result.rows) == len(part) else part.take(result.rows)
-            self._events.append(Events(log_type, result.table, records))
+            self._events.append(Events(log_type, shape, result.table, records))
         if is_forced:
             reason = f"does not look like {log_type}: expected {evidence_text(parser_of(log_type).shapes[0])}"
             self._quarantined += [quarantined_record(part, int(row), reason) for row in result.strangers]
