@@ -49,6 +49,8 @@ def _standard_output() -> Iterator[BinaryIO]:
 
 @contextmanager
 def _replacing(target: Path, named: Path) -> Iterator[BinaryIO]:
+    if not target.parent.is_dir():
+        raise InputError(f"cannot write `{named}`: the folder `{named.parent}` does not exist")
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         stream = temporary.open("xb")

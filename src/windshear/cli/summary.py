@@ -7,6 +7,7 @@ from pathlib import Path
 
 from windshear.cli.console import count, some
 from windshear.engine.feed import Input, InputReport, Reasons
+from windshear.logs.readers.read import source_name
 
 _SHOWN = 5
 
@@ -40,8 +41,9 @@ def input_mistakes(given: Input, report: InputReport, *, is_strict: bool) -> lis
     What is empty is not wrong, but a folder without logs is. Strictly, whatever was left out is wrong.
     """
     problems = {problem.source for problem in report.problems}
+    named = [source_name(name) for name in given.sources]
     without_events = [
-        name for name in given.sources if name in problems | report.with_records and name not in report.with_events
+        name for name in named if name in problems | report.with_records and name not in report.with_events
     ]
     mistakes = [f"no event could be read from `{name}`" for name in without_events]
     folders = [name for name in given.sources if Path(name).is_dir()]
