@@ -1,0 +1,268 @@
+"""What a value of a log parser says, in words.
+
+A declared value is SQL. DuckDB parses that text, and the tree it returns is written here for people, so that the page
+cannot say anything else than what runs. Parts to which the declaration gives a name are shown by that name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import duckdb
+
+from tools.pages.markdown import code
+from windshear.core import sql
+from windshear.logs.values import Condition, Value, is_ip
+
+Node = dict[str, Any]
+Option = tuple[Node, tuple[Node, ...]]  # a value, and the conditions under which it is taken
+
+_SHORT = 40  # a named part that takes no more room stands where it is used
+_LITTLE: Final = frozenset({"alias", "query_location", "query_location_length"})
+_HOLE: Final = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a declaration with a name of its own."""
+
+    name: str
+    part: Value | Condition
+
+
+class Writer:
+    """Writes the values of one declaration; `used` collects the terms that it mentions, in order."""
+
+    def __init__(self, terms: Iterable[Term], mention: Callable[[str], str]) -> None:
+        """Know the terms; `mention` gives what stands for one, for instance a link."""
+        self._mention = mention
+        self._terms: dict[str, Term] = {}
+        self._columns: dict[str, str] = {}
+        self._address_test = _parse(is_ip(Value(sql.name(_HOLE))).sql.text)
+        self.used: list[Term] = []
+        for term in terms:
+            tree = self._tree(term.part)
+            if tree["class"] != "COLUMN_REF" and len(self._text(tree)) > _SHORT:
+                self._terms[_key(tree)] = term
+        self.used.clear()
+
+    def line(self, part: Value | Condition) -> str:
+        """Return a value or condition in one line."""
+        return self._text(self._tree(part))
+
+    def cases(self, part: Value | Condition) -> list[str]:
+        """Return what a value is, or where a condition holds, as one line per case, tried in this order."""
+        node = self._tree(part)
+        if node["class"] == "CONJUNCTION":
+            word = "or " if node["type"] == "CONJUNCTION_OR" else "and "
+            return [("" if not place else word) + self._text(child) for place, child in enumerate(node["children"])]
+        options = self._options(node, is_root=True)
+        if len(options) == 1 and options[0][0] is node:
+            return [self._inner(node)]
+        lines = self._lines(options)
+        is_plain = [bool(place) and not conditions for place, (_, conditions) in enumerate(options)]
+        return [f"else {line}" if plain else line for line, plain in zip(lines, is_plain, strict=True)]
+
+    def _lines(self, options: list[Option]) -> list[str]:
+        """Return each option with its conditions."""
+        lines = []
+        for then, conditions in options:
+            text = self._operand(then) if conditions else self._text(then)
+            test = " and ".join(self._operand(condition) for condition in conditions)
+            lines.append(f"{text} if {test}" if conditions else text)
+        return lines
+
+    def _options(self, node: Node, *, is_root: bool = False) -> list[Option]:
+        """Return the values that a node may have, in the order in which they are tried, each with its conditions."""
+        if (not is_root and self._is_known(node)) or self._address(node) is not None:
+            return [(node, ())]
+        if node["type"] == "OPERATOR_COALESCE" and not _is_total(node):
+            parts = [child for child in node["children"] if not _is_absent(child)]
+            return [
+                option for child in parts for option in (self._options(child) if _is_table(child) else [(child, ())])
+            ]
+        if node["class"] != "CASE":
+            return [(node, ())]
+        options: list[Option] = [(case["then_expr"], (case["when_expr"],)) for case in node["case_checks"]]
+        if not _is_absent(node["else_expr"]):
+            return options + self._options(node["else_expr"])
+        # What the last case gives may itself be a choice: there is nothing after it that would be taken instead.
+        then, conditions = options.pop()
+        inner = self._options(then) if then["class"] == "CASE" else [(then, ())]
+        return options + [(value, (*conditions, *more)) for value, more in inner]
+
+    def _tree(self, part: Value | Condition) -> Node:
+        self._columns |= {reading.column: ".".join(reading.path) for reading in part.reads}
+        return _parse(part.sql.text)
+
+    def _is_known(self, node: Node) -> bool:
+        return _key(node) in self._terms or self._address(node) is not None
+
+    def _text(self, node: Node) -> str:
+        """Return a node in words, by its name if it has one."""
+        term = self._terms.get(_key(node))
+        if term is None:
+            return self._inner(node)
+        if term not in self.used:
+            self.used.append(term)
+        return self._mention(term.name)
+
+    def _inner(self, node: Node) -> str:
+        match node["class"]:
+            case "COLUMN_REF":
+                return code(self._columns[node["column_names"][0]])
+            case "CONSTANT":
+                return _constant(node)
+            case "CAST":
+                return self._text(node["child"])
+            case "CASE":
+                return self._choice(node)
+            case "CONJUNCTION":
+                return self._conjunction(node)
+            case "FUNCTION":
+                return self._call(node)
+            case _:
+                return self._operator(node)
+
+    def _choice(self, node: Node) -> str:
+        address = self._address(node)
+        if address is not None:
+            return f"{self._text(address)} is an IP address"
+        return ", else ".join(self._lines(self._options(node, is_root=True)))
+
+    def _conjunction(self, node: Node) -> str:
+        word = " and " if node["type"] == "CONJUNCTION_AND" else " or "
+        return word.join(self._operand(child) for child in node["children"])
+
+    def _operand(self, node: Node) -> str:
+        """Return a node as part of something larger: in parentheses if it is several words with a structure."""
+        text = self._text(node)
+        is_compound = node["class"] in ("CASE", "CONJUNCTION") and not self._is_known(node)
+        is_list = node["type"] == "OPERATOR_COALESCE" and not _is_total(node) and not self._is_known(node)
+        return f"({text})" if is_compound or is_list else text
+
+    def _operator(self, node: Node) -> str:
+        children = node["children"]
+        match node["type"]:
+            case "OPERATOR_COALESCE" if _is_total(node):
+                return self._text(children[0])
+            case "OPERATOR_COALESCE":
+                return ", else ".join(self._lines(self._options(node, is_root=True)))
+            case "COMPARE_IN":
+                return self._membership(children)
+            case "OPERATOR_IS_NOT_NULL":
+                return f"{self._operand(children[0])} is present"
+            case "OPERATOR_NOT":
+                return self._negated(children[0])
+            case other:
+                raise ValueError(f"no words for {other}")
+
+    def _membership(self, children: list[Node], word: str = "is") -> str:
+        options = ", ".join(self._text(child) for child in children[1:])
+        some = "" if len(children) == 2 else "one of "
+        return f"{self._operand(children[0])} {word} {some}{options}"
+
+    def _negated(self, node: Node) -> str:
+        address = self._address(node)
+        if address is not None:
+            return f"{self._text(address)} is not an IP address"
+        inner = node["children"][0] if node["type"] == "OPERATOR_COALESCE" else node
+        if inner["type"] == "COMPARE_IN" and not self._is_known(node):
+            return self._membership(inner["children"], "is not")
+        return f"not {self._operand(node)}"
+
+    def _call(self, node: Node) -> str:
+        arguments = [argument["expression"] for argument in node["arguments"]]
+        match node["function_name"]:
+            case "lower":
+                return f"{self._operand(arguments[0])} in lower case"
+            case "nullif":  # an empty capture is none
+                return self._text(arguments[0])
+            case "regexp_extract":
+                return f"what {_pattern(arguments[1])} captures in {self._operand(arguments[0])}"
+            case "regexp_matches":
+                return f"{self._operand(arguments[0])} matches {_pattern(arguments[1])}"
+            case "||":
+                return " + ".join(self._operand(argument) for argument in arguments)
+            case other:
+                raise ValueError(f"no words for the function {other}")
+
+    def _address(self, node: Node) -> Node | None:
+        """Return the value that a node tests for being an IP address, if that is what it does."""
+        if node["class"] != "CASE":
+            return None
+        found = _differences(self._address_test, node)
+        return found[0] if found and all(item == found[0] for item in found) else None
+
+
+def _parse(expression: str) -> Node:
+    """Return DuckDB's syntax tree of an SQL expression, without places."""
+    row = duckdb.execute("SELECT json_serialize_sql(?)", [f"SELECT {expression}"]).fetchone()
+    parsed = json.loads(row[0]) if row else {}
+    if parsed.get("error") is not False:
+        raise ValueError(f"{parsed}: {expression}")
+    node: Node = _bare(parsed["statements"][0]["node"]["select_list"][0])
+    return node
+
+
+def _bare(node: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(node, dict):
+        return {key: _bare(value) for key, value in node.items() if key not in _LITTLE}
+    return [_bare(item) for item in node] if isinstance(node, list) else node
+
+
+def _key(node: Mapping[str, Any]) -> str:
+    return json.dumps(node, sort_keys=True)
+
+
+def _differences(template: Any, found: Any) -> list[Node]:  # noqa: ANN401 - whatever JSON holds
+    """Return what stands in a tree where its template has a hole; [] if they differ elsewhere."""
+    if isinstance(template, dict) and template.get("column_names") == [_HOLE]:
+        return [found]
+    if type(template) is not type(found):
+        return []
+    if isinstance(template, dict | list):
+        pairs = _pairs(template, found)
+        parts = [_differences(left, right) for left, right in pairs] if pairs is not None else []
+        is_same = pairs is not None and all(
+            part or _key(left) == _key(right) for part, (left, right) in zip(parts, pairs, strict=True)
+        )
+        return [item for part in parts for item in part] if is_same else []
+    return []
+
+
+def _pairs(template: Any, found: Any) -> list[tuple[Any, Any]] | None:  # noqa: ANN401 - whatever JSON holds
+    if len(template) != len(found):
+        return None
+    if isinstance(template, list):
+        return list(zip(template, found, strict=True))
+    return [(value, found[key]) for key, value in template.items()] if template.keys() == found.keys() else None
+
+
+def _constant(node: Node) -> str:
+    literal = node["literal"]
+    return code(f'"{literal.get("text", "")}"' if literal["kind"] == "STRING" else str(literal.get("text")))
+
+
+def _pattern(node: Node) -> str:
+    return code(str(node["literal"]["text"]))
+
+
+def _is_absent(node: Node) -> bool:
+    inner = node["child"] if node["class"] == "CAST" else node
+    return bool(inner["class"] == "CONSTANT" and inner["literal"]["kind"] == "NULL_LITERAL")
+
+
+def _is_table(node: Node) -> bool:
+    """Whether a node chooses among constants, so that a case that holds always has a value."""
+    chosen = [case["then_expr"] for case in node["case_checks"]] if node["class"] == "CASE" else []
+    return bool(chosen) and all(item["class"] == "CONSTANT" or _is_table(item) for item in chosen)
+
+
+def _is_total(node: Node) -> bool:
+    """Whether a node is a test made false where there is no value, which goes without saying."""
+    last = node["children"][-1]
+    return len(node["children"]) == 2 and last["class"] == "CONSTANT" and last["literal"]["kind"] == "BOOLEAN"
