@@ -6,9 +6,11 @@ import inspect
 import io
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -115,6 +117,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack the letters that a log holds
+    signal.signal(signal.SIGTERM, _stop)
     try:
         code = run()
         sys.stdout.flush()
@@ -124,6 +127,11 @@ def main() -> None:
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     sys.exit(code)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """End as an error does, so that temporary files go."""
+    sys.exit(128 + number)
 
 
 def _forget_output() -> None:

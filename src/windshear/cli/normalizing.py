@@ -57,5 +57,5 @@ def _lines(feed: Feed, batch: EventBatch) -> Iterator[bytes]:
 def _explain(feed: Feed) -> None:
     for decision in feed.report.decisions:
         found = decision.recognised
-        reason = f"{found.log_type}, it has {found.reason}" if found else "several log types: each record for itself"
+        reason = f"{found.log_type}: {found.reason}" if found else "record by record, for want of one common log type"
         tell(f"  {decision.source}: {reason}")

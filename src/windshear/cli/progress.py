@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TransferSpeedColumn
 
 from windshear.cli.console import err, out
 from windshear.engine.feed import Input
@@ -24,9 +24,10 @@ class InputProgress:
         self._steps_aside = writes_to_terminal and out.is_terminal
         self._bar: Progress | None = None
         if err.is_terminal:
+            size = _size(given)
             self._bar = Progress(
                 TextColumn("{task.description}"),
-                BarColumn(),
+                SpinnerColumn() if size is None else BarColumn(),
                 TransferSpeedColumn(),
                 TimeElapsedColumn(),
                 TextColumn("{task.fields[found]}"),
@@ -35,7 +36,7 @@ class InputProgress:
                 redirect_stdout=False,  # results belong to standard output, wherever the bar is
                 redirect_stderr=False,
             )
-            self._task = self._bar.add_task(doing, total=_size(given), found="")
+            self._task = self._bar.add_task(doing, total=size, found="")
 
     def __enter__(self) -> Self:
         if self._bar is not None:

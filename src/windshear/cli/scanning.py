@@ -41,6 +41,7 @@ class ScanResult:
     report: InputReport
     counts: Counts
     shown: int
+    hidden: int  # detections below the threshold
     seconds: float
 
     def exit_code(self, *, exit_on_findings: bool, is_strict: bool) -> Exit:
@@ -68,9 +69,8 @@ class ScanResult:
         if self.counts.duplicates:
             say(f"  {count(self.counts.duplicates, 'matching record')} came again and counted once")
         found = sum(rule.detections for rule in rules.values())
-        hidden = sum(rule.rendered for rule in rules.values()) - self.shown
         hit = sum(rule.detections > 0 for rule in rules.values())
-        below = f"; {hidden:,} below --min-severity not shown" if hidden else ""
+        below = f"; {self.hidden:,} below --min-severity not shown" if self.hidden else ""
         rate = self.report.read / self.seconds if self.seconds else 0
         say(
             f"{count(found, 'detection')} from {hit} of {count(len(rules), 'rule')} "
@@ -85,7 +85,7 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
     wanted = demand(plans)
     feed = Feed(given, wanted.early, keep, late_columns=wanted.late)
     started = time.monotonic()
-    shown = 0
+    shown = hidden = 0
     progress = InputProgress(given, "scanning", writes_to_terminal=job.writes_to_terminal)
     with progress, Scan(plans, feed.full_events, job.settings) as scan:
         for detection in _detections(feed, scan, progress):
@@ -93,17 +93,17 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
                 shown += 1
                 with progress.aside():
                     writer.write(detection)
+            else:
+                hidden += 1
         counts = scan.counts
     writer.close()
-    return ScanResult(job.rules, given, missing, feed.report, counts, shown, time.monotonic() - started)
+    return ScanResult(job.rules, given, missing, feed.report, counts, shown, hidden, time.monotonic() - started)
 
 
 def _detections(feed: Feed, scan: Scan, progress: InputProgress) -> Iterator[Detection]:
-    found = 0
     for batch in feed.batches():
-        for detection in scan.feed(batch):
-            found += 1
-            yield detection
+        yield from scan.feed(batch)
+        found = sum(rule.detections for rule in scan.counts.rules.values())
         progress.show(feed.report.bytes_read, count(found, "detection"))
-    progress.show(feed.report.bytes_read, count(found, "detection"), "settling")
+    progress.show(feed.report.bytes_read, "", "settling")
     yield from scan.finish()
