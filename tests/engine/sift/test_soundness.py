@@ -28,6 +28,7 @@ from windshear.engine.sift.formula import formula
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 from windshear.language.types import STRING
+from windshear.udm.columns import arrow_type
 
 Rows = Sequence[Mapping[str, object]]
 
@@ -121,3 +122,26 @@ def test_other_letters(letters: str) -> None:
     for test in tests:
         checked = rule(predicates=(test,))
         assert _accepted(checked, rows) <= _candidates(checked, table)
+
+
+_LISTS: list[list[str] | None] = [None, [], ["a"], ["b"], ["a", "b"], ["", "a"]]
+_ABOUTS: list[object] = [None, [], *([{"user.userid": user, "ip": ips}] for ips in _LISTS for user in (None, "a"))]
+_SHAPES: list[dict[str, object]] = [{"principal.ip": ips, "about": about} for ips in _LISTS for about in _ABOUTS]
+_SHAPES += [{"about": [{"ip": first}, {"ip": second}]} for first in _LISTS for second in _LISTS]
+
+
+@pytest.mark.parametrize("path", ["principal.ip[]", "about[].user.userid", "about[].ip[]", "about[0].ip[0]"])
+@pytest.mark.parametrize("quantifier", [None, "any", "all"])
+def test_every_shape_of_list(path: str, quantifier: ex.Quantifier | None) -> None:
+    """Empty, absent and nested lists, their zero values and negations are told exactly, without luck."""
+    rows = [dict.fromkeys(COLUMNS) | shape for shape in _SHAPES]
+    names = ("principal.ip", "about")
+    table = pa.table({name: pa.array([row[name] for row in rows], arrow_type(COLUMNS[name])) for name in names})
+    read = field("e", path, quantifier=None if "[0]" in path else quantifier)
+    tests: list[ex.Expression] = [
+        compare(operator, read, constant(text, STRING)) for text in ("", "a", "c") for operator in ("=", "!=")
+    ]
+    tests += [ex.RegexMatch(read, pattern, is_nocase=False, span=NOWHERE) for pattern in ("^$", "a", "^b")]
+    for test in [*tests, *(ex.Not(test, NOWHERE) for test in tests)]:
+        checked = rule(predicates=(test,))
+        assert _accepted(checked, rows) == _candidates(checked, table)
