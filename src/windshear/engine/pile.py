@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from windshear.core import sql
 from windshear.engine.settle.fields import TIME
 from windshear.engine.settle.rows import NUMBER
 from windshear.udm.columns import Columns, arrow_type
@@ -57,6 +58,7 @@ class Pile:
     def write(self, path: Path) -> None:
         """Move what waits in memory to a new file."""
         table = pa.concat_tables(self._waiting) if self._waiting else self.schema.empty_table()
+        table = table.rename_columns([sql.folded(name) for name in table.column_names])
         # No statistics: every row of the file is wanted, and NaN has no place among minimum and maximum.
         pq.write_table(table, path, compression="zstd", write_statistics=False)
         self._files.append(path)

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -211,8 +212,8 @@ class Scan:
         try:
             self._store.open(plan.slots.values())
             groups = suppressed(plan, qualifying_groups(plan, self._store, self.settings.strategy), self._store)
-            count.detections += len(groups)
-            shown = groups[: max(0, self.settings.detection_limit - count.rendered)]
+            shown = list(islice(groups, max(0, self.settings.detection_limit - count.rendered)))
+            count.detections += len(shown) + sum(1 for _ in groups)
             count.rendered += len(shown)
             yield from detections(plan, shown, self._store, self._show)
         except SettleError as error:

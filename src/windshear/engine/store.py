@@ -7,7 +7,7 @@ Without sift every event is a candidate of every slot, so the slots share piles 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from windshear.language.functions.function import Kernel
 from windshear.udm.columns import Columns, merge
 
 Row = tuple[object, ...]
+_ROWS_AT_A_TIME = 10_000
 _KERNEL_TYPES: dict[str, pa.DataType] = {
     "VARCHAR": pa.string(),
     "VARCHAR[]": pa.list_(pa.string()),
@@ -127,6 +128,15 @@ class CandidateStore:
         finally:
             for name in relations:
                 self._connection.unregister(name)
+
+    def stream(self, statement: str) -> Iterator[Row]:
+        """Run a query and yield its rows; nothing else may run before all are taken."""
+        try:
+            found = self._connection.execute(statement)
+            while rows := found.fetchmany(_ROWS_AT_A_TIME):
+                yield from rows
+        except duckdb.Error as error:
+            raise SettleError(str(error).splitlines()[0]) from error
 
     def close(self) -> None:
         """Close the database."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 import pyarrow as pa
 
+from windshear.core import sql
 from windshear.detections.detection import (
     Bound,
     Detection,
@@ -22,7 +24,7 @@ from windshear.detections.merging import Candidate, Strategy, merge, suppress
 from windshear.engine.plan import Plan
 from windshear.engine.settle.evidence import evidence
 from windshear.engine.settle.rows import NUMBER, WINDOW, placeholder_column, windows_of
-from windshear.engine.settle.statement import GROUP, SAMPLED
+from windshear.engine.settle.statement import CHOSEN, GROUP, SAMPLED
 from windshear.engine.store import CandidateStore, Row
 from windshear.language import expressions as ex
 from windshear.language.types import Kind, Type
@@ -50,14 +52,17 @@ class Group:
     outcomes: tuple[object, ...]
 
 
-def qualifying_groups(plan: Plan, store: CandidateStore, strategy: Strategy) -> list[Group]:
-    """Settle one plan: the groups that satisfy the condition, overlapping windows merged."""
+def qualifying_groups(plan: Plan, store: CandidateStore, strategy: Strategy) -> Iterator[Group]:
+    """Settle one plan: the groups that satisfy the condition, overlapping windows merged.
+
+    Groups come one by one, for a rule may have more qualifying windows than memory holds.
+    """
     rule = plan.rule
-    rows = store.rows(plan.statements.groups)
+    rows = store.stream(plan.statements.groups)
     keys = len(rule.match_keys) if rule.window is not None else 0
-    groups = [_group(row, keys, windowed=rule.window is not None) for row in rows]
+    groups = (_group(row, keys, windowed=rule.window is not None) for row in rows)
     if rule.window is not None and rule.window.kind == "hop":
-        groups = _merged(groups, windows_of(rule.window).size, strategy)
+        return _merged(groups, windows_of(rule.window).size, strategy)
     return groups
 
 
@@ -70,15 +75,12 @@ def _group(row: Row, keys: int, *, windowed: bool) -> Group:
     return Group(key, start, total, row[keys + 2 :])
 
 
-def _merged(groups: Sequence[Group], size: int, strategy: Strategy) -> list[Group]:
-    by_key: dict[tuple[object, ...], list[Group]] = {}
-    for group in groups:
-        by_key.setdefault(group.key[:-1], []).append(group)
-    kept = []
-    for same in by_key.values():
-        windows = [Candidate(group.start or 0, group.total) for group in same]
-        kept += [same[index] for index in merge(windows, size, strategy)]
-    return kept
+def _merged(groups: Iterable[Group], size: int, strategy: Strategy) -> Iterator[Group]:
+    """Merge the windows of each match tuple; they come together and in order."""
+    for _, same in groupby(groups, lambda group: group.key[:-1]):
+        found = list(same)
+        windows = [Candidate(group.start or 0, group.total) for group in found]
+        yield from (found[index] for index in merge(windows, size, strategy))
 
 
 def detections(
@@ -89,14 +91,15 @@ def detections(
         yield from _chunk(plan, groups[first : first + _CHUNK], store, show)
 
 
-def suppressed(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[Group]:
+def suppressed(plan: Plan, groups: Iterator[Group], store: CandidateStore) -> Iterator[Group]:
     """Apply the rule's suppression window, if it has one: the first per key and block stays."""
     window = plan.rule.options.get("suppression_window", 0)
     if not window:
-        return list(groups)
-    times = _times(plan, groups, store)
-    keys = [_suppression_key(plan, group) for group in groups]
-    return suppress(zip(keys, times, groups, strict=True), int(window) * 1_000_000)
+        return groups
+    found = list(groups)
+    times = _times(plan, found, store)
+    keys = [_suppression_key(plan, group) for group in found]
+    return iter(suppress(zip(keys, times, found, strict=True), int(window) * 1_000_000))
 
 
 def _suppression_key(plan: Plan, group: Group) -> tuple[object, ...]:
@@ -123,6 +126,7 @@ def _chunk(
     plan: Plan, groups: Sequence[Group], store: CandidateStore, show: Callable[[Sequence[int]], Mapping[int, Json]]
 ) -> Iterator[Detection]:
     chosen = _chosen(plan, groups)
+    outcomes = _outcomes(plan, groups, chosen, store)
     bound = {name: _bound_events(plan, name, chosen, store) for name in plan.rule.variables}
     shown = {
         name: {group: found.numbers[:SAMPLES] for group, found in events.items()} for name, events in bound.items()
@@ -144,7 +148,8 @@ def _chunk(
             ]
             for name in plan.rule.variables
         }
-        yield _detection(plan, group, {name: bound[name].get(index, _NOTHING) for name in bound}, samples)
+        events_of = {name: bound[name].get(index, _NOTHING) for name in bound}
+        yield _detection(plan, replace(group, outcomes=outcomes[index]), events_of, samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +167,24 @@ def _chosen(plan: Plan, groups: Sequence[Group]) -> pa.Table:
         names = [NUMBER]
     else:
         names = [*(placeholder_column(key) for key in plan.rule.match_keys), WINDOW]
-    columns = {name: [group.key[i] for group in groups] for i, name in enumerate(names)}
+    columns = {sql.folded(name): [group.key[i] for group in groups] for i, name in enumerate(names)}
     return pa.table({GROUP: list(range(len(groups))), **columns})
+
+
+def _outcomes(
+    plan: Plan, groups: Sequence[Group], chosen: pa.Table, store: CandidateStore
+) -> Sequence[tuple[object, ...]]:
+    """Return the outcomes of each group: those that came with it, or those of the windows that stayed."""
+    if plan.statements.outcomes is None:
+        return [group.outcomes for group in groups]
+    rows = store.rows(plan.statements.outcomes, **{CHOSEN: chosen})
+    found = {_integer(row[0]): row[1:] for row in rows}
+    return [found[index] for index in range(len(groups))]
 
 
 def _bound_events(plan: Plan, variable: str, chosen: pa.Table, store: CandidateStore) -> dict[int, _BoundEvents]:
     found: dict[int, list[Row]] = {}
-    for row in store.rows(plan.statements.events[variable], chosen=chosen):
+    for row in store.rows(plan.statements.events[variable], **{CHOSEN: chosen}):
         found.setdefault(_integer(row[0]), []).append(row)
     return {
         group: _BoundEvents(
@@ -187,7 +203,7 @@ def _marks(
     plan: Plan, variable: str, chosen: pa.Table, numbers: Sequence[int], store: CandidateStore
 ) -> dict[tuple[int, int], Sequence[Sequence[Mapping[str, object]]]]:
     sampled = pa.table({NUMBER: pa.array(numbers, pa.int64())})
-    rows = store.rows(plan.statements.evidence[variable], chosen=chosen, **{SAMPLED: sampled})
+    rows = store.rows(plan.statements.evidence[variable], **{CHOSEN: chosen, SAMPLED: sampled})
     marks: dict[tuple[int, int], Sequence[Sequence[Mapping[str, object]]]] = {}
     for group, number, packed in rows:
         assert isinstance(packed, list)

@@ -2,12 +2,12 @@
 
 Steps 6 and 7 of the row model: group the joined rows by match tuple and window (by event without a match section),
 count, aggregate, and keep the groups that satisfy the condition. Merging of hop windows happens outside, on the rows
-that `groups` returns; `events` and `evidence` then read the chosen groups back from the same row source.
+that `groups` returns; the other statements then read the chosen groups back from the same row source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from windshear.core import sql
@@ -24,10 +24,10 @@ from windshear.engine.settle.rows import (
     windows_of,
 )
 from windshear.language import expressions as ex
-from windshear.language.rule import CheckedRule
+from windshear.language.rule import CheckedRule, OutcomeDefinition
 from windshear.language.types import Kind
 
-CHOSEN = "chosen"  # relation of chosen groups: `@group`, the keys, `@window`
+CHOSEN = "@chosen"  # relation of chosen groups: `@group`, the keys, `@window`
 GROUP = "@group"
 IDENTITIES = "identities"
 SAMPLED = "sampled"  # relation of the event numbers that are shown in full
@@ -40,12 +40,14 @@ _SECOND = 1_000_000
 class Statements:
     """The compiled settle stage of one rule.
 
-    groups: one row per qualifying group: the match keys, `@window` (µs, or NULL), `@total` (distinct events),
-    then the outcomes, in that order. events: per variable, one row per chosen group and bound event.
-    evidence: per variable, one row per chosen group and sampled event with clause truths and values.
+    groups: one row per qualifying group: the match keys, `@window` (µs, or NULL), `@total` (distinct events), then the
+    outcomes; ordered by keys and window. outcomes: of a rule with a window, whose windows merge first: one row per
+    chosen group with all outcomes, and `groups` has none. events: per variable, one row per chosen group and bound
+    event. evidence: per variable, one row per chosen group and sampled event with clause truths and values.
     """
 
     groups: str
+    outcomes: str | None
     events: dict[str, str]
     evidence: dict[str, str]
     clauses: dict[str, tuple[Clause, ...]] = field(repr=False)
@@ -55,8 +57,10 @@ def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists
     """Compile a rule without branches into its SQL statements."""
     rows = joined_rows(rule, candidates, lists)
     clauses = {name: clauses_of(rule, name) for name in rule.variables}
+    waits = rule.window is not None and bool(rule.outcomes)
     return Statements(
-        groups=_groups(rule, rows, lists),
+        groups=_groups(rule, rows, lists, shows_outcomes=not waits),
+        outcomes=_outcomes(rule, rows, lists) if waits else None,
         events={name: _events(rule, rows, name) for name in rule.variables},
         evidence={name: _evidence(rule, rows, name, clauses[name], lists) for name in rule.variables},
         clauses=clauses,
@@ -65,15 +69,17 @@ def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists
 
 def _key_columns(rule: CheckedRule, rows: JoinedRows) -> list[Sql]:
     """Return what identifies a group: match keys and window, or the event itself."""
+    names = [NUMBER] if rule.window is None else [*(placeholder_column(key) for key in rule.match_keys), WINDOW]
+    return [sql.aliased(value, name) for value, name in zip(_key_values(rule, rows), names, strict=True)]
+
+
+def _key_values(rule: CheckedRule, rows: JoinedRows) -> list[Sql]:
     if rule.window is None:
         (only,) = rule.variables
-        return [sql.aliased(sql.column(only, NUMBER), NUMBER)]
+        return [sql.column(only, NUMBER)]
     assert rows.window is not None
-    keys = [
-        sql.aliased(rows.leaf(ex.Placeholder(key, rule.placeholders[key].type, rule.span)), placeholder_column(key))
-        for key in rule.match_keys
-    ]
-    return [*keys, sql.aliased(rows.window, WINDOW)]
+    placeholders = [ex.Placeholder(key, rule.placeholders[key].type, rule.span) for key in rule.match_keys]
+    return [*(rows.leaf(placeholder) for placeholder in placeholders), rows.window]
 
 
 def _key_names(rule: CheckedRule) -> list[Sql]:
@@ -82,42 +88,70 @@ def _key_names(rule: CheckedRule) -> list[Sql]:
     return [*(sql.name(placeholder_column(key)) for key in rule.match_keys), sql.name(WINDOW)]
 
 
-def _groups(rule: CheckedRule, rows: JoinedRows, lists: Lists) -> str:
+def _groups(rule: CheckedRule, rows: JoinedRows, lists: Lists, *, shows_outcomes: bool) -> str:
+    grouping = _Grouping(rule, rows, lists)
+    read = rule.outcomes if shows_outcomes else _read_by_condition(rule)
+    outcomes = [(o.name, grouping.outcome(o.value)) for o in read]
+    condition = lower(rule.condition, grouping.condition_leaf, lists)
     selected = _key_columns(rule, rows)
     for name in rule.variables:
         selected.append(sql.aliased(sql.column(name, NUMBER), _event_column(name)))
     counted = _counted_placeholders(rule)
     for placeholder in counted:
         selected.append(sql.aliased(placeholder_value(rule, placeholder), _value_column(placeholder)))
-    grouping = _Grouping(rule, rows, lists)
-    outcomes = [(o.name, grouping.outcome(o.value)) for o in rule.outcomes]
-    condition = lower(rule.condition, grouping.condition_leaf, lists)
-    selected += grouping.arguments
-    inner = f"SELECT {_commas(selected)} FROM {rows.source} WHERE {rows.where}"
+    inner = f"SELECT {_commas([*selected, *grouping.arguments])} FROM {rows.source} WHERE {rows.where}"
     keys = _key_names(rule)
     aggregates = [sql.aliased(_event_count(rule, n), "#" + n) for n in rule.variables]
     aggregates += [sql.aliased(_count_distinct(_value_column(p)), "#" + p) for p in counted]
     aggregates.append(sql.aliased(_total(rule), "@total"))
-    aggregates += grouping.aggregates
-    grouped = f"SELECT {_commas([*keys, *aggregates])} FROM ({inner}) GROUP BY {_commas(keys)}"
-    # Each outcome may read the ones before it, so each is a layer of its own name over the grouped row.
+    grouped = f"SELECT {_commas([*keys, *aggregates, *grouping.aggregates])} FROM ({inner}) GROUP BY {_commas(keys)}"
+    shown = [*keys, sql.name("@total")]
+    if shows_outcomes:
+        shown += [sql.name("o:" + outcome.name) for outcome in rule.outcomes]
+    return f"SELECT {_commas(shown)} FROM ({_with_outcomes(grouped, outcomes)}) WHERE {condition} ORDER BY ALL"
+
+
+def _read_by_condition(rule: CheckedRule) -> list[OutcomeDefinition]:
+    """Return the outcomes that the condition needs, with those that they read, in written order."""
+    needed = _outcomes_read(rule.condition)
+    for outcome in reversed(rule.outcomes):
+        if outcome.name in needed:
+            needed |= _outcomes_read(outcome.value)
+    return [outcome for outcome in rule.outcomes if outcome.name in needed]
+
+
+def _outcomes_read(expression: ex.Expression) -> set[str]:
+    return {node.name for node in ex.walk(expression) if isinstance(node, ex.OutcomeVariable)}
+
+
+def _with_outcomes(grouped: str, outcomes: Sequence[tuple[str, Sql]]) -> str:
+    """Add outcomes to grouped rows. Each may read the ones before it, by its name."""
     named = _commas(sql.aliased(value, "o:" + name) for name, value in outcomes)
-    computed = f"SELECT *{', ' + named if named else ''} FROM ({grouped})"
-    shown = [*keys, sql.name("@total"), *(sql.name("o:" + name) for name, _ in outcomes)]
-    return f"SELECT {_commas(shown)} FROM ({computed}) WHERE {condition} ORDER BY ALL"
+    return f"SELECT *{', ' + named if named else ''} FROM ({grouped})"
+
+
+def _outcomes(rule: CheckedRule, rows: JoinedRows, lists: Lists) -> str:
+    """Select (group, outcomes in written order) of chosen groups."""
+    grouping = _Grouping(rule, rows, lists)
+    outcomes = [(o.name, grouping.outcome(o.value)) for o in rule.outcomes]
+    selected = [_group_of(CHOSEN), *_key_columns(rule, rows), *grouping.arguments]
+    keys = [sql.name(GROUP), *_key_names(rule)]
+    inner = f"SELECT {_commas(selected)} FROM {_chosen_rows(rule, rows)} WHERE {rows.where}"
+    grouped = f"SELECT {_commas([*keys, *grouping.aggregates])} FROM ({inner}) GROUP BY {_commas(keys)}"
+    shown = [sql.name(GROUP), *(sql.name("o:" + outcome.name) for outcome in rule.outcomes)]
+    return f"SELECT {_commas(shown)} FROM ({_with_outcomes(grouped, outcomes)})"
 
 
 def _events(rule: CheckedRule, rows: JoinedRows, variable: str) -> str:
     """Select (group, event number, id, time, log type, product log id, source, total), the earliest per group."""
-    keys = _key_names(rule)
     event = sql.name(_event_column(variable))
-    selected = [*_key_columns(rule, rows), sql.aliased(sql.column(variable, NUMBER), _event_column(variable))]
-    inner = f"SELECT DISTINCT {_commas(selected)} FROM {rows.source} WHERE {rows.where}"
-    group = f"c.{sql.name(GROUP)}"
+    selected = [_group_of(CHOSEN), sql.aliased(sql.column(variable, NUMBER), _event_column(variable))]
+    inner = f"SELECT DISTINCT {_commas(selected)} FROM {_chosen_rows(rule, rows)} WHERE {rows.where}"
+    group = f"r.{sql.name(GROUP)}"
     return (
         f"SELECT {group}, i.{sql.name(NUMBER)}, i.id, i.time, i.log_type, i.product_log_id, i.source, "
         f"count(*) OVER (PARTITION BY {group}) FROM ({inner}) AS r "
-        f"JOIN {CHOSEN} AS c ON {_same_group(keys)} JOIN {IDENTITIES} AS i ON i.{sql.name(NUMBER)} = r.{event} "
+        f"JOIN {IDENTITIES} AS i ON i.{sql.name(NUMBER)} = r.{event} "
         f"QUALIFY row_number() OVER (PARTITION BY {group} ORDER BY i.time, i.id) <= {REFERENCE_LIMIT} "
         f"ORDER BY {group}, i.time, i.id"
     )
@@ -125,24 +159,30 @@ def _events(rule: CheckedRule, rows: JoinedRows, variable: str) -> str:
 
 def _evidence(rule: CheckedRule, rows: JoinedRows, variable: str, clauses: tuple[Clause, ...], lists: Lists) -> str:
     """One row per chosen group and event of the variable: its copies and joined rows, clause by clause."""
-    keys = _key_names(rule)
     number = sql.column(variable, NUMBER)
     marks = [clause.mark(rows.leaf, lists) for clause in clauses]
     packed = sql.list_of(marks) if marks else sql.raw("[]")
-    selected = [*_key_columns(rule, rows), sql.aliased(number, "@event"), sql.aliased(packed, "@clauses")]
-    inner = f"SELECT DISTINCT {_commas(selected)} FROM {rows.source} WHERE {sql.all_of([rows.where, _wanted(number)])}"
+    selected = [_group_of(CHOSEN), sql.aliased(number, "@event"), sql.aliased(packed, "@clauses")]
+    where = sql.all_of([rows.where, _wanted(number)])
     return (
-        f"SELECT c.{sql.name(GROUP)}, r.{sql.name('@event')}, min(r.{sql.name('@clauses')}, {SHOWN_VALUES}) "
-        f"FROM ({inner}) AS r JOIN {CHOSEN} AS c ON {_same_group(keys)} GROUP BY ALL"
+        f"SELECT {sql.name(GROUP)}, {sql.name('@event')}, min({sql.name('@clauses')}, {SHOWN_VALUES}) "
+        f"FROM (SELECT DISTINCT {_commas(selected)} FROM {_chosen_rows(rule, rows)} WHERE {where}) GROUP BY ALL"
     )
+
+
+def _chosen_rows(rule: CheckedRule, rows: JoinedRows) -> str:
+    """Join the row source with the chosen groups, so that nothing is made distinct or grouped that nobody chose."""
+    keys = zip(_key_values(rule, rows), _key_names(rule), strict=True)
+    same = sql.all_of(sql.raw(f"({value} = {sql.name(CHOSEN)}.{key})") for value, key in keys)
+    return f"{rows.source} JOIN {sql.name(CHOSEN)} ON {same}"
+
+
+def _group_of(chosen: str) -> Sql:
+    return sql.aliased(sql.column(chosen, GROUP), GROUP)
 
 
 def _wanted(number: Sql) -> Sql:
     return sql.raw(f"({number} IN (SELECT {sql.name(NUMBER)} FROM {SAMPLED}))")
-
-
-def _same_group(keys: list[Sql]) -> Sql:
-    return sql.all_of(sql.raw(f"(r.{key} = c.{key})") for key in keys)
 
 
 def _total(rule: CheckedRule) -> Sql:
