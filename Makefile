@@ -8,8 +8,8 @@ CODE   := src tests $(wildcard bench tools)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format coverage golden bench wheel lock clean
-.PHONY: check-format check-lint check-types check-imports check-dead-code
+.PHONY: help setup demo test check format coverage golden docs bench wheel lock clean
+.PHONY: check-format check-lint check-types check-imports check-dead-code check-docs
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ demo: .venv/.ready ## scan real sample logs and show what is found
 test: .venv/.ready ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
-check: check-format check-lint check-types check-imports check-dead-code ## see that format, lint, types, imports and dead code are in order
+check: check-format check-lint check-types check-imports check-dead-code check-docs ## see that format, lint, types, imports, dead code and generated pages are in order
 
 check-format: .venv/.ready
 	$(BIN)/ruff format --check .
@@ -39,6 +39,9 @@ check-imports: .venv/.ready
 check-dead-code: .venv/.ready
 	$(BIN)/vulture $(CODE)
 
+check-docs: .venv/.ready
+	$(BIN)/python -m tools.docs --check
+
 format: .venv/.ready ## rewrite the code as `check` wants it
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
@@ -50,6 +53,9 @@ coverage: .venv/.ready ## branch coverage of the pure packages, with a floor
 golden: .venv/.ready ## rewrite expected test results; review the diff like code
 	@$(BIN)/python -m pytest --golden $(ARGS)
 	@git --no-pager diff --stat -- tests
+
+docs: .venv/.ready ## rewrite the reference pages that are made from the code
+	@$(BIN)/python -m tools.docs
 
 bench: .venv/.ready ## measure speed and memory
 	@$(BIN)/python -m bench $(ARGS)

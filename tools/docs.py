@@ -34,18 +34,16 @@ def made_pages() -> dict[str, str]:
     return {path: text for maker in MAKERS for path, text in maker().items()}
 
 
-def stale_pages(folder: Path = DOCS) -> list[str]:
+def stale_pages(wanted: Mapping[str, str], folder: Path = DOCS) -> list[str]:
     """Return the generated pages that are missing or differ, or that nothing makes any more."""
-    wanted = made_pages()
     stale = [path for path, text in wanted.items() if _read(folder / path) != text]
     present = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.md")))
     return stale + [path for path in present if path not in wanted and NOTICE in _read(folder / path)]
 
 
-def write_pages(folder: Path = DOCS) -> list[str]:
+def write_pages(wanted: Mapping[str, str], folder: Path = DOCS) -> list[str]:
     """Write the pages that are stale, remove what nothing makes any more, and return which."""
-    wanted = made_pages()
-    stale = stale_pages(folder)
+    stale = stale_pages(wanted, folder)
     for path in stale:
         if path in wanted:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -59,12 +57,14 @@ def main() -> int:
     """Run the script."""
     parser = argparse.ArgumentParser(description="Write the reference pages.")
     parser.add_argument("--check", action="store_true", help="write nothing; name stale pages and exit with 1")
-    if parser.parse_args().check:
-        stale = stale_pages()
+    is_check = parser.parse_args().check
+    wanted = made_pages()
+    if is_check:
+        stale = stale_pages(wanted)
         for path in stale:
             print(f"docs/{path} is stale: run `make docs`", file=sys.stderr)
         return 1 if stale else 0
-    for path in write_pages():
+    for path in write_pages(wanted):
         print(f"docs/{path}")
     return 0
 

@@ -15,7 +15,7 @@ import duckdb
 
 from tools.pages.markdown import code
 from windshear.core import sql
-from windshear.logs.values import Condition, Value, is_ip
+from windshear.logs.values import Condition, Value, is_ip, read
 
 Node = dict[str, Any]
 Option = tuple[Node, tuple[Node, ...]]  # a value, and the conditions under which it is taken
@@ -95,7 +95,7 @@ class Writer:
         return options + [(value, (*conditions, *more)) for value, more in inner]
 
     def _tree(self, part: Value | Condition) -> Node:
-        self._columns |= {reading.column: ".".join(reading.path) for reading in part.reads}
+        self._columns |= {read(reading).sql.text: ".".join(reading.path) for reading in part.reads}
         return _parse(part.sql.text)
 
     def _is_known(self, node: Node) -> bool:
@@ -113,7 +113,8 @@ class Writer:
     def _inner(self, node: Node) -> str:
         match node["class"]:
             case "COLUMN_REF":
-                return code(self._columns[node["column_names"][0]])
+                name = node["column_names"][0].replace('"', '""')
+                return code(self._columns[f'"{name}"'])
             case "CONSTANT":
                 return _constant(node)
             case "CAST":
