@@ -8,6 +8,7 @@ DuckDB's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ class Sql:
 TRUE = Sql("true")
 FALSE = Sql("false")
 NULL = Sql("NULL")
+_MARKED = re.compile("[A-Z^]")
 
 
 def raw(fragment: str) -> Sql:
@@ -32,9 +34,20 @@ def raw(fragment: str) -> Sql:
     return Sql(fragment)
 
 
+def folded(identifier: str) -> str:
+    """Spell an identifier without capitals, for DuckDB takes names that differ only in case for one.
+
+    Every name in a statement is spelt so; Arrow tables and files that statements read must be, too.
+
+    >>> folded('fields["Key"]')
+    'fields["^key"]'
+    """
+    return _MARKED.sub(lambda found: "^" + found[0].lower(), identifier)
+
+
 def name(identifier: str) -> Sql:
-    """Quote one identifier; dots inside are part of the name."""
-    return Sql('"' + identifier.replace('"', '""') + '"')
+    """Quote one identifier; dots inside are part of the name, and so is the case of its letters."""
+    return Sql('"' + folded(identifier).replace('"', '""') + '"')
 
 
 def column(table: str, identifier: str) -> Sql:

@@ -83,7 +83,7 @@ def _flatten(value: Sql, hops: tuple[Each | Member | Element, ...], zero: Sql, d
             items = sql.coalesce(value, sql.raw("[]"))
             if not rest:
                 return items
-            parameter = f"m{depth}"
+            parameter = f"@{depth}"
             inner = _flatten(sql.name(parameter), rest, zero, depth + 1)
             return sql.call("flatten", sql.call("list_transform", items, sql.lambda_(parameter, inner)))
 

@@ -19,7 +19,7 @@ from windshear.udm.schema import Ordering, enumeration, members_where
 Leaf = ex.Field | ex.Placeholder | ex.OutcomeVariable | ex.VariableCount | ex.WindowBound | ex.Aggregate
 LeafReader = Callable[[Leaf], Sql]
 
-_ELEMENT = "element"
+_ELEMENT = "@element"
 _SWAPPED: dict[Ordering, Ordering] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 

@@ -27,6 +27,7 @@ BUCKET = "@bucket"
 WINDOW = "@window"  # start of the window in microseconds
 _SECOND = 1_000_000
 _HOPS = 10
+_HOP = "@hop"  # no variable or column is called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,10 +286,10 @@ def _window(windows: Windows, joined: Sequence[str]) -> tuple[str, Sql, list[Sql
     match windows.kind:
         case "hop":
             latest = _floor_multiple(first, windows.step)
-            start = sql.binary("-", latest, sql.binary("*", sql.raw("hops.hop"), sql.integer(windows.step)))
+            start = sql.binary("-", latest, sql.binary("*", sql.column(_HOP, _HOP), sql.integer(windows.step)))
             count = -(-windows.size // windows.step)
             inside = sql.binary(">", sql.binary("+", start, sql.integer(windows.size)), last)
-            return f" CROSS JOIN range({count}) AS hops(hop)", start, [inside]
+            return f" CROSS JOIN range({count}) AS {sql.name(_HOP)}({sql.name(_HOP)})", start, [inside]
         case "tumbling":
             return "", _floor_multiple(first, windows.size), []
         case "sliding_after":
