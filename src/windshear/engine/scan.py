@@ -130,7 +130,7 @@ class Scan:
         directory = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="windshear-")))
         self._spill = RawSpill(self._resources.enter_context((directory / "raw").open("w+b")))
         slots = [
-            Slot(number, plan.columns[name], plan.settles_at_end)
+            Slot(number, plan.columns[name], plan.settles_at_end, number in self._demand.late_formulas)
             for plan in self._plans
             for name, number in plan.slots.items()
         ]

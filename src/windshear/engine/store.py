@@ -44,11 +44,14 @@ class SettleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An event variable of a plan: what it reads, and whether its rule settles only at the end of the input."""
+    """An event variable of a plan: what it reads, whether its rule settles only at the end of the input (is_kept), and
+    whether its candidates are stored only once they have late columns (is_late).
+    """
 
     number: int
     columns: Columns
     is_kept: bool
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +164,8 @@ def _piles(slots: Sequence[Slot], *, shares_piles: bool) -> dict[int, Pile]:
     if not shares_piles:
         return {slot.number: Pile(schema_of(slot.columns)) for slot in slots}
     piles: dict[int, Pile] = {}
-    for is_kept in (False, True):
-        members = [slot for slot in slots if slot.is_kept == is_kept]
+    for kind in {(slot.is_kept, slot.is_late) for slot in slots}:
+        members = [slot for slot in slots if (slot.is_kept, slot.is_late) == kind]
         shared = Pile(schema_of(merge(slot.columns for slot in members)))
         piles |= {slot.number: shared for slot in members}
     return piles
