@@ -45,6 +45,15 @@ def folded(identifier: str) -> str:
     return _MARKED.sub(lambda found: "^" + found[0].lower(), identifier)
 
 
+def unfolded(spelling: str) -> str:
+    """Give back the identifier that was folded.
+
+    >>> unfolded(folded('a^fields["Key"]'))
+    'a^fields["Key"]'
+    """
+    return re.sub(r"\^(.)", lambda found: found[1].upper(), spelling)
+
+
 def name(identifier: str) -> Sql:
     """Quote one identifier; dots inside are part of the name, and so is the case of its letters."""
     return Sql('"' + folded(identifier).replace('"', '""') + '"')

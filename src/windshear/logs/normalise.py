@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from windshear.logs.assembly import assemble
+from windshear.core import sql
 from windshear.logs.catalogue import parser_of
 from windshear.logs.depth import deeper_than
 from windshear.logs.event_reader import Event, EventReader
@@ -155,6 +156,7 @@ class Normaliser:
             if relation is None:  # parsing takes as long as thousands of records
                 relation = self._relations[statement.text] = self._connection.sql(statement.text)
             table = relation.to_arrow_table()
+            table = table.rename_columns([sql.unfolded(column) for column in table.column_names])
         finally:
             self._connection.unregister(BATCH_TABLE)
         order = table.column(ROW_COLUMN).to_numpy()
