@@ -119,7 +119,7 @@ def test_lock_covers_what_the_project_declares() -> None:
     groups = [
         pyproject["build-system"]["requires"],
         pyproject["project"]["dependencies"],
-        *pyproject["project"]["optional-dependencies"].values(),
+        *pyproject["project"].get("optional-dependencies", {}).values(),
         *pyproject["dependency-groups"].values(),
     ]
     declared = {re.split(r"[<>=\[;! ]", entry, maxsplit=1)[0] for group in groups for entry in group}

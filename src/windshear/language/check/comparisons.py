@@ -61,8 +61,17 @@ def match_pattern(
         return unknown(node.span)
     check_pattern_value(value, scope)
     patterns.check_pattern(pattern.pattern, pattern.span, scope)
-    found = ex.RegexMatch(value, pattern.pattern, is_nocase=node.is_nocase, span=node.span)
-    return found if node.operator == "=" else ex.Not(found, node.span)
+    if node.operator == "=":
+        return ex.RegexMatch(value, pattern.pattern, is_nocase=node.is_nocase, span=node.span)
+    matches = ex.RegexMatch(_dual(value), pattern.pattern, is_nocase=node.is_nocase, span=node.span)
+    return ex.Not(matches, node.span)
+
+
+def _dual(value: ex.Expression) -> ex.Expression:
+    """Swap `any` and `all`: some element differs from a pattern where not all elements match it."""
+    if isinstance(value, ex.Field) and value.quantifier is not None:
+        return replace(value, quantifier="all" if value.quantifier == "any" else "any")
+    return value
 
 
 def member_of(node: tree.Membership, value: ex.Expression, scope: Scope) -> ex.Expression:
