@@ -19,6 +19,9 @@ _COMPARE: Mapping[str, Callable[[Scalar, Scalar], bool]] = {
 }
 
 
+LARGEST = 2**127 - 1  # integers stop here, in both directions: far beyond every field, and a comparison stays right
+
+
 def arithmetic(symbol: str, left: Value, right: Value, result: Type) -> int | float:
     """Compute `left symbol right`; division and remainder by zero give zero, a remainder has its dividend's sign."""
     a, b = number(left), number(right)
@@ -36,7 +39,7 @@ def arithmetic(symbol: str, left: Value, right: Value, result: Type) -> int | fl
             outcome = _remainder(a, b)
         case _:
             raise KeyError(symbol)
-    return float(outcome) if result.kind is Kind.FLOAT else outcome
+    return float(outcome) if result.kind is Kind.FLOAT else max(-LARGEST, min(LARGEST, outcome))
 
 
 def compare(symbol: str, left: Scalar, right: Scalar, *, enum: str | None) -> bool:

@@ -60,13 +60,13 @@ def _week(seconds: Value, zone: Value = "") -> int:
 
 
 def _date(seconds: Value, zone: Value = "") -> str:
-    return _moment(seconds, zone).strftime("%Y-%m-%d")
+    return _moment(seconds, zone).date().isoformat()
 
 
 def _timestamp(seconds: Value, form: Value = "%F %T", zone: Value = "") -> str:
     moment = _moment(seconds, zone)
     if form == "WEEK":
-        return (moment - timedelta(days=moment.isoweekday() % 7)).strftime("%Y-%m-%d")
+        return (moment - timedelta(days=moment.isoweekday() % 7)).date().isoformat()
     return moment.strftime(_GRANULARITIES.get(text(form), text(form)))
 
 

@@ -6,7 +6,7 @@ aggregates) differ by scope and are supplied by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from windshear.core import sql
@@ -20,6 +20,8 @@ Leaf = ex.Field | ex.Placeholder | ex.OutcomeVariable | ex.VariableCount | ex.Wi
 LeafReader = Callable[[Leaf], Sql]
 
 _ELEMENT = "@element"
+_WORD, _WIDEST = 64, 127  # bits of a field's integer, and of the widest integer that SQL has
+_LONG = 5_000  # characters of a call from which on its arguments are written once
 _SWAPPED: dict[Ordering, Ordering] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -119,13 +121,14 @@ class _Lowering:
             case ex.Membership():
                 return self._membership(node)
             case ex.Call(function=function, arguments=arguments):
-                return lookup(function).sql(tuple(self._argument(a) for a in arguments), node)
+                return _called(function, [self._argument(a) for a in arguments], node)
 
     def _argument(self, node: ex.Expression) -> Sql:
-        """Lower an argument; computed integers are made BIGINT again, which is what functions take."""
+        """Lower an argument; computed integers are brought into BIGINT, which is what functions take."""
         value = self.value(node)
         if isinstance(node, ex.Arithmetic) and node.type.kind is not Kind.FLOAT:
-            return sql.coalesce(sql.try_cast(value, "BIGINT"), sql.integer(0))
+            inside = sql.call("least", sql.call("greatest", value, sql.integer(-(2**63))), sql.integer(2**63 - 1))
+            return sql.cast(inside, "BIGINT")
         return value
 
     def _comparison(self, node: ex.Comparison) -> Sql:
@@ -157,9 +160,11 @@ class _Lowering:
         left, right = sql.cast(left, kind), sql.cast(right, kind)
         zero_value = sql.double(0.0) if is_float else sql.raw("0::HUGEINT")
         if node.operator in ("/", "%"):
-            return sql.case(sql.binary("=", right, zero_value), zero_value, sql.binary(node.operator, left, right))
-        result = sql.binary(node.operator, left, right)
-        return result if is_float else sql.coalesce(sql.call("TRY", result), zero_value)
+            divisor = sql.call("nullif", right, zero_value)
+            return sql.coalesce(sql.binary(node.operator, left, divisor), zero_value)
+        if is_float or _width(node) < _WIDEST:
+            return sql.binary(node.operator, left, right)
+        return _saturated(node.operator, left, right)
 
     def _membership(self, node: ex.Membership) -> Sql:
         value = self.value(node.value)
@@ -193,6 +198,62 @@ def regex_match(value: Sql, pattern: str, *, is_nocase: bool) -> Sql:
     """Search a pattern in a text: DuckDB's own RE2, unanchored, `.` not matching a line break."""
     options = (sql.text("i"),) if is_nocase else ()
     return sql.call("regexp_matches", value, sql.text(pattern), *options)
+
+
+def _width(node: ex.Expression) -> int:
+    """Return a number of bits that the size of an integer value certainly fits into."""
+    match node:
+        case ex.Literal(value=value):
+            return int(value).bit_length() if isinstance(value, int) else _WORD
+        case ex.Arithmetic(operator=operator, left=left, right=right):
+            if operator == "%":
+                return _width(left)
+            return _width(left) + _width(right) if operator == "*" else max(_width(left), _width(right)) + 1
+        case ex.If(then=then, otherwise=otherwise):
+            return max(_width(then), _width(otherwise))
+        case ex.Aggregate(function="sum") | ex.OutcomeVariable():
+            return _WIDEST
+        case ex.Aggregate(argument=argument):
+            return max(_width(argument), _WORD)
+        case _:
+            return _WORD
+
+
+def _saturated(operator: str, left: Sql, right: Sql) -> Sql:
+    """Compute an integer that may be too large for any type; it then stays at the largest or smallest of them."""
+
+    def compute(operands: Sequence[Sql]) -> Sql:
+        a, b = operands
+        is_negative = sql.binary("<", a, sql.integer(0))
+        if operator == "*":
+            is_negative = sql.binary("<>", is_negative, sql.binary("<", b, sql.integer(0)))
+        extreme = sql.case(is_negative, sql.integer(1 - 2**_WIDEST), sql.integer(2**_WIDEST - 1))
+        return sql.coalesce(sql.call("TRY", sql.binary(operator, a, b)), extreme)
+
+    return _written_once([left, right], compute)
+
+
+def _called(function: str, arguments: Sequence[Sql], node: ex.Call) -> Sql:
+    """Call a function. Many repeat an argument in their SQL, so that a deep nest of calls must not be written out."""
+    declared = lookup(function)
+    written = declared.sql(tuple(arguments), node)
+    if len(written.text) <= _LONG:
+        return written
+    computed = [i for i, argument in enumerate(node.arguments) if not isinstance(argument, ex.Literal)]
+
+    def compute(operands: Sequence[Sql]) -> Sql:
+        given = dict(zip(computed, operands, strict=True))
+        return declared.sql(tuple(given.get(i, argument) for i, argument in enumerate(arguments)), node)
+
+    return _written_once([arguments[i] for i in computed], compute)
+
+
+def _written_once(operands: Sequence[Sql], compute: Callable[[Sequence[Sql]], Sql]) -> Sql:
+    """Compute a value in which operands occur several times, each written and evaluated once, as a lambda's record."""
+    record = sql.record_of((f"x{i}", operand) for i, operand in enumerate(operands))
+    once = sql.name("@once")
+    body = compute([sql.member(once, f"x{i}") for i in range(len(operands))])
+    return sql.element(sql.call("list_transform", sql.list_of([record]), sql.lambda_("@once", body)), 0)
 
 
 def _bind_element(leaf: LeafReader, field: ex.Field) -> LeafReader:

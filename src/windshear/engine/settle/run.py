@@ -32,6 +32,7 @@ from windshear.language.types import Kind, Type
 SAMPLES = 10  # full events that a detection carries per variable
 DEFAULT_RISK_SCORE = 15.0  # of a rule that does not alert and sets none
 Json = Mapping[str, object]
+_WIDE = pa.decimal128(38)
 _CHUNK = 2_000  # groups whose events are fetched together
 _TYPE_NAMES: dict[Kind, TypedName] = {
     Kind.INT: "int",
@@ -167,8 +168,14 @@ def _chosen(plan: Plan, groups: Sequence[Group]) -> pa.Table:
         names = [NUMBER]
     else:
         names = [*(placeholder_column(key) for key in plan.rule.match_keys), WINDOW]
-    columns = {sql.folded(name): [group.key[i] for group in groups] for i, name in enumerate(names)}
+    columns = {sql.folded(name): _column([group.key[i] for group in groups]) for i, name in enumerate(names)}
     return pa.table({GROUP: list(range(len(groups))), **columns})
+
+
+def _column(values: Sequence[object]) -> pa.Array:
+    """Make a column of keys; integers that are wider than 64 signed bits travel as decimals, which compare the same."""
+    is_wide = any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values)
+    return pa.array(values, _WIDE if is_wide else None)
 
 
 def _outcomes(
