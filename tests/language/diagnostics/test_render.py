@@ -6,9 +6,10 @@ from windshear.language.diagnostics.diagnostic import Diagnostic, Label, Mistake
 from windshear.language.diagnostics.render import render_text, sort_diagnostics, summarize, to_json
 from windshear.language.source import Source, Span
 
-ERROR = Mistake("E999", "some-error", "error", "C1", "An explanation.")
-WARNING = Mistake("W999", "some-warning", "warning", "", "An explanation.")
-NOTE = Mistake("N999", "some-note", "note", "", "An explanation.")
+ERROR = Mistake("E999", "some-error", "error", "C1", "")
+WARNING = Mistake("W999", "some-warning", "warning", "", "")
+NOTE = Mistake("N999", "some-note", "note", "", "")
+EXPLAINED = Mistake("E998", "explained", "error", "C1", "Numbers have " + "digits " * 14 + "and no letters.")
 
 
 def at(text: str, piece: str, occurrence: int = 1) -> Span:
@@ -42,6 +43,16 @@ def test_one_diagnostic() -> None:
            = help: did you mean `3`?
         """
     )
+
+
+def test_explanation_helps_where_nothing_better_does() -> None:
+    """Without advice for this very place the kind of mistake explains itself, wrapped."""
+    text = "one two\n"
+    found = Diagnostic(EXPLAINED, "`two` is not a number", at(text, "two"))
+    assert rendered(text, found).endswith(
+        f"   = help: Numbers have {'digits ' * 12}".rstrip() + f"\n{' ' * 11}digits digits and no letters.\n"
+    )
+    assert to_json(Source("rule.yaral", text), found)["help"] == EXPLAINED.explanation
 
 
 def test_labels_on_other_lines_stand_in_order() -> None:

@@ -6,6 +6,7 @@ rule cannot write to the terminal of whoever checks it.
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _TAB: Final = "    "
 _MAX_LINE: Final = 160  # columns of a source line that are shown
 _BEFORE_SPAN: Final = 40  # of these, how many stand before the place of the mistake in a line that is cut
 _MAX_MESSAGE: Final = 600
+_ADVICE_WIDTH: Final = 100
 _COLOURS: Final[dict[Severity, str]] = {"error": "1;31", "warning": "1;33", "note": "1;36"}
 _GUTTER: Final = "34"
 
@@ -87,7 +89,7 @@ def to_json(source: Source, diagnostic: Diagnostic) -> DiagnosticJson:
         "message": diagnostic.message,
         "uri": source.name,
         "position": _position(source, diagnostic.span),
-        "help": diagnostic.help,
+        "help": _advice(diagnostic),
         "suggestion": None
         if suggestion is None
         else {"position": _position(source, suggestion.span), "replacement": suggestion.replacement},
@@ -125,15 +127,21 @@ def _render_one(source: Source, found: Diagnostic, *, color: bool) -> str:
         note = f"{underline} {_printable(mark.text)}".rstrip()
         note = paint.strong(note) if mark.sign == "^" else paint.gutter(note)
         lines.append(f"{paint.gutter(' ' * width + ' |')} {' ' * before}{note}")
-    advice = _advice(found)
-    if advice:
-        lines.append(f"{paint.gutter(' ' * width + ' =')} help: {_printable(advice)}")
+    for index, line in enumerate(_wrapped(_printable(_advice(found)))):
+        lines.append(f"{paint.gutter(' ' * width + ' =')} help: {line}" if index == 0 else f"{' ' * (width + 9)}{line}")
     return "\n".join(lines) + "\n"
 
 
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _ADVICE_WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
 def _advice(found: Diagnostic) -> str:
-    if found.help or found.suggestion is None:
+    """Return how to mend it: what was found out about this place, else what the language asks for."""
+    if found.help:
         return found.help
+    if found.suggestion is None:
+        return found.mistake.explanation
     replacement = found.suggestion.replacement.strip()
     return f"did you mean `{replacement}`?" if replacement else "remove it"
 
