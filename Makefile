@@ -8,7 +8,7 @@ CODE   := src tests $(wildcard bench tools)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format coverage golden docs bench wheel lock clean
+.PHONY: help setup demo test check format coverage fuzz golden docs bench wheel lock clean
 .PHONY: check-format check-lint check-types check-imports check-dead-code check-docs
 
 help: ## show this list
@@ -49,6 +49,9 @@ format: .venv/.ready ## rewrite the code as `check` wants it
 coverage: .venv/.ready ## branch coverage of the pure packages, with a floor
 	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(BIN)/coverage report
+
+fuzz: .venv/.ready ## compare engine and reference evaluator on generated rules, SECONDS=600 by default
+	@$(BIN)/python -m tests.property.fuzz --seconds $(or $(SECONDS),600)
 
 golden: .venv/.ready ## rewrite expected test results; review the diff like code
 	@$(BIN)/python -m pytest --golden $(ARGS)

@@ -1,0 +1,78 @@
+"""Hypothesis strategies for events that provoke disagreement.
+
+The values are chosen where meanings differ: absent, empty and repeated fields, non-ASCII and multi-line text, letters
+whose case folding is odd, extreme numbers, map keys that differ only in case.
+"""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+Json = dict[str, object]
+
+TEXTS = ["", "ws1", "WS1", "ws1\nsrv", "späť", "SPÄŤ", "Kelvin \u212a", "x" * 40, "a.b", "10", "\u017f", "n\x00l", "k"]
+IPS = ["192.0.2.1", "198.51.100.7", "10.0.0.1", "2001:db8::1", "not-an-ip", "010.0.0.1", ""]
+ACTIONS = ["ALLOW", "BLOCK", "QUARANTINE", "UNKNOWN_ACTION"]
+SEVERITIES = ["UNKNOWN_SEVERITY", "LOW", "HIGH", "CRITICAL"]
+EVENT_TYPES = ["USER_LOGIN", "FILE_CREATION", "NETWORK_HTTP"]
+KEYS = ["k", "K"]
+START = 46_800  # seconds of the day at which events begin
+
+texts = st.sampled_from(TEXTS)
+_ports = st.sampled_from([0, 22, 443, -5])
+_labels = st.lists(st.fixed_dictionaries({"key": st.sampled_from(KEYS), "value": texts}), max_size=2)
+_ips = st.lists(st.sampled_from(IPS), max_size=3)
+_counters = st.sampled_from(["0", "7", "900", str(2**64 - 1)])
+
+
+def _message(**fields: st.SearchStrategy[object]) -> st.SearchStrategy[Json]:
+    """Draw a message of which every field may be absent."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+_noun = _message(hostname=texts, ip=_ips, user=_message(userid=texts), port=_ports, labels=_labels)
+_result = _message(
+    action=st.lists(st.sampled_from(ACTIONS), max_size=2),
+    severity=st.sampled_from(SEVERITIES),
+    description=texts,
+    actionDetails=texts,
+    riskScore=st.sampled_from([0.0, 1.5, 80.0]),
+    detectionFields=_labels,
+)
+_about = _message(hostname=texts, ip=_ips, labels=_labels, port=_ports)
+_network = _message(
+    receivedBytes=_counters,
+    sentBytes=_counters,
+    sessionDuration=st.sampled_from(["5s", "-3s", "0s"]),
+    tls=_message(established=st.booleans()),
+)
+_body = _message(
+    principal=_noun,
+    target=_noun,
+    securityResult=st.lists(_result, max_size=2),
+    about=st.lists(_about, max_size=2),
+    network=_network,
+    additional=st.dictionaries(st.sampled_from(KEYS), st.one_of(texts, st.just(5)), max_size=2),
+)
+# Most events share a few values, so that rules with several conditions still find something.
+_common: Json = {"principal": {"hostname": "ws1", "ip": ["192.0.2.1"]}, "target": {"hostname": "ws1", "port": 22}}
+
+
+@st.composite
+def events(draw: st.DrawFn, name: str) -> Json:
+    """Draw one event in proto-JSON; its vendor id is `name`."""
+    seconds = START + draw(st.integers(0, 1500))
+    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    metadata: Json = {
+        "productLogId": name,
+        "eventTimestamp": f"2025-03-12T{clock}{draw(st.sampled_from(['', '.5']))}Z",
+        "eventType": draw(st.sampled_from(EVENT_TYPES)),
+    }
+    common = _common if draw(st.booleans()) else {}
+    return {"metadata": metadata, **common, **draw(_body)}
+
+
+@st.composite
+def event_sets(draw: st.DrawFn, least: int = 1, most: int = 8) -> list[Json]:
+    """Draw a small set of events."""
+    return [draw(events(f"e{number}")) for number in range(draw(st.integers(least, most)))]

@@ -1,0 +1,199 @@
+"""Hypothesis strategies for whole rules of every supported shape, with names that collide where names can."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, field
+
+from hypothesis import strategies as st
+
+from tests.property.outcomes import Outcome, outcome_conditions, outcome_sections
+from tests.property.predicates import cross_atoms, form, path, pattern, plain_atoms, predicates, text_of
+
+# Names that differ only in case, that SQL or the settle statements use, and that columns have.
+NAMES = [
+    "e",
+    "E",
+    "key",
+    "Key",
+    "one",
+    "near",
+    "hops",
+    "hop",
+    "element",
+    "m0",
+    "r",
+    "c",
+    "about",
+    "table",
+    "values",
+    "ts",
+]
+# What rules are drawn with, so that the parts of all rules are drawn alike; `RuleParts.names` takes their place.
+VARIABLES, PLACEHOLDERS, OUTCOMES = ("v0", "v1", "v2"), ("p0", "p1", "p2"), ("o0", "o1", "o2")
+SLOTS = (*VARIABLES, *PLACEHOLDERS, *OUTCOMES)
+_SLOT = re.compile(r"([$#])([vpo][012])\b")
+KEYS = ("principal.hostname", "principal.ip", "principal.user.userid", "target.hostname", "about.hostname")
+OTHER_KEYS = (*KEYS, "target.port", "security_result.action", 'target.labels["k"]', "network.received_bytes")
+
+
+@dataclass(frozen=True)
+class RuleParts:
+    """Pieces of a rule before they become text."""
+
+    events: list[str]
+    match: str
+    outcomes: list[Outcome]
+    condition: str
+    names: list[str]
+    options: list[str] = field(default_factory=list)
+
+    def text(self, name: str) -> str:
+        """Return the rule's text."""
+        sections = ['  meta:\n    author = "generated"', "  events:\n    " + "\n    ".join(self.events)]
+        if self.match:
+            sections.append(f"  match:\n    {self.match}")
+        if self.outcomes:
+            sections.append("  outcome:\n    " + "\n    ".join(outcome.line for outcome in self.outcomes))
+        sections.append(f"  condition:\n    {self.condition}")
+        if self.options:
+            sections.append("  options:\n    " + "\n    ".join(self.options))
+        body = _SLOT.sub(lambda found: found[1] + self.names[SLOTS.index(found[2])], "\n".join(sections))
+        return f"rule {name} {{\n{body}\n}}\n"
+
+
+def _names() -> st.SearchStrategy[list[str]]:
+    return st.permutations(NAMES)
+
+
+@functools.cache
+def placeholder_tests(name: str) -> st.SearchStrategy[str]:
+    """Draw a test of a placeholder with a text value."""
+    return st.one_of(
+        st.just(f'${name} != ""'),
+        form(f"re.regex(${name}, {{}})", pattern()),
+        st.just(f"${name} in %names nocase"),
+        st.just(f'strings.to_lower(${name}) != "ws1"'),
+    )
+
+
+@st.composite
+def single_event_rules(draw: st.DrawFn) -> RuleParts:
+    """Draw a rule without a match section."""
+    variable, placeholder = VARIABLES[0], PLACEHOLDERS[0]
+    lines = draw(st.lists(predicates(variable), min_size=1, max_size=3))
+    placeholders: list[str] = []
+    if draw(st.integers(0, 2)) == 0:
+        lines.append(draw(_binding(variable, placeholder, OTHER_KEYS[:5])))
+        lines += draw(st.lists(placeholder_tests(placeholder), max_size=1))
+        placeholders.append(placeholder)
+    outcomes = draw(outcome_sections(OUTCOMES[:2], (variable,), tuple(placeholders)))
+    conditions = [f"${variable}"]
+    is_tested: bool = draw(st.booleans())
+    if outcomes and is_tested:
+        conditions.append(draw(outcome_conditions(outcomes)))
+    options: list[str] = []
+    if draw(st.integers(0, 5)) == 0:
+        options.append("suppression_window = 10m")
+        text = f"array_distinct(${variable}.principal.hostname)"
+        outcomes.append(Outcome("suppression_key", f'arrays.join_string({text}, "")', "text"))
+    return RuleParts(lines, "", outcomes, " and ".join(conditions), draw(_names()), options)
+
+
+@functools.cache
+def _binding(variable: str, placeholder: str, fields: tuple[str, ...]) -> st.SearchStrategy[str]:
+    """Draw the definition of a placeholder: a field, a function, `if`, or a choice of fields."""
+    field_of = path(variable, fields)
+    texts = path(variable, KEYS)
+    name = f"${placeholder}"
+    return st.one_of(
+        form("{} = {}", field_of, st.just(name)),
+        form("{} = {}", st.just(name), text_of(variable)),
+        form("{} = if({}, {}, {})", st.just(name), plain_atoms(variable), texts, texts),
+        form("({} = {} or {} = {})", texts, st.just(name), texts, st.just(name)),
+    )
+
+
+@st.composite
+def windowed_rules(draw: st.DrawFn) -> RuleParts:
+    """Draw a rule over one to three variables in any window, the last perhaps absent or an alternative."""
+    variables = VARIABLES[: draw(st.sampled_from([1, 1, 2, 2, 2, 3]))]
+    shape = draw(st.sampled_from(["present", "present", "absent", "either"])) if len(variables) > 1 else "present"
+    if shape == "either":
+        variables = variables[:2]
+    lines, keys, placeholders = draw(_joined(variables, shape))
+    for variable in variables:
+        lines += draw(st.lists(predicates(variable), max_size=1))
+    if len(variables) > 1:
+        pair = (variables[0], variables[-1])
+        lines += draw(st.lists(cross_atoms(*pair), max_size=1))
+    outcomes = draw(outcome_sections(OUTCOMES, variables, tuple(placeholders)))
+    conditions = draw(_conditions(variables, shape))
+    extra = PLACEHOLDERS[2]
+    if extra in placeholders and shape == "present" and draw(st.booleans()):
+        conditions.append(f"#{extra} {draw(st.sampled_from(['> 0', '> 1', '= 1', '>= 2']))}")
+    if outcomes and shape != "either" and draw(st.integers(0, 2)) == 0:
+        conditions.append(draw(outcome_conditions(outcomes)))
+    options = draw(st.sampled_from([[], [], [], ["allow_zero_values = true"], ["suppression_window = 20m"]]))
+    glue = " or " if shape == "either" else " and "
+    return RuleParts(
+        lines,
+        f"{', '.join(keys)} {draw(_window(variables, shape))}",
+        outcomes,
+        glue.join(conditions),
+        draw(_names()),
+        options,
+    )
+
+
+@st.composite
+def _joined(draw: st.DrawFn, variables: tuple[str, ...], shape: str) -> tuple[list[str], list[str], list[str]]:
+    """Draw the joins: lines, match keys, and all placeholders."""
+    key, second, extra = PLACEHOLDERS
+    lines: list[str] = []
+    first, *others = variables
+    if others and shape == "present" and draw(st.integers(0, 3)) == 0:  # joined directly, the key only on the first
+        lines.append(draw(_binding(first, key, KEYS)))
+        lines += [f"{draw(path(first, KEYS))} = {draw(path(other, KEYS))}" for other in others]
+    elif others and shape == "present" and draw(st.integers(0, 4)) == 0:  # one placeholder of several events
+        choices = " or ".join(f"{draw(path(name, KEYS))} = ${key}" for name in variables)
+        lines.append(f"({choices})")
+        lines += [f"{draw(path(first, KEYS))} = {draw(path(other, KEYS))}" for other in others]
+    else:
+        lines += [draw(_binding(name, key, KEYS)) for name in variables]
+    keys, placeholders = [f"${key}"], [key]
+    if draw(st.integers(0, 3)) == 0:
+        field_name = draw(st.sampled_from(OTHER_KEYS))
+        some = variables if shape == "either" or draw(st.booleans()) else variables[:1]
+        lines += [f"${name}.{field_name} = ${second}" for name in some]
+        keys.append(f"${second}")
+        placeholders.append(second)
+    if draw(st.integers(0, 2)) == 0:
+        lines.append(draw(_binding(first, extra, KEYS)))
+        lines += draw(st.lists(placeholder_tests(extra), max_size=1))
+        placeholders.append(extra)
+    return lines, keys, placeholders
+
+
+@st.composite
+def _conditions(draw: st.DrawFn, variables: tuple[str, ...], shape: str) -> list[str]:
+    conditions = [draw(st.sampled_from([f"${name}", f"#{name} > 1", f"#{name} >= 1"])) for name in variables]
+    if shape == "absent":
+        last = variables[-1]
+        conditions[-1] = draw(st.sampled_from([f"!${last}", f"#{last} < 2", f"#{last} >= 0", f"#{last} = 0"]))
+    return conditions
+
+
+@st.composite
+def _window(draw: st.DrawFn, variables: tuple[str, ...], shape: str) -> str:
+    size = draw(st.sampled_from(["1m", "5m", "10m"]))
+    kinds = [f"over {size}", f"over {size}"]
+    if shape != "either":
+        kinds += [f"by {size}", f"over {size} after ${variables[0]}", f"over {size} before ${variables[0]}"]
+    return draw(st.sampled_from(kinds))
+
+
+def rules() -> st.SearchStrategy[RuleParts]:
+    """Draw a rule of any supported shape."""
+    return st.one_of(single_event_rules(), windowed_rules())
