@@ -44,8 +44,9 @@ class SettleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An event variable of a plan: what it reads, whether its rule settles only at the end of the input (is_kept), and
-    whether its candidates are stored only once they have late columns (is_late).
+    """An event variable of a plan and what it reads.
+
+    is_kept: its rule settles only at the end of the input. is_late: its candidates are stored with late columns only.
     """
 
     number: int
