@@ -1,71 +1,190 @@
 """Corpora for measuring: real records replicated with fresh ids and times and partly unique values.
 
-Replication flatters dictionaries and compression, so a share of the values that rules look at is made unique.
+Replication flatters dictionaries and compression, so a share of the values that rules look at is made unique. The same
+seed records, size and seed number give the same bytes.
 """
 
 from __future__ import annotations
 
-import gzip
+import hashlib
+import io
+import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 
+from windshear.logs.detect import Recognised, identify
+from windshear.logs.readers.read import read
+from windshear.logs.record import RecordBatch
+
+Record = dict[str, object]
+
 _START = datetime(2026, 3, 2, 8, 0, 0, tzinfo=UTC)
+_MILLISECONDS_APART = 90
 _USERS = 2_000
+_HOSTS = 1_000
 _ADDRESSES = 5_000
 _HOT_SHARE = 0.2  # of events belong to one user, as in real tenants
-_UNIQUE_SHARE = 0.3  # of events have a user agent of their own
+_UNIQUE_SHARE = 0.3  # of events have a user agent or command line of their own
 
 
-def cloudtrail_seeds(folder: Path) -> list[dict[str, object]]:
-    """Return the CloudTrail records of a folder (JSON Lines, arrays and `Records` files, plain or gzip)."""
-    seeds = []
-    for path in sorted(folder.rglob("*.json*")):
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        seeds += [record for record in _records(raw) if "eventVersion" in record and "eventTime" in record]
-    return seeds
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A file of JSON Lines: its records and bytes."""
+
+    path: Path
+    records: int
+    size: int
 
 
-def _records(raw: bytes) -> Iterator[dict[str, object]]:
-    try:
-        documents = [orjson.loads(raw)]
-    except orjson.JSONDecodeError:
-        documents = [orjson.loads(line) for line in raw.splitlines() if line.startswith(b"{")]
-    for document in documents:
-        listed = document.get("Records", [document]) if isinstance(document, dict) else document
-        yield from (record for record in listed if isinstance(record, dict))
+class NoSeedsError(Exception):
+    """No real record of the wanted log type was found to replicate."""
 
 
-def write_cloudtrail(path: Path, seeds: list[dict[str, object]], size: int, seed: int = 7) -> int:
-    """Write about `size` bytes of CloudTrail JSON Lines and return the number of records."""
-    chooser = random.Random(seed)
-    prepared = [orjson.dumps(record) for record in seeds]
+def seeds(folders: Iterable[Path], log_type: str) -> list[bytes]:
+    """Return the records of one log type below some folders as JSON, byte-equal ones once.
+
+    Only those of the most frequent shape are taken, because one file of a real log holds one shape.
+    """
+    shapes: dict[str, dict[bytes, None]] = {}
+    for item in read([str(folder) for folder in folders], io.BytesIO()):
+        if isinstance(item, RecordBatch):
+            for text in item.texts.to_pylist():
+                recognised = _recognised(text)
+                if recognised is not None and recognised.log_type == log_type:
+                    shapes.setdefault(recognised.shape, {})[text.encode()] = None
+    if not shapes:
+        raise NoSeedsError(f"no record of {log_type} below {', '.join(map(str, folders))}")
+    most = max(len(records) for records in shapes.values())
+    return next(list(records) for records in shapes.values() if len(records) == most)
+
+
+def build(folder: Path, records: list[bytes], log_type: str, size: int, seed: int = 7) -> Corpus:
+    """Return a corpus of about `size` bytes, written below `folder` unless one of the same parameters is there."""
+    origin = hashlib.sha256(b"\n".join(records)).hexdigest()[:12]
+    path = folder / f"{log_type.lower()}-{size}-{seed}-{origin}.jsonl"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}.part")
+        write(unfinished, records, log_type, size, seed)
+        unfinished.rename(path)
+    with path.open("rb") as stream:
+        return Corpus(
+            path, sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b"")), path.stat().st_size
+        )
+
+
+def sample(corpus: Corpus, records: int) -> Corpus:
+    """Return the first records of a corpus as a corpus beside it."""
+    path = corpus.path.with_name(f"{corpus.path.stem}-first-{records}.jsonl")
+    count = 0
+    with corpus.path.open("rb") as stream, path.open("wb") as target:
+        for count, line in enumerate(stream, start=1):
+            target.write(line)
+            if count == records:
+                break
+    return Corpus(path, count, path.stat().st_size)
+
+
+def write(path: Path, records: list[bytes], log_type: str, size: int, seed: int) -> None:
+    """Write fresh variants of randomly chosen records until `size` bytes are reached."""
+    chooser = random.Random(seed)  # noqa: S311 - chosen to be repeatable
+    freshen = _FRESHEN[log_type]
     written = count = 0
     with path.open("wb") as stream:
         while written < size:
-            record = orjson.loads(chooser.choice(prepared))
-            _freshen(record, chooser, count)
-            line = orjson.dumps(record) + b"\n"
-            stream.write(line)
-            written += len(line)
+            record = orjson.loads(chooser.choice(records))
+            offset = _MILLISECONDS_APART * count + chooser.randrange(_MILLISECONDS_APART)
+            freshen(record, _START + timedelta(milliseconds=offset), chooser)
+            written += stream.write(orjson.dumps(record) + b"\n")
             count += 1
-    return count
 
 
-def _freshen(record: dict[str, object], chooser: random.Random, number: int) -> None:
-    moment = _START + timedelta(milliseconds=90 * number + chooser.randrange(90))
+def _recognised(text: str) -> Recognised | None:
+    try:
+        record = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    found = identify(record) if isinstance(record, dict) else None
+    return found if isinstance(found, Recognised) else None
+
+
+def _cloudtrail(record: Record, moment: datetime, chooser: random.Random) -> None:
     record["eventTime"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    record["eventID"] = f"{chooser.getrandbits(128):032x}"
-    record["requestID"] = f"{chooser.getrandbits(64):016x}"
-    address = chooser.randrange(_ADDRESSES)
-    record["sourceIPAddress"] = f"10.{address >> 8 & 255}.{address & 255}.{chooser.randrange(1, 255)}"
+    record["eventID"] = _guid(chooser)
+    record["requestID"] = _guid(chooser)
+    record["sourceIPAddress"] = _address(chooser)
     if chooser.random() < _UNIQUE_SHARE:
         record["userAgent"] = f"{record.get('userAgent', 'aws-cli')} run/{chooser.getrandbits(48):012x}"
     identity = record.get("userIdentity")
     if isinstance(identity, dict) and "userName" in identity:
-        user = 0 if chooser.random() < _HOT_SHARE else chooser.randrange(1, _USERS)
-        identity["userName"] = f"user-{user}"
-        identity["arn"] = f"arn:aws:iam::{identity.get('accountId', '111122223333')}:user/user-{user}"
+        user = _user(chooser)
+        identity["userName"] = user
+        identity["arn"] = f"arn:aws:iam::{identity.get('accountId', '111122223333')}:user/{user}"
+
+
+def _sysmon(record: Record, moment: datetime, chooser: random.Random) -> None:
+    written = moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
+    for key in ("UtcTime", "CreationUtcTime", "EventTime"):
+        if key in record:
+            record[key] = written
+    for key in ("@timestamp", "TimeCreated"):
+        if key in record:
+            record[key] = written.replace(" ", "T") + "Z"
+    for key in ("ProcessGuid", "ParentProcessGuid", "LogonGuid"):
+        if key in record:
+            record[key] = "{" + _guid(chooser) + "}"
+    if "Hostname" in record:
+        record["Hostname"] = f"host-{chooser.randrange(_HOSTS)}.example.com"
+    if "User" in record:
+        record["User"] = f"EXAMPLE\\{_user(chooser)}"
+    if "CommandLine" in record and chooser.random() < _UNIQUE_SHARE:
+        record["CommandLine"] = f"{record['CommandLine']} --run {chooser.getrandbits(48):012x}"
+
+
+def _entra(record: Record, moment: datetime, chooser: random.Random) -> None:
+    written = moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    inner = record.get("properties")
+    user = _user(chooser)
+    fresh = {
+        "time": written,
+        "createdDateTime": written,
+        "id": _guid(chooser),
+        "correlationId": _guid(chooser),
+        "ipAddress": _address(chooser),
+        "callerIpAddress": _address(chooser),
+        "userPrincipalName": f"{user}@example.com",
+        "userDisplayName": user,
+        "timeGenerated": written,
+    }
+    for part in (record, inner if isinstance(inner, dict) else {}):
+        for key in part:
+            value = fresh.get(key[0].lower() + key[1:] if key != "IPAddress" else "ipAddress")
+            if value is not None:
+                part[key] = value
+
+
+def _user(chooser: random.Random) -> str:
+    return f"user-{0 if chooser.random() < _HOT_SHARE else chooser.randrange(1, _USERS)}"
+
+
+def _address(chooser: random.Random) -> str:
+    number = chooser.randrange(_ADDRESSES)
+    return f"10.{number >> 8}.{number & 255}.{number % 251 + 1}"
+
+
+def _guid(chooser: random.Random) -> str:
+    digits = f"{chooser.getrandbits(128):032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+_FRESHEN: Mapping[str, Callable[[Record, datetime, random.Random], None]] = {
+    "AWS_CLOUDTRAIL": _cloudtrail,
+    "WINDOWS_SYSMON": _sysmon,
+    "AZURE_AD": _entra,
+}
+LOG_TYPES = tuple(_FRESHEN)

@@ -1,43 +1,76 @@
-"""One measurement is one process: CPU seconds and peak memory as the operating system accounts for them."""
+"""One measurement is one process: what a worker did and what it cost, as the median of several runs."""
 
 from __future__ import annotations
 
-import json
-import os
+import statistics
 import subprocess
 import sys
-import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import orjson
+
+from bench.facts import Facts
+
+
+class BenchError(Exception):
+    """A measurement that means nothing: it failed, measured no work, or two runs disagree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A named measurement and the worker's arguments."""
+
+    name: str
+    arguments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one finished worker cost, and what it reported."""
+    """The median cost of a task over its runs (memory: the highest), and what every run reported alike."""
 
+    task: Task
     cpu_seconds: float
-    wall_seconds: float
+    load_cpu_seconds: float
     peak_mebibytes: float
-    report: dict[str, object]
+    facts: Facts
+
+    @property
+    def kind(self) -> str:
+        """What the worker did: parse, normalise or scan."""
+        return self.task.arguments[0]
 
 
-class BenchError(Exception):
-    """A measurement that means nothing: it failed, or measured no work."""
+def measure(tasks: Sequence[Task], runs: int, note: Callable[[str], None]) -> list[Measured]:
+    """Run all tasks `runs` times, interleaved so that a slow spell of the machine meets all of them."""
+    reports: dict[Task, list[Facts]] = {task: [] for task in tasks}
+    for run in range(1, runs + 1):
+        for task in tasks:
+            note(f"run {run} of {runs}: {task.name}")
+            reports[task].append(run_worker(task.arguments))
+    return [_median(task, found) for task, found in reports.items()]
 
 
-def run_worker(*arguments: str) -> Measured:
-    """Run `python -m bench.worker …` and return its cost; CPU includes waited-for children."""
-    command = [sys.executable, "-m", "bench.worker", *arguments]
-    started = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603 - our own module
-    assert process.stdout is not None
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise BenchError(f"worker `{' '.join(arguments[:1])}` failed with exit status {process.returncode}")
+def run_worker(arguments: Sequence[str]) -> Facts:
+    """Run `python -m bench.worker …` and return its report."""
+    finished = subprocess.run([sys.executable, "-m", "bench.worker", *arguments], stdout=subprocess.PIPE, check=False)
+    if finished.returncode:
+        raise BenchError(f"worker `{arguments[0]}` failed with exit status {finished.returncode}")
+    facts: Facts = orjson.loads(finished.stdout.splitlines()[-1])
+    return facts
+
+
+_COSTS = ("cpu_seconds", "load_cpu_seconds", "peak_mebibytes")
+
+
+def _median(task: Task, reports: Sequence[Facts]) -> Measured:
+    counts = [{key: value for key, value in report.items() if key not in _COSTS} for report in reports]
+    if any(other != counts[0] for other in counts[1:]):
+        raise BenchError(f"two runs of `{task.name}` gave different results")
     return Measured(
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        wall_seconds=time.monotonic() - started,
-        peak_mebibytes=usage.ru_maxrss / 1024,
-        report=json.loads(output.splitlines()[-1]),
+        task,
+        statistics.median(report["cpu_seconds"] for report in reports),
+        statistics.median(report["load_cpu_seconds"] for report in reports),
+        max(report["peak_mebibytes"] for report in reports),
+        reports[0],
     )

@@ -58,7 +58,9 @@ def long_line(folder: Path) -> list[str]:
 def deep_record(folder: Path) -> list[str]:
     """Put a record with a hundred thousand levels behind a good one."""
     depth = 100_000
-    return one_file(GOOD + b'{"eventSource": "a", "eventName": "b", "c": ' + b"[" * depth + b"]" * depth + b"}\n")(folder)
+    return one_file(GOOD + b'{"eventSource": "a", "eventName": "b", "c": ' + b"[" * depth + b"]" * depth + b"}\n")(
+        folder
+    )
 
 
 def truncated_gzip(folder: Path) -> list[str]:
@@ -142,7 +144,11 @@ CASES = {
     "empty file": Case(one_file(b""), 0, Counts(0, 0, 0, 0), finds=False),
     "blank file": Case(one_file(b"\n \r\n\t\n"), 0, Counts(0, 0, 0, 0), finds=False),
     "empty folder": Case(
-        empty_folder, 3, Counts(0, 0, 0, 0), ("no event could be read: there are no logs of a known type in logs",), finds=False
+        empty_folder,
+        3,
+        Counts(0, 0, 0, 0),
+        ("no event could be read: there are no logs of a known type in logs",),
+        finds=False,
     ),
     "folder without logs": Case(
         folder_without_logs,
@@ -170,7 +176,10 @@ CASES = {
         finds=False,
     ),
     "missing file beside a good one": Case(
-        missing_beside_good, 3, Counts(1, 1, 0, 0), ("error: input `missing.jsonl` does not exist; the others are read",)
+        missing_beside_good,
+        3,
+        Counts(1, 1, 0, 0),
+        ("error: input `missing.jsonl` does not exist; the others are read",),
     ),
     "file without events beside a good one": Case(
         unknown_beside_good, 3, Counts(2, 1, 0, 1), ("error: no event could be read from `unknown.jsonl`",)

@@ -22,7 +22,7 @@ BROKEN = """rule broken {
 }
 """
 QUIET = 'rule quiet { meta: a = "b" events: $e.metadata.vendor_name = "nobody" condition: $e }\n'
-NEEDS_LIST = "rule listed { meta: a = \"b\" events: $e.target.user.userid in %users condition: $e }\n"
+NEEDS_LIST = 'rule listed { meta: a = "b" events: $e.target.user.userid in %users condition: $e }\n'
 
 
 def logs(folder: Path) -> str:

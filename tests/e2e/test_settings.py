@@ -22,7 +22,10 @@ MISTAKES = {
     "wrong type": (("scan", "logs.jsonl", "--type", "syslog"), "`--type syslog` is unknown; use auto or one of"),
     "wrong type to normalize": (("normalize", "logs.jsonl", "-t", "x"), "`--type x` is unknown"),
     "unknown pack": (("scan", "logs.jsonl", "--pack", "nope"), "there is no built-in content pack `nope`"),
-    "unknown severity": (("scan", "logs.jsonl", "--min-severity", "huge"), "`--min-severity huge` is unknown; use one of"),
+    "unknown severity": (
+        ("scan", "logs.jsonl", "--min-severity", "huge"),
+        "`--min-severity huge` is unknown; use one of",
+    ),
     "missing rule": (("scan", "logs.jsonl", "-r", "nope.yaral"), "rule file `nope.yaral` does not exist"),
     "missing rule to check": (("check", "nope.yaral"), "rule file `nope.yaral` does not exist"),
     "folder without rules": (("scan", "logs.jsonl", "-r", "empty"), "no rule files (.yaral"),

@@ -13,8 +13,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from windshear.logs.assembly import assemble
 from windshear.core import sql
+from windshear.logs.assembly import assemble
 from windshear.logs.catalogue import parser_of
 from windshear.logs.depth import deeper_than
 from windshear.logs.event_reader import Event, EventReader

@@ -1,0 +1,163 @@
+"""`python -m bench`: build a corpus, measure, and print the figures. See `--help`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+
+from bench.corpus import LOG_TYPES, Corpus, NoSeedsError, build, sample, seeds
+from bench.facts import Facts
+from bench.measure import BenchError, Task, measure, run_worker
+from bench.report import document, refuse_empty, table
+from windshear.packs.pack import demo_folders
+
+_UNITS = {"KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
+_CHECKED_RECORDS = 20_000
+_HELP = """\
+Measure how fast and in how much memory logs are normalised and scanned.
+
+A corpus is made by replicating real records (those of the demo; more with --seeds) with fresh ids and times and partly
+unique values. Then four things are measured, each in a process of its own, several times in turn:
+
+  orjson       parse every line with orjson and nothing else: the yardstick
+  normalise    to the columns that the project's rules read; broken records to quarantine, raw text kept
+  scan         with the project's rules; detections are rendered as JSON to the null device
+  --rules DIR  adds both once more with the rules below a folder
+
+CPU seconds are user and system time without start-up and loading of rules, which have a column of their own; cost and
+load are medians, memory is the highest peak. Trust ratios of one run, not absolute figures: machines are noisy.
+Nothing is reported, and the exit code is 1, if a measurement did no work (no rows, rules or hits) or runs disagree.
+"""
+_EXAMPLES = """\
+examples:
+  make bench                                          100 MB of CloudTrail
+  make bench ARGS="--size 1GB --runs 5 --json out.json"
+  make bench ARGS="--logs windows_sysmon --rules path/to/rules --check"
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    options = _options().parse_args(arguments)
+    log_type = options.logs.upper()
+    note(f"building {options.size:,} bytes of {log_type}")
+    try:
+        records = seeds([demo_folders()[0], *options.seeds], log_type)
+        corpus = build(options.work, records, log_type, options.size, options.seed)
+        if options.check:
+            check(sample(corpus, _CHECKED_RECORDS), options.rules)
+        measured = measure(tasks(corpus, options.rules), options.runs, note)
+        refuse_empty(measured)
+    except (BenchError, NoSeedsError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    print(table(corpus, measured))
+    if options.json:
+        options.json.write_bytes(orjson.dumps(document(corpus, measured), option=orjson.OPT_INDENT_2) + b"\n")
+    return 0
+
+
+def tasks(corpus: Corpus, rules: Path | None) -> list[Task]:
+    """Return what is measured, in order."""
+    file = str(corpus.path)
+    found = [
+        Task("orjson", ("parse", file)),
+        Task("normalise, project's rules", ("normalise", file)),
+        Task("scan, project's rules", ("scan", file)),
+    ]
+    if rules is not None:
+        given = ("--rules", str(rules))
+        found.insert(2, Task("normalise, given rules", ("normalise", file, *given)))
+        found.append(Task("scan, given rules", ("scan", file, *given)))
+    return found
+
+
+def check(corpus: Corpus, rules: Path | None) -> None:
+    """Raise unless every rule gives the same detections with sift and without."""
+    for task in (task for task in tasks(corpus, rules) if task.arguments[0] == "scan"):
+        note(f"checking {task.name} on {corpus.records:,} records, with sift and without")
+        fast = run_worker(task.arguments)
+        plain = run_worker([*task.arguments, "--no-sift"])
+        different = differences(fast, plain)
+        if different:
+            raise BenchError(f"{task.name}: sift changes the detections of {', '.join(different)}")
+        if not fast["rules_hit"]:
+            raise BenchError(f"{task.name}: no rule was hit in the sample")
+        note(f"  same detections: {fast['detections']:,} of {fast['rules_hit']:,} rules")
+
+
+def differences(fast: Facts, plain: Facts) -> list[str]:
+    """Return the rules whose number or identities of detections differ between two scans."""
+    different = _unequal(fast["per_rule"], plain["per_rule"]) | _unequal(fast["ids"], plain["ids"])
+    return sorted(different)
+
+
+def _unequal(ours: Mapping[str, object], theirs: Mapping[str, object]) -> set[str]:
+    return {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
+
+
+def note(text: str) -> None:
+    """Tell a person what is going on."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def size(text: str) -> int:
+    """Read a size such as `100MB`.
+
+    >>> size("100MB")
+    100000000
+    """
+    found = re.fullmatch(r"(\d+)(KB|MB|GB)", text.upper())
+    if found is None or int(found[1]) == 0:
+        raise argparse.ArgumentTypeError(f"`{text}` is no size such as 100MB or 1GB")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def positive(text: str) -> int:
+    """Read a number from 1."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number from 1")
+    return int(text)
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=_HELP,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    names = [name.lower() for name in LOG_TYPES]
+    work = Path(tempfile.gettempdir()) / "windshear-bench"
+    parser.add_argument("--size", type=size, default=size("100MB"), help="of the corpus: 100MB, 1GB (default 100MB)")
+    parser.add_argument("--logs", choices=names, default=names[0], help="the log type (default %(default)s)")
+    parser.add_argument("--rules", type=Path, metavar="DIR", help="measure with the rules below this folder, too")
+    parser.add_argument(
+        "--seeds", type=Path, metavar="DIR", action="append", default=[], help="more real records; repeatable"
+    )
+    parser.add_argument("--runs", type=positive, default=3, help="how often each is measured (default 3)")
+    parser.add_argument("--seed", type=int, default=7, help="of the random choices in the corpus (default 7)")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        metavar="DIR",
+        default=work,
+        help="where corpora are kept (default: the system's temp folder)",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help=f"first see that sift changes no rule's detections on {_CHECKED_RECORDS:,} records",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

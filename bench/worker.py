@@ -1,0 +1,168 @@
+"""What is measured, in a process of its own: `python -m bench.worker TASK FILE …` prints one line of JSON at its end.
+
+`cpu_seconds` is user and system time, waited-for children included, of the task without start-up and loading of rules;
+those are `load_cpu_seconds`. Peak memory is that of the whole process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import orjson
+
+from bench.facts import Facts
+from windshear.context.lists import lists_problem
+from windshear.detections.detection import Detection
+from windshear.detections.rendering import to_json
+from windshear.engine.demand import demand
+from windshear.engine.feed import Feed, Input
+from windshear.engine.plan import Plan, build_plans
+from windshear.engine.scan import Scan, Settings
+from windshear.engine.support import missing_feature
+from windshear.packs.pack import builtin_packs
+from windshear.packs.rules import load_rules
+
+_KIBIBYTE = 1024
+_DETECTION_IDS = 1 << 128
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do one task and report on it."""
+    parser = argparse.ArgumentParser(prog="bench.worker", description="Do one measured task.")
+    parser.add_argument("task", choices=("parse", "normalise", "scan"))
+    parser.add_argument("file")
+    parser.add_argument("--rules", type=Path, help="a folder of rules; without it the built-in ones")
+    parser.add_argument("--no-sift", action="store_true")
+    options = parser.parse_args(arguments)
+    match options.task:
+        case "parse":
+            report = parse(options.file)
+        case "normalise":
+            report = normalise(options.file, load(options.rules))
+        case _:
+            report = scan(options.file, load(options.rules), uses_sift=not options.no_sift)
+    report["peak_mebibytes"] = peak_mebibytes()
+    sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A rule set ready to run. `refused` rules have a mistake or need what the engine lacks."""
+
+    plans: tuple[Plan, ...]
+    loaded: int
+    refused: int
+
+
+def load(folder: Path | None) -> Loaded:
+    """Load the rules below a folder, or the built-in ones."""
+    built_in = [path for pack in builtin_packs() for path in pack.rule_files]
+    rules = load_rules(built_in if folder is None else [folder])
+    runnable = [rule for rule in rules.rules if missing_feature(rule) is None and lists_problem(rule, {}) is None]
+    refused = len(rules.rules) - len(runnable) + len(rules.broken)
+    return Loaded(build_plans(runnable), len(runnable), refused)
+
+
+def parse(file: str) -> Facts:
+    """Parse every line to Python objects with orjson, and nothing else: the yardstick."""
+    started = cpu_seconds()
+    events = 0
+    with Path(file).open("rb") as stream:
+        for line in stream:
+            orjson.loads(line)
+            events += 1
+    return {"events": events, "load_cpu_seconds": started, "cpu_seconds": cpu_seconds() - started}
+
+
+def normalise(file: str, rules: Loaded) -> Facts:
+    """Normalise as a scan does: the columns that the rules need, broken records to quarantine, raw text kept."""
+    quarantined: Counter[str] = Counter()
+    started = cpu_seconds()
+    wanted = demand(rules.plans)
+    feed = Feed(
+        Input([file]), wanted.early, lambda record: quarantined.update([record.reason]), late_columns=wanted.late
+    )
+    events = columns = 0
+    for batch in feed.batches():
+        events += len(batch.records)
+        columns = max(columns, batch.table.num_columns)
+    return {
+        "events": events,
+        "columns": columns,
+        "quarantined": quarantined.total(),
+        "rules_loaded": rules.loaded,
+        "rules_refused": rules.refused,
+        "load_cpu_seconds": started,
+        "cpu_seconds": cpu_seconds() - started,
+    }
+
+
+def scan(file: str, rules: Loaded, *, uses_sift: bool) -> Facts:
+    """Scan; detections are rendered as JSON Lines to the null device, up to the limit per rule that a scan has."""
+    ids: Counter[str] = Counter()  # per rule the sum of detection ids, which does not depend on their order
+    started = cpu_seconds()
+    wanted = demand(rules.plans)
+    feed = Feed(Input([file]), wanted.early, lambda _record: None, late_columns=wanted.late)
+    with (
+        Path(os.devnull).open("wb") as sink,
+        Scan(rules.plans, feed.full_events, Settings(uses_sift=uses_sift)) as run,
+    ):
+        for detection in detections(feed, run):
+            sink.write(orjson.dumps(to_json(detection)) + b"\n")
+            ids[detection.rule.name] += UUID(detection.id.removeprefix("de_")).int
+        counts = run.counts
+    found = {name: count.detections for name, count in counts.rules.items() if count.detections}
+    return {
+        "events": counts.events,
+        "quarantined": feed.report.quarantined_count,
+        "candidates": counts.candidates,
+        "rules_loaded": rules.loaded,
+        "rules_refused": rules.refused,
+        "rules_hit": len(found),
+        "detections": sum(found.values()),
+        "rendered": sum(count.rendered for count in counts.rules.values()),
+        "failed": {name: count.failure for name, count in counts.rules.items() if count.failure},
+        "per_rule": found,
+        "ids": {name: f"{total % _DETECTION_IDS:032x}" for name, total in ids.items()},
+        "load_cpu_seconds": started,
+        "cpu_seconds": cpu_seconds() - started,
+    }
+
+
+def detections(feed: Feed, run: Scan) -> Iterator[Detection]:
+    """Yield all detections of a feed."""
+    for batch in feed.batches():
+        yield from run.feed(batch)
+    yield from run.finish()
+
+
+def cpu_seconds() -> float:
+    """Return user and system time of this process and its waited-for children."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
+def peak_mebibytes() -> float:
+    """Return the peak of resident memory of this process.
+
+    Linux keeps it per address space in `VmHWM`; `ru_maxrss` would count the parent that forked this process, too.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / _KIBIBYTE
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / _KIBIBYTE / (_KIBIBYTE if sys.platform == "darwin" else 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
