@@ -11,11 +11,10 @@ import sys
 import time
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
 
 from tests.property.agreement import Tally, assert_agreement
 from tests.property.events import Json, event_sets
-from tests.property.rules import RuleParts, rules
+from tests.property.rules import RuleParts, rule_sets
 
 _EXAMPLES = 20  # per round; a round has a seed of its own
 
@@ -54,7 +53,7 @@ def compare(number: int, tally: Tally) -> None:
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.lists(rules(), min_size=1, max_size=6), event_sets())
+    @given(rule_sets(least=1), event_sets())
     def compare_examples(parts: list[RuleParts], events: list[Json]) -> None:
         assert_agreement(parts, events, tally)
 

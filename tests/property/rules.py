@@ -101,6 +101,13 @@ def single_event_rules(draw: st.DrawFn) -> RuleParts:
     return RuleParts(lines, "", outcomes, " and ".join(conditions), draw(_names()), options)
 
 
+@st.composite
+def plain_rules(draw: st.DrawFn) -> RuleParts:
+    """Draw a rule that is hardly more than one predicate, so that its meaning alone decides."""
+    lines = draw(st.lists(predicates(VARIABLES[0]), min_size=1, max_size=2))
+    return RuleParts(lines, "", [], f"${VARIABLES[0]}", draw(_names()))
+
+
 @functools.cache
 def _binding(variable: str, placeholder: str, fields: tuple[str, ...]) -> st.SearchStrategy[str]:
     """Draw the definition of a placeholder: a field, a function, `if`, or a choice of fields."""
@@ -197,3 +204,8 @@ def _window(draw: st.DrawFn, variables: tuple[str, ...], shape: str) -> str:
 def rules() -> st.SearchStrategy[RuleParts]:
     """Draw a rule of any supported shape."""
     return st.one_of(single_event_rules(), windowed_rules())
+
+
+def rule_sets(least: int = 10) -> st.SearchStrategy[list[RuleParts]]:
+    """Draw rules that run in one scan: most are plain, for these cost little."""
+    return st.lists(st.one_of(plain_rules(), plain_rules(), plain_rules(), rules()), min_size=least, max_size=10)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.property.agreement import Tally, assert_agreement
 from tests.property.events import Json, event_sets
-from tests.property.rules import RuleParts, rules
+from tests.property.rules import RuleParts, rule_sets
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(st.lists(rules(), min_size=6, max_size=6), event_sets())
+@given(rule_sets(), event_sets())
 def test_engine_equals_reference(parts: list[RuleParts], events: list[Json]) -> None:
     """Detections of sift and settle, of settle alone, and of the evaluator are equal."""
     assert_agreement(parts, events, Tally())
