@@ -16,7 +16,7 @@ from windshear.engine.settle.fields import access_of
 from windshear.engine.settle.lower import NO_LISTS, Lists
 from windshear.engine.settle.statement import Statements, statements
 from windshear.engine.settle.variables import all_expressions
-from windshear.engine.sift.formula import formula
+from windshear.engine.sift.keys import formulas
 from windshear.engine.sift.nodes import Formula
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
@@ -70,7 +70,7 @@ def _plan(rule: CheckedRule, facts: RuleFacts, branch: str, slots: Mapping[str, 
         branch=branch,
         slots=slots,
         columns=columns,
-        formulas={name: formula(rule, name, lists.entries.get) for name in rule.variables},
+        formulas=formulas(rule, lists.entries.get),
         statements=statements(rule, candidates, lists),
     )
 

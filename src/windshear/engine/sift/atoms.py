@@ -82,6 +82,11 @@ class AtomReader:
             case _:
                 return None
 
+    def plain_leaf(self, node: ex.Expression) -> Leaf | None:
+        """Return the leaf whose value an expression has for one copy of the event, if it is the value of one."""
+        value = self._value(node)
+        return None if value is None or value.reading != "plain" else value.leaf
+
     def non_zero(self, bound: ex.Expression | None) -> Atom | None:
         """Return the automatic filter on a match key that is bound to a plain field."""
         value = self._value(bound) if isinstance(bound, ex.Field) else None
@@ -150,7 +155,7 @@ class AtomReader:
             case ex.Field():
                 return self._field(node)
             case ex.Placeholder(name=name):
-                bound = self.bindings[name]
+                bound = self.bindings.get(name)
                 return None if bound is None or isinstance(bound, ex.Placeholder) else self._value(bound)
             case ex.Call(function=function, arguments=(argument,)) if function in _LETTERS:
                 inner = self._value(argument)
