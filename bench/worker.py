@@ -95,6 +95,7 @@ def normalise(file: str, rules: Loaded) -> Facts:
     for batch in feed.batches():
         events += len(batch.records)
         columns = max(columns, batch.table.num_columns)
+        del batch  # before the next one is made
     return {
         "events": events,
         "columns": columns,
@@ -142,6 +143,7 @@ def detections(feed: Feed, run: Scan) -> Iterator[Detection]:
     """Yield all detections of a feed."""
     for batch in feed.batches():
         yield from run.feed(batch)
+        del batch  # before the next one is made
     yield from run.finish()
 
 

@@ -105,5 +105,6 @@ def _detections(feed: Feed, scan: Scan, progress: InputProgress) -> Iterator[Det
         yield from scan.feed(batch)
         found = sum(rule.detections for rule in scan.counts.rules.values())
         progress.show(feed.report.bytes_read, count(found, "detection"))
+        del batch  # before the next one is made
     progress.show(feed.report.bytes_read, "", "settling")
     yield from scan.finish()

@@ -153,6 +153,7 @@ class Scan:
 
     def finish(self) -> Iterator[Detection]:
         """Yield all remaining detections."""
+        pa.default_memory_pool().release_unused()  # what reading needed is for settle now
         yield from self._settle_batch()
         for plan in self._plans:
             if plan.settles_at_end:
