@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from windshear.logs.catalogue import PARSERS
 from windshear.logs.evidence import evidence_text, holds, shows, text_at
-from windshear.logs.parser import Evidence, Has, HasAny, Is
+from windshear.logs.parser import Evidence, Has, HasAny, Is, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,11 @@ def identify(record: dict[str, object]) -> Recognised | Unknown:
     >>> identify({"eventSource": "iam.amazonaws.com", "eventName": "CreateUser", "eventVersion": "1.08"}).log_type
     'AWS_CLOUDTRAIL'
     """
-    for parser in PARSERS:
-        for shape in parser.shapes:
-            if shows(record, shape):
-                return Recognised(parser.log_type, shape.name, evidence_text(shape))
-    return Unknown(_unsupported(record))
+    possible = _possible(_FIRST_KEYS.intersection(record))
+    for log_type, shape in possible.shapes:
+        if shows(record, shape):
+            return Recognised(log_type, shape.name, evidence_text(shape))
+    return Unknown(_unsupported(record, possible.known))
 
 
 # Log types that are often found beside those that we read, so that a skipped record says what it is.
@@ -56,11 +57,40 @@ _KNOWN: tuple[tuple[str, tuple[Evidence, ...]], ...] = (
 )
 
 
-def _unsupported(record: dict[str, object]) -> str:
+@dataclass(frozen=True, slots=True)
+class _Possible:
+    """What a record with certain keys at its top can be: all evidence asks for a value below such a key."""
+
+    shapes: tuple[tuple[str, Shape], ...]
+    known: tuple[tuple[str, tuple[Evidence, ...]], ...]
+
+
+def _first_keys(evidence: Evidence) -> set[str]:
+    paths = evidence.paths if isinstance(evidence, HasAny) else (evidence.path,)
+    return {path[0] for path in paths}
+
+
+_SHAPES = tuple((parser.log_type, shape) for parser in PARSERS for shape in parser.shapes)
+_FIRST_KEYS = frozenset[str]().union(
+    *(_first_keys(evidence) for _, shape in _SHAPES for evidence in shape.evidence),
+    *(_first_keys(evidence) for _, found in _KNOWN for evidence in found),
+)
+
+
+@lru_cache(maxsize=4096)
+def _possible(keys: frozenset[str]) -> _Possible:
+    """Return what is left to be tested of a record that has these of all keys that evidence asks for."""
+    return _Possible(
+        tuple((log_type, shape) for log_type, shape in _SHAPES if all(_first_keys(e) & keys for e in shape.evidence)),
+        tuple((name, found) for name, found in _KNOWN if all(_first_keys(e) & keys for e in found)),
+    )
+
+
+def _unsupported(record: dict[str, object], known: tuple[tuple[str, tuple[Evidence, ...]], ...]) -> str:
     channel = text_at(record, ("Channel",)) or text_at(record, ("winlog", "channel"))
     if channel is not None:
         return f"unsupported log type (Windows event channel {channel[:80]})"
-    for name, evidence in _KNOWN:
+    for name, evidence in known:
         if all(holds(record, item) for item in evidence):
             return f"unsupported log type ({name})"
     keys = ", ".join(f"`{key[:40]}`" for key in list(record)[:5])
