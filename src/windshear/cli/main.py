@@ -105,8 +105,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         tell(str(error), style="bold red", lead="error")
         return Exit.BAD_INPUT
     except ReaderGoneError:
-        _forget_output()
-        return Exit.OK
+        return _reader_gone()
+    except SystemExit as stop:
+        if stop.code != 1:
+            raise
+        return _reader_gone()  # Typer met a broken pipe: nothing else makes it exit by itself in this mode
     if code == Exit.INTERRUPTED:
         tell("interrupted; no output file was left half-written")
     return code
@@ -122,8 +125,7 @@ def main() -> None:
         code = run()
         sys.stdout.flush()
     except BrokenPipeError:
-        _forget_output()
-        code = Exit.OK
+        code = _reader_gone()
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     sys.exit(code)
@@ -134,6 +136,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def _forget_output() -> None:
+def _reader_gone() -> Exit:
     """Let what is still buffered for a reader who went away vanish, instead of failing at the interpreter's end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.OK

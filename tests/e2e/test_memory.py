@@ -1,0 +1,71 @@
+"""Small files that expand hugely: they are told, the rest is read, and memory stays bounded."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command import COMMAND, CONSOLE_LOGIN_ID, clean_environment, line, rule_file
+
+MEGABYTE = 1 << 20
+MOST_MEMORY = 600 * MEGABYTE
+RULE = rule_file("aws_console_login_without_mfa")
+
+
+def bomb(head: bytes, block: bytes, size: int, tail: bytes = b"") -> Callable[[Path], None]:
+    """Return a function that packs `size` bytes of repeated blocks into a small file."""
+
+    def make(path: Path) -> None:
+        with gzip.open(path, "wb", compresslevel=6) as file:
+            file.write(head)
+            whole = block * (MEGABYTE // len(block))
+            for _ in range(size // MEGABYTE):
+                file.write(whole)
+            file.write(tail)
+
+    return make
+
+
+BOMBS = {
+    "one long line": bomb(b'{"eventVersion": "1.08", "a": "', b"x", 256 * MEGABYTE, b'"}\n'),
+    "opening brackets": bomb(b"", b"[", 48 * MEGABYTE),
+    "closing brackets": bomb(b"[", b"}", 48 * MEGABYTE),
+    "quotes": bomb(b'{"Records": [', b'"', 48 * MEGABYTE),
+    "white space in an array": bomb(b'{"Records": [', b" ", 256 * MEGABYTE, b"]}"),
+    "blank lines": bomb(b"{}\n", b"\n", 256 * MEGABYTE),
+    "zeros": bomb(b"", b"\0", 256 * MEGABYTE),
+    "empty records": bomb(b"[", b"{},", 2 * MEGABYTE, b"{}]"),
+}
+
+
+def peak_memory(folder: Path, *arguments: str) -> tuple[int, int, str, str]:
+    """Run the command; return its exit code, its peak memory in bytes, and what it wrote."""
+    with (folder / "out.txt").open("wb") as out, (folder / "err.txt").open("wb") as err:
+        child = subprocess.Popen([*COMMAND, *arguments], cwd=folder, stdout=out, stderr=err, env=clean_environment())
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    unit = 1 if sys.platform == "darwin" else 1024
+    texts = [(folder / name).read_text(encoding="utf-8") for name in ("out.txt", "err.txt")]
+    return child.returncode, usage.ru_maxrss * unit, texts[0], texts[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BOMBS)
+def test_zip_bomb(name: str, tmp_path: Path) -> None:
+    """A bomb in a folder does not take more memory than honest logs, and the login beside it is found."""
+    (tmp_path / "logs").mkdir()
+    packed = tmp_path / "logs" / "bomb.json.gz"
+    BOMBS[name](packed)
+    assert packed.stat().st_size < 2 * MEGABYTE
+    (tmp_path / "logs" / "good.jsonl").write_bytes(line())
+    code, memory, out, err = peak_memory(tmp_path, "scan", "logs", "-r", str(RULE), "-f", "jsonl")
+    assert code == 0, err
+    assert CONSOLE_LOGIN_ID in out
+    assert "bomb.json.gz" in err
+    assert memory < MOST_MEMORY
