@@ -97,7 +97,7 @@ def test_output_file_holds_what_standard_output_would(form: str, tmp_path: Path)
     assert done.out == ""
     assert (tmp_path / "found").read_text(encoding="utf-8") == shown.out
     assert "read 1 record: 1 event (AWS_CLOUDTRAIL 1), 0 quarantined, 0 skipped" in done.err
-    assert os.listdir(tmp_path) == ["found"]
+    assert [path.name for path in tmp_path.iterdir()] == ["found"]
 
 
 def test_output_follows_links_and_writes_into_pipes(tmp_path: Path) -> None:
