@@ -1,60 +1,100 @@
-"""The built wheel works away from the checkout, with its built-in content."""
+"""The wheel: built with the locked backend, installed away from the checkout, it has everything that it needs.
+
+Nothing is fetched: the new environment sees the packages of the environment that runs the tests, but not this package,
+because entries of a `.pth` file are not searched for further `.pth` files, which is what an editable install is.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import sysconfig
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet")
+pytestmark = pytest.mark.slow
+
+
+def succeed(*command: str | Path, cwd: Path) -> str:
+    """Run a command that must succeed; return what it wrote."""
+    done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def environment() -> Mapping[str, str]:
+    """Return the environment without anything that leads back to the checkout."""
+    return {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel with the locked backend and install it alone in a folder of its own."""
-    folder = tmp_path_factory.mktemp("wheel")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
-    built = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)]
-    subprocess.run(built, check=True, cwd=folder)
-    (wheel,) = folder.glob("*.whl")
-    site = folder / "site"
-    subprocess.run(
-        [*pip, "install", "--no-deps", "--no-index", "--target", str(site), str(wheel)], check=True, cwd=folder
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel."""
+    folder = tmp_path_factory.mktemp("dist")
+    build = ("wheel", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(folder), str(ROOT))
+    succeed(*PIP, *build, cwd=folder)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the wheel into an empty environment; return the command."""
+    folder = tmp_path_factory.mktemp("environment") / "venv"
+    succeed(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder.parent)
+    python = folder / "bin" / "python"
+    paths = json.loads(
+        succeed(python, "-c", "import json, sysconfig; print(json.dumps(sysconfig.get_paths()))", cwd=folder)
     )
-    return site
+    seen = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
+    (Path(paths["purelib"]) / "of_the_tests.pth").write_text("\n".join(seen) + "\n")
+    succeed(*PIP, "--python", python, "install", "--no-deps", "--no-index", wheel, cwd=folder)
+    return folder / "bin" / "windshear"
 
 
-def run(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed command with only the wheel's own copy of the package in reach."""
-    code = (
-        "import sys, windshear; print(windshear.__file__, file=sys.stderr); from windshear.cli.main import main; main()"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(site), "NO_COLOR": "1"}
-    command = [sys.executable, "-c", code, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=site, env=environment, check=False)
+def test_wheel_holds_what_the_code_reads(wheel: Path) -> None:
+    """Schema, suffixes, rules, tests, guides, samples with their licences, and the type marker are in the wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name.removeprefix("windshear/") for name in archive.namelist()}
+    source = ROOT / "src" / "windshear"
+    wanted = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert wanted <= packed
+    assert {"py.typed", "udm/schema.json", "content/demo/real/msticpy/LICENSE"} <= packed
 
 
-def test_demo_of_the_wheel(installed: Path) -> None:
-    """The demo finds the three detections in real records and those in written ones."""
-    done = run(installed, "demo")
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith(str(installed))
-    for rule in (
-        "aws_console_login_without_mfa",
-        "single_factor_azure_portal_sign_in",
-        "aws_instance_role_used_away_from_instance",
-        "cloud_cli_authentication_on_endpoint",
-        "risky_entra_sign_in",
-    ):
-        assert rule in done.stdout
+def test_the_installed_package_is_the_one_that_runs(command: Path, tmp_path: Path) -> None:
+    """The environment imports the installed files and not the checkout."""
+    python = command.with_name("python")
+    place = succeed(python, "-c", "import windshear; print(windshear.__file__)", cwd=tmp_path).strip()
+    assert Path(place).is_relative_to(command.parents[1])
+    assert succeed(command, "--version", cwd=tmp_path).startswith("windshear ")
 
 
-def test_scan_of_the_wheel_with_built_in_rules(installed: Path) -> None:
-    """A scan without rules runs the built-in ones."""
-    logs = installed / "windshear" / "content" / "demo" / "real" / "stratus-red-team"
-    done = run(installed, "scan", str(logs), "--format", "jsonl")
-    assert done.returncode == 0, done.stderr
-    assert "865d9377-9c6b-4fd7-8aad-725e95f6a140" in done.stdout
+def test_demo_of_the_wheel(command: Path, tmp_path: Path) -> None:
+    """`windshear demo` finds the same in the installed samples."""
+    shown = succeed(command, "demo", cwd=tmp_path)
+    assert shown.count("  risk ") == 6
+    assert "\nNext\n" in shown
+    assert str(ROOT / "src") not in shown
+
+
+def test_scan_of_the_wheel(command: Path, tmp_path: Path) -> None:
+    """`windshear scan` runs the built-in content over logs that lie elsewhere."""
+    sample = ROOT / "src/windshear/content/demo/real/stratus-red-team/aws.initial-access.console-login-without-mfa.json"
+    (tmp_path / "login.json").write_bytes(sample.read_bytes())
+    (found,) = [
+        json.loads(line) for line in succeed(command, "scan", "login.json", "-f", "jsonl", cwd=tmp_path).splitlines()
+    ]
+    assert found["detection"][0]["ruleName"] == "aws_console_login_without_mfa"
+    succeed(command, "check", "--strict", *map(str, (command.parents[1]).rglob("rules/*/rule.yaral")), cwd=tmp_path)
