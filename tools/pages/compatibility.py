@@ -15,7 +15,7 @@ from types import ModuleType
 from tools.pages.markdown import anchor, bullets, code, page, table
 from windshear.engine import support
 from windshear.engine.scan import Settings
-from windshear.engine.settle.run import DEFAULT_RISK_SCORE, SAMPLES
+from windshear.engine.settle.detections import DEFAULT_RISK_SCORE, SAMPLES
 from windshear.engine.settle.statement import ARRAY_CAP, REFERENCE_LIMIT
 from windshear.language.check import calls, checker, comparisons, lowering
 from windshear.language.check.outcome import MOST_OUTCOMES

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from windshear.engine.scan import EventBatch, Late
-from windshear.engine.settle.run import Json
+from windshear.engine.settle.detections import Json
 from windshear.logs.intake import Decision, Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, SourceProblem

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from windshear.core import sql
-from windshear.core.sql import Sql
 from windshear.detections.detection import RuleFacts
 from windshear.engine.branches import split
 from windshear.engine.settle.fields import access_of
@@ -24,11 +24,12 @@ from windshear.udm.columns import Column, merge
 from windshear.udm.requests import EVENT_NANOS, EVENT_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """One rule, or one branch of a compat rule, ready to run.
 
-    slots: the number under which each variable's candidates are stored. columns: what each variable reads.
+    slots: the number under which each variable's candidates are stored. columns: what each variable reads. lists: the
+    reference lists that the rule may read.
     """
 
     rule: CheckedRule
@@ -37,7 +38,12 @@ class Plan:
     slots: Mapping[str, int]
     columns: Mapping[str, Mapping[str, Column]]
     formulas: Mapping[str, Formula]
-    statements: Statements
+    lists: Lists
+
+    @cached_property
+    def statements(self) -> Statements:
+        """The settle stage, compiled when the rule has candidates for the first time: most rules never have any."""
+        return statements(self.rule, lambda variable: sql.name(slot_relation(self.slots[variable])), self.lists)
 
     @property
     def settles_at_end(self) -> bool:
@@ -59,19 +65,14 @@ def build_plans(rules: Sequence[CheckedRule], lists: Lists = NO_LISTS) -> tuple[
 
 
 def _plan(rule: CheckedRule, facts: RuleFacts, branch: str, slots: Mapping[str, int], lists: Lists) -> Plan:
-    columns = {name: columns_read(rule, name) for name in rule.variables}
-
-    def candidates(variable: str) -> Sql:
-        return sql.name(slot_relation(slots[variable]))
-
     return Plan(
         rule=rule,
         facts=facts,
         branch=branch,
         slots=slots,
-        columns=columns,
+        columns={name: columns_read(rule, name) for name in rule.variables},
         formulas=formulas(rule, lists.entries.get),
-        statements=statements(rule, candidates, lists),
+        lists=lists,
     )
 
 

@@ -24,9 +24,10 @@ from windshear.engine.demand import all_columns, demand
 from windshear.engine.identities import PRODUCT_LOG_ID, identities
 from windshear.engine.pile import Numbers
 from windshear.engine.plan import Plan
+from windshear.engine.settle.detections import Json, detections
 from windshear.engine.settle.fields import TIME
+from windshear.engine.settle.groups import qualifying_groups, suppressed
 from windshear.engine.settle.rows import NUMBER
-from windshear.engine.settle.run import Json, detections, qualifying_groups, suppressed
 from windshear.engine.sift.compile import compile_sift
 from windshear.engine.sift.nodes import Formula
 from windshear.engine.spill import RawSpill

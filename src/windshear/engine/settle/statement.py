@@ -58,13 +58,25 @@ def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists
     rows = joined_rows(rule, candidates, lists)
     clauses = {name: clauses_of(rule, name) for name in rule.variables}
     waits = rule.window is not None and bool(rule.outcomes)
+
+    def evidence_of(variable: str) -> str:
+        sampled = joined_rows(
+            rule, lambda name: _sampled(candidates(name)) if name == variable else candidates(name), lists
+        )
+        return _evidence(rule, sampled, variable, clauses[variable], lists)
+
     return Statements(
         groups=_groups(rule, rows, lists, shows_outcomes=not waits),
         outcomes=_outcomes(rule, rows, lists) if waits else None,
         events={name: _events(rule, rows, name) for name in rule.variables},
-        evidence={name: _evidence(rule, rows, name, clauses[name], lists) for name in rule.variables},
+        evidence={name: evidence_of(name) for name in rule.variables},
         clauses=clauses,
     )
+
+
+def _sampled(candidates: Sql) -> Sql:
+    """Restrict candidates to the events that are shown in full."""
+    return sql.raw(f"(SELECT * FROM {candidates} WHERE {_is_sampled(sql.name(NUMBER))})")
 
 
 def _key_columns(rule: CheckedRule, rows: JoinedRows) -> list[Sql]:
@@ -163,7 +175,7 @@ def _evidence(rule: CheckedRule, rows: JoinedRows, variable: str, clauses: tuple
     marks = [clause.mark(rows.leaf, lists) for clause in clauses]
     packed = sql.list_of(marks) if marks else sql.raw("[]")
     selected = [_group_of(CHOSEN), sql.aliased(number, "@event"), sql.aliased(packed, "@clauses")]
-    where = sql.all_of([rows.where, _wanted(number)])
+    where = sql.all_of([rows.where, _is_sampled(number)])
     return (
         f"SELECT {sql.name(GROUP)}, {sql.name('@event')}, min({sql.name('@clauses')}, {SHOWN_VALUES}) "
         f"FROM (SELECT DISTINCT {_commas(selected)} FROM {_chosen_rows(rule, rows)} WHERE {where}) GROUP BY ALL"
@@ -181,7 +193,7 @@ def _group_of(chosen: str) -> Sql:
     return sql.aliased(sql.column(chosen, GROUP), GROUP)
 
 
-def _wanted(number: Sql) -> Sql:
+def _is_sampled(number: Sql) -> Sql:
     return sql.raw(f"({number} IN (SELECT {sql.name(NUMBER)} FROM {SAMPLED}))")
 
 

@@ -1,10 +1,13 @@
-"""Running the settle statements of one plan: groups, merging, suppression, then events and evidence for what stays."""
+"""From the groups that stay to detections: their outcomes, their events, and samples with the evidence for them.
+
+Groups are worked on in portions that bound what is in memory, however many events a group has.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -20,11 +23,11 @@ from windshear.detections.detection import (
     Value,
     detection_id,
 )
-from windshear.detections.merging import Candidate, Strategy, merge, suppress
 from windshear.engine.plan import Plan
 from windshear.engine.settle.evidence import evidence
+from windshear.engine.settle.groups import Group, integer
 from windshear.engine.settle.rows import NUMBER, WINDOW, placeholder_column, windows_of
-from windshear.engine.settle.statement import CHOSEN, GROUP, SAMPLED
+from windshear.engine.settle.statement import CHOSEN, GROUP, REFERENCE_LIMIT, SAMPLED
 from windshear.engine.store import CandidateStore, Row
 from windshear.language import expressions as ex
 from windshear.language.types import Kind, Type
@@ -32,8 +35,11 @@ from windshear.language.types import Kind, Type
 SAMPLES = 10  # full events that a detection carries per variable
 DEFAULT_RISK_SCORE = 15.0  # of a rule that does not alert and sets none
 Json = Mapping[str, object]
+Show = Callable[[Sequence[int]], Mapping[int, Json]]
+Item = TypeVar("Item")
+_REFERENCES_TOGETHER = 50_000
+_SAMPLES_TOGETHER = 1_000
 _WIDE = pa.decimal128(38)
-_CHUNK = 2_000  # groups whose events are fetched together
 _TYPE_NAMES: dict[Kind, TypedName] = {
     Kind.INT: "int",
     Kind.UINT: "uint",
@@ -43,114 +49,26 @@ _TYPE_NAMES: dict[Kind, TypedName] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A qualifying group that stays: its key as SQL sees it, and everything the detection needs but events."""
-
-    key: tuple[object, ...]
-    start: int | None
-    total: int
-    outcomes: tuple[object, ...]
-
-
-def qualifying_groups(plan: Plan, store: CandidateStore, strategy: Strategy) -> Iterator[Group]:
-    """Settle one plan: the groups that satisfy the condition, overlapping windows merged.
-
-    Groups come one by one, for a rule may have more qualifying windows than memory holds.
-    """
-    rule = plan.rule
-    rows = store.stream(plan.statements.groups)
-    keys = len(rule.match_keys) if rule.window is not None else 0
-    groups = (_group(row, keys, windowed=rule.window is not None) for row in rows)
-    if rule.window is not None and rule.window.kind == "hop":
-        return _merged(groups, windows_of(rule.window).size, strategy)
-    return groups
-
-
-def _group(row: Row, keys: int, *, windowed: bool) -> Group:
-    start = row[keys] if windowed else None
-    key = row[: keys + 1]
-    total = row[keys + 1]
-    assert isinstance(total, int)
-    assert start is None or isinstance(start, int)
-    return Group(key, start, total, row[keys + 2 :])
-
-
-def _merged(groups: Iterable[Group], size: int, strategy: Strategy) -> Iterator[Group]:
-    """Merge the windows of each match tuple; they come together and in order."""
-    for _, same in groupby(groups, lambda group: group.key[:-1]):
-        found = list(same)
-        windows = [Candidate(group.start or 0, group.total) for group in found]
-        yield from (found[index] for index in merge(windows, size, strategy))
-
-
-def detections(
-    plan: Plan, groups: Sequence[Group], store: CandidateStore, show: Callable[[Sequence[int]], Mapping[int, Json]]
-) -> Iterator[Detection]:
+def detections(plan: Plan, groups: Sequence[Group], store: CandidateStore, show: Show) -> Iterator[Detection]:
     """Yield the detections of groups that stay. `show` gives sample events in full by event number."""
-    for first in range(0, len(groups), _CHUNK):
-        yield from _chunk(plan, groups[first : first + _CHUNK], store, show)
+    for portion in _portions(groups, lambda group: min(group.total, REFERENCE_LIMIT), _REFERENCES_TOGETHER):
+        found = _found(plan, portion, store)
+        for few in _portions(found, lambda one: sum(map(len, one.samples.values())), _SAMPLES_TOGETHER):
+            yield from _explained(plan, few, store, show)
 
 
-def suppressed(plan: Plan, groups: Iterator[Group], store: CandidateStore) -> Iterator[Group]:
-    """Apply the rule's suppression window, if it has one: the first per key and block stays."""
-    window = plan.rule.options.get("suppression_window", 0)
-    if not window:
-        return groups
-    found = list(groups)
-    times = _times(plan, found, store)
-    keys = [_suppression_key(plan, group) for group in found]
-    return iter(suppress(zip(keys, times, found, strict=True), int(window) * 1_000_000))
-
-
-def _suppression_key(plan: Plan, group: Group) -> tuple[object, ...]:
-    if plan.rule.is_multi_event:
-        return group.key[:-1]
-    names = [outcome.name for outcome in plan.rule.outcomes]
-    return (group.outcomes[names.index("suppression_key")],) if "suppression_key" in names else ()
-
-
-def _times(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[int]:
-    """Return detection times: the window's end, or the event's time."""
-    if plan.rule.window is not None:
-        size = windows_of(plan.rule.window).size
-        return [(group.start or 0) + size for group in groups]
-    numbers = pa.table({NUMBER: pa.array([group.key[0] for group in groups], pa.int64())})
-    rows = store.rows(
-        f'SELECT i."{NUMBER}", i.time FROM identities AS i SEMI JOIN asked USING ("{NUMBER}")', asked=numbers
-    )
-    known = {_integer(number): _integer(time) for number, time in rows}
-    return [known[_integer(group.key[0])] for group in groups]
-
-
-def _chunk(
-    plan: Plan, groups: Sequence[Group], store: CandidateStore, show: Callable[[Sequence[int]], Mapping[int, Json]]
-) -> Iterator[Detection]:
-    chosen = _chosen(plan, groups)
-    outcomes = _outcomes(plan, groups, chosen, store)
-    bound = {name: _bound_events(plan, name, chosen, store) for name in plan.rule.variables}
-    shown = {
-        name: {group: found.numbers[:SAMPLES] for group, found in events.items()} for name, events in bound.items()
-    }
-    numbers = sorted({number for per_group in shown.values() for some in per_group.values() for number in some})
-    events = show(numbers)
-    marks = {name: _marks(plan, name, chosen, numbers, store) for name in plan.rule.variables}
-    for index, group in enumerate(groups):
-        samples = {
-            name: [
-                Sample(
-                    reference,
-                    events[number],
-                    evidence(plan.rule, name, plan.statements.clauses[name], marks[name][index, number]),
-                )
-                for number, reference in zip(
-                    shown[name].get(index, ()), bound[name].get(index, _NOTHING).references, strict=False
-                )
-            ]
-            for name in plan.rule.variables
-        }
-        events_of = {name: bound[name].get(index, _NOTHING) for name in bound}
-        yield _detection(plan, replace(group, outcomes=outcomes[index]), events_of, samples)
+def _portions(items: Sequence[Item], weight: Callable[[Item], int], most: int) -> Iterator[list[Item]]:
+    """Cut items into portions that weigh no more than `most`, but for a single item that weighs more."""
+    portion: list[Item] = []
+    total = 0
+    for item in items:
+        if portion and total + weight(item) > most:
+            yield portion
+            portion, total = [], 0
+        portion.append(item)
+        total += weight(item)
+    if portion:
+        yield portion
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +79,52 @@ class _BoundEvents:
 
 
 _NOTHING = _BoundEvents(0, (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A group with all its outcomes and, per variable, its bound events."""
+
+    group: Group
+    bound: Mapping[str, _BoundEvents]
+
+    @property
+    def samples(self) -> Mapping[str, tuple[int, ...]]:
+        """The numbers of the events that are shown in full."""
+        return {name: events.numbers[:SAMPLES] for name, events in self.bound.items()}
+
+
+def _found(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[_Found]:
+    chosen = _chosen(plan, groups)
+    outcomes = _outcomes(plan, groups, chosen, store)
+    bound = {name: _bound_events(plan, name, chosen, store) for name in plan.rule.variables}
+    return [
+        _Found(
+            replace(group, outcomes=outcomes[index]),
+            {name: events.get(index, _NOTHING) for name, events in bound.items()},
+        )
+        for index, group in enumerate(groups)
+    ]
+
+
+def _explained(plan: Plan, found: Sequence[_Found], store: CandidateStore, show: Show) -> Iterator[Detection]:
+    chosen = _chosen(plan, [one.group for one in found])
+    numbers = {name: sorted({n for one in found for n in one.samples[name]}) for name in plan.rule.variables}
+    events = show(sorted(set().union(*numbers.values())))
+    marks = {name: _marks(plan, name, chosen, numbers[name], store) for name in plan.rule.variables}
+    for index, one in enumerate(found):
+        samples = {
+            name: [
+                Sample(
+                    reference,
+                    events[number],
+                    evidence(plan.rule, name, plan.statements.clauses[name], marks[name][index, number]),
+                )
+                for number, reference in zip(one.samples[name], one.bound[name].references, strict=False)
+            ]
+            for name in plan.rule.variables
+        }
+        yield _detection(plan, one.group, one.bound, samples)
 
 
 def _chosen(plan: Plan, groups: Sequence[Group]) -> pa.Table:
@@ -185,20 +149,20 @@ def _outcomes(
     if plan.statements.outcomes is None:
         return [group.outcomes for group in groups]
     rows = store.rows(plan.statements.outcomes, **{CHOSEN: chosen})
-    found = {_integer(row[0]): row[1:] for row in rows}
+    found = {integer(row[0]): row[1:] for row in rows}
     return [found[index] for index in range(len(groups))]
 
 
 def _bound_events(plan: Plan, variable: str, chosen: pa.Table, store: CandidateStore) -> dict[int, _BoundEvents]:
     found: dict[int, list[Row]] = {}
     for row in store.rows(plan.statements.events[variable], **{CHOSEN: chosen}):
-        found.setdefault(_integer(row[0]), []).append(row)
+        found.setdefault(integer(row[0]), []).append(row)
     return {
         group: _BoundEvents(
-            _integer(rows[0][7]),
-            tuple(_integer(row[1]) for row in rows),
+            integer(rows[0][7]),
+            tuple(integer(row[1]) for row in rows),
             tuple(
-                EventReference(str(row[2]), _integer(row[3]), str(row[4]), str(row[5] or ""), str(row[6]))
+                EventReference(str(row[2]), integer(row[3]), str(row[4]), str(row[5] or ""), str(row[6]))
                 for row in rows
             ),
         )
@@ -214,7 +178,7 @@ def _marks(
     marks: dict[tuple[int, int], Sequence[Sequence[Mapping[str, object]]]] = {}
     for group, number, packed in rows:
         assert isinstance(packed, list)
-        marks[_integer(group), _integer(number)] = packed
+        marks[integer(group), integer(number)] = packed
     return marks
 
 
@@ -281,8 +245,3 @@ def _scalar(value: object) -> Scalar:
     if isinstance(value, str | int | float | bool):
         return value
     raise AssertionError(f"settle gave a {type(value).__name__}")
-
-
-def _integer(value: object) -> int:
-    assert isinstance(value, int)
-    return value
