@@ -127,3 +127,9 @@ def test_code_spans_survive_back_quotes() -> None:
     clause = "re.regex($e.a, `x`) or ``"
     text = "\n".join(markdown.lines(detection(Evidence(clause, ()))))
     assert f"``` {clause} ```" in text
+
+
+def test_markdown_of_hostile_prose() -> None:
+    """Prose of a rule is text: no link, no tag, no emphasis, no mention; names stay readable."""
+    text = "\n".join(markdown.lines(detection(description="[a](b) <img> *x* _y_ a_b @all")))
+    assert r"\[a\](b) \<img\> \*x\* \_y\_ a_b \@all" in text

@@ -83,10 +83,10 @@ def test_nothing_found(form: str, nothing: str, tmp_path: Path) -> None:
 
 def test_markdown_cannot_be_broken_out_of(tmp_path: Path) -> None:
     """Values of a log are text in the report, whatever they hold."""
-    record = line(userAgent="[x](http://evil)\n# head <img> `code` @all | cell")
+    record = line(userAgent="[x](http://evil)\n# head <img> `code` ``@all``")
     done = windshear("scan", "-", "-f", "markdown", cwd=tmp_path, stdin=record)
-    (shown,) = [text for text in done.out.splitlines() if text.startswith("- user\\_agent")]
-    assert shown == r"- user\_agent: \[x\](http://evil)\\n\# head \<img\> \`code\` \@all \| cell"
+    (shown,) = [text for text in done.out.splitlines() if text.startswith("- user_agent")]
+    assert shown == r"- user_agent: ``` [x](http://evil)\n# head <img> `code` ``@all`` ```"
 
 
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "markdown"])

@@ -9,7 +9,7 @@ from windshear.cli.console import printable
 from windshear.cli.formats import story
 from windshear.detections.detection import Detection
 
-_SPECIAL = str.maketrans({c: "\\" + c for c in "\\`*_{}[]<>#|!~$@&"})
+_SPECIAL = re.compile(r"[\\`*{}\[\]<>#|!~$@&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 def lines(detection: Detection) -> Iterator[str]:
@@ -25,7 +25,7 @@ def lines(detection: Detection) -> Iterator[str]:
     if detection.branch:
         yield f"- branch: `${detection.branch}`"
     for name, value in story.facts(detection):
-        yield f"- {_plain(name)}: {_plain(value)}"
+        yield f"- {_plain(name)}: {_code(value)}"
     for name, bound in detection.bound.items():
         yield f"- because of `${name}`: {_plain(story.events(bound))}"
         for reason in story.reasons(detection, name):
@@ -36,12 +36,12 @@ def lines(detection: Detection) -> Iterator[str]:
 
 
 def _plain(value: str) -> str:
-    return printable(value).translate(_SPECIAL)
+    return _SPECIAL.sub(r"\\\g<0>", printable(value))
 
 
 def _code(value: str) -> str:
     """Return a code span that survives back-quotes inside."""
     longest = max((len(run) for run in re.findall("`+", value)), default=0)
     fence = "`" * (longest + 1)
-    pad = " " if longest else ""
+    pad = " " if longest or value != value.strip() else ""
     return f"{fence}{pad}{value}{pad}{fence}"
