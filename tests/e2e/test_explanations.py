@@ -95,6 +95,23 @@ def test_everything_that_held_is_shown(name: str, tmp_path: Path) -> None:
     assert rescan(rule, {"e": [event]}, tmp_path) == []
 
 
+def test_clauses_are_quoted_from_the_right_rule(tmp_path: Path) -> None:
+    """In a file of several rules, with comments before them, clauses are quoted as written, on one line."""
+    rule = tmp_path / "rules.yaral"
+    heads = ("// A licence with \u00fcml\u00e4uts.\n\nrule first", "/* more */ rule second")
+    rule.write_text(
+        "".join(
+            f'{head} {{ meta: a = "b" events: re.regex(\n  $e.principal.hostname,\n  `^{name}`) condition: $e }}\n'
+            for head, name in zip(heads, "aa", strict=True)
+        )
+    )
+    found = rescan(rule, {"e": [EVENT]}, tmp_path)
+    assert [detection["detection"][0]["ruleName"] for detection in found] == ["first", "second"]
+    for detection in found:
+        (sample,) = detection["explanation"]["variables"]["e"]
+        assert [clause["clause"] for clause in sample["clauses"]] == ["re.regex( $e.principal.hostname, `^a`)"]
+
+
 @pytest.mark.parametrize("kept", ["nothing", "metadata"])
 @pytest.mark.parametrize(("name", "index"), [(name, index) for name in ("real", "written") for index in range(3)])
 def test_without_the_shown_values_the_rule_falls_silent(

@@ -89,7 +89,8 @@ def _field_values(clause: Clause, texts: object, explained: str) -> Iterator[Fie
 
 
 def _text(rule: CheckedRule, atom: ex.Expression, *, wanted: bool) -> str:
-    written = " ".join(rule.text[atom.span.start : atom.span.end].split())
+    before = rule.span.start  # spans count from the start of the file, which may hold more than the rule
+    written = " ".join(rule.text[atom.span.start - before : atom.span.end - before].split())
     return written if wanted else f"not {written}"
 
 
