@@ -18,7 +18,10 @@ EVENT_TYPES = ["USER_LOGIN", "FILE_CREATION", "NETWORK_HTTP"]
 KEYS = ["k", "K"]
 START = 46_800  # seconds of the day at which events begin
 
-texts = st.sampled_from(TEXTS)
+FOLDING = ["späť", "SPÄŤ", "Kelvin \u212a", "kelvin k", "\u017f"]
+LINES = ["ws1\nsrv", "\nws1", "srv\n"]
+
+texts = st.one_of(*map(st.sampled_from, (TEXTS, FOLDING, LINES)))
 _ports = st.sampled_from([0, 22, 443, -5])
 _labels = st.lists(st.fixed_dictionaries({"key": st.sampled_from(KEYS), "value": texts}), max_size=2)
 _ips = st.lists(st.sampled_from(IPS), max_size=3)
@@ -26,8 +29,8 @@ _counters = st.sampled_from(["0", "7", "900", str(2**64 - 1)])
 
 
 def _message(**fields: st.SearchStrategy[object]) -> st.SearchStrategy[Json]:
-    """Draw a message of which every field may be absent."""
-    return st.fixed_dictionaries({}, optional=fields)
+    """Draw a message of which every field may be absent; half of them are complete."""
+    return st.one_of(st.fixed_dictionaries(fields), st.fixed_dictionaries({}, optional=fields))
 
 
 _noun = _message(hostname=texts, ip=_ips, user=_message(userid=texts), port=_ports, labels=_labels)
@@ -76,3 +79,30 @@ def events(draw: st.DrawFn, name: str) -> Json:
 def event_sets(draw: st.DrawFn, least: int = 1, most: int = 8) -> list[Json]:
     """Draw a small set of events."""
     return [draw(events(f"e{number}")) for number in range(draw(st.integers(least, most)))]
+
+
+def awkward_events() -> list[Json]:
+    """Return an event per awkward text, which is in every field of it that holds text, and events with nothing."""
+    filled = list(dict.fromkeys([*TEXTS, *FOLDING, *LINES]))
+    bodies = [_filled(text, IPS[number % len(IPS)]) for number, text in enumerate(filled)]
+    empty: Json = {"principal": {"ip": []}, "about": [], "securityResult": []}
+    hollow: Json = {"about": [{}], "securityResult": [{}]}
+    return [
+        {"metadata": {"productLogId": f"e{number}", "eventTimestamp": "2025-03-12T13:00:00Z"}, **body}
+        for number, body in enumerate([*bodies, empty, hollow, {}])
+    ]
+
+
+def _filled(text: str, address: str) -> Json:
+    labels = [{"key": "k", "value": text}, {"key": "K", "value": text}]
+    noun: Json = {"hostname": text, "user": {"userid": text}, "ip": [address, text], "port": 22, "labels": labels}
+    result: Json = {"description": text, "actionDetails": text, "action": ["ALLOW", "BLOCK"], "detectionFields": labels}
+    about = [{"hostname": text, "ip": [text], "labels": labels}, {"hostname": "ws1", "port": 443}]
+    return {
+        "principal": noun,
+        "target": noun,
+        "about": about,
+        "securityResult": [result, {"severity": "LOW"}],
+        "network": {"sentBytes": "7", "receivedBytes": str(2**64 - 1), "sessionDuration": "-3s"},
+        "additional": {"k": text, "K": text},
+    }

@@ -11,10 +11,11 @@ import sys
 import time
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
 from tests.property.agreement import Tally, assert_agreement
-from tests.property.events import Json, event_sets
-from tests.property.rules import RuleParts, rule_sets
+from tests.property.events import Json, awkward_events, event_sets
+from tests.property.rules import RuleParts, plain_rules, rule_sets
 
 _EXAMPLES = 20  # per round; a round has a seed of its own
 
@@ -57,7 +58,14 @@ def compare(number: int, tally: Tally) -> None:
     def compare_examples(parts: list[RuleParts], events: list[Json]) -> None:
         assert_agreement(parts, events, tally)
 
+    @seed(number)
+    @settings(max_examples=2, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(plain_rules(), min_size=1, max_size=25))
+    def compare_predicates(parts: list[RuleParts]) -> None:
+        assert_agreement(parts, awkward_events(), tally)
+
     compare_examples()
+    compare_predicates()
 
 
 if __name__ == "__main__":

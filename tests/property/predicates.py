@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from hypothesis import strategies as st
 
-from tests.property.events import ACTIONS, IPS, SEVERITIES, TEXTS
+from tests.property.events import ACTIONS, FOLDING, IPS, SEVERITIES, TEXTS
 
 PATTERNS = [
     "^ws",
@@ -47,6 +47,7 @@ REPEATED = [
     "about.ip",
     "about.labels.value",
 ]
+FILLED = ["principal.hostname", "target.hostname", "about.hostname", "security_result.description"]  # most often
 WHOLE = ["principal.port", "target.port", "about[0].port", "network.session_duration.seconds"]
 UNSIGNED = ["network.received_bytes", "network.sent_bytes"]
 FLOATS = ["security_result.risk_score", "security_result[0].risk_score"]
@@ -57,6 +58,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "networks": ("192.0.2.0/24", "2001:db8::/32"),
     "nothing": (),
 }
+LINE_PATTERNS = ["srv$", "(?m)^srv$", r"1\ns", "1.s", "(?s)1.s", "(?m)^ws1$", r"\n", "^$"]
 EQUALITY = st.sampled_from(["=", "!="])
 ORDER = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
 _NOCASE = st.sampled_from(["", "", " nocase"])
@@ -121,7 +123,7 @@ def literals() -> st.SearchStrategy[str]:
 
 def _text_atoms(variable: str) -> list[st.SearchStrategy[str]]:
     scalar, repeated = path(variable, SCALARS), path(variable, REPEATED)
-    either = st.one_of(scalar, repeated)
+    either, filled = st.one_of(scalar, repeated), path(variable, FILLED)
     listed = st.sampled_from(["in %names", "in %names nocase", "in regex %patterns", "in regex %patterns nocase"])
     return [
         form("{} {} {}{}", scalar, EQUALITY, literals(), _NOCASE),
@@ -130,6 +132,8 @@ def _text_atoms(variable: str) -> list[st.SearchStrategy[str]]:
         form("{} {} {}{}", text_of(variable), EQUALITY, literals(), _NOCASE),
         form("re.regex({}, {}){}", either, pattern(), _NOCASE),
         form("{} {} /{}/{}", either, EQUALITY, st.sampled_from([p for p in PATTERNS if p]), _NOCASE),
+        form("{} {} {} nocase", filled, EQUALITY, st.sampled_from(FOLDING).map(quoted)),
+        form("re.regex({}, `{}`){}", filled, st.sampled_from(LINE_PATTERNS), _NOCASE),
         form("{} {}", either, listed),
         form(
             "strings.{}({}, {})",
