@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 
-from bench.corpus import LOG_TYPES, Corpus, NoSeedsError, build, sample, seeds
+from bench.corpus import LOG_TYPES, Corpus, NoSeedsError, build, find_seeds, sample
 from bench.facts import Facts
 from bench.measure import BenchError, Task, measure, run_worker
 from bench.report import document, refuse_empty, table
@@ -23,7 +23,8 @@ _HELP = """\
 Measure how fast and in how much memory logs are normalised and scanned.
 
 A corpus is made by replicating real records (those of the demo; more with --seeds) with fresh ids and times and partly
-unique values. Then four things are measured, each in a process of its own, several times in turn:
+unique values; one record in a thousand is of those that the project wrote for its demo, where there are some. Then
+these are measured, each in a process of its own, several times in turn:
 
   orjson       parse every line with orjson and nothing else: the yardstick
   normalise    to the columns that the project's rules read; broken records to quarantine, raw text kept
@@ -48,8 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     log_type = options.logs.upper()
     note(f"building {options.size:,} bytes of {log_type}")
     try:
-        records = seeds([demo_folders()[0], *options.seeds], log_type)
-        corpus = build(options.work, records, log_type, options.size, options.seed)
+        real, written = demo_folders()
+        seeds = find_seeds([real, *options.seeds], [written], log_type)
+        corpus = build(options.work, seeds, options.size, options.seed)
         if options.check:
             check(sample(corpus, _CHECKED_RECORDS), options.rules)
         measured = measure(tasks(corpus, options.rules), options.runs, note)
@@ -126,6 +128,11 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def _path(text: str) -> Path:
+    """Read a path; workers run in another folder."""
+    return Path(text).resolve()
+
+
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
@@ -137,15 +144,15 @@ def _options() -> argparse.ArgumentParser:
     work = Path(tempfile.gettempdir()) / "windshear-bench"
     parser.add_argument("--size", type=size, default=size("100MB"), help="of the corpus: 100MB, 1GB (default 100MB)")
     parser.add_argument("--logs", choices=names, default=names[0], help="the log type (default %(default)s)")
-    parser.add_argument("--rules", type=Path, metavar="DIR", help="measure with the rules below this folder, too")
+    parser.add_argument("--rules", type=_path, metavar="DIR", help="measure with the rules below this folder, too")
     parser.add_argument(
-        "--seeds", type=Path, metavar="DIR", action="append", default=[], help="more real records; repeatable"
+        "--seeds", type=_path, metavar="DIR", action="append", default=[], help="more real records; repeatable"
     )
     parser.add_argument("--runs", type=positive, default=3, help="how often each is measured (default 3)")
     parser.add_argument("--seed", type=int, default=7, help="of the random choices in the corpus (default 7)")
     parser.add_argument(
         "--work",
-        type=Path,
+        type=_path,
         metavar="DIR",
         default=work,
         help="where corpora are kept (default: the system's temp folder)",

@@ -1,7 +1,8 @@
 """Corpora for measuring: real records replicated with fresh ids and times and partly unique values.
 
-Replication flatters dictionaries and compression, so a share of the values that rules look at is made unique. The same
-seed records, size and seed number give the same bytes.
+Replication flatters dictionaries and compression, so a share of the values that rules look at is made unique. Real
+records hardly ever hold what a rule is for, so one in a thousand events may be of a rare kind: written records that the
+rules are known to fire on. The same seed records, size and seed number give the same bytes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import io
 import os
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ _HOSTS = 1_000
 _ADDRESSES = 5_000
 _HOT_SHARE = 0.2  # of events belong to one user, as in real tenants
 _UNIQUE_SHARE = 0.3  # of events have a user agent or command line of their own
+_RARE_SHARE = 0.001  # of events are of the rare kind, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,28 @@ class Corpus:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """Records to replicate, as JSON; `rare` may be empty."""
+
+    log_type: str
+    usual: Sequence[bytes]
+    rare: Sequence[bytes]
+
+
 class NoSeedsError(Exception):
     """No real record of the wanted log type was found to replicate."""
 
 
-def seeds(folders: Iterable[Path], log_type: str) -> list[bytes]:
+def find_seeds(real: Iterable[Path], written: Iterable[Path], log_type: str) -> Seeds:
+    """Return the records of one log type to replicate: real ones, and written ones as the rare kind."""
+    usual = records(real, log_type)
+    if not usual:
+        raise NoSeedsError(f"no record of {log_type} below {', '.join(map(str, real))}")
+    return Seeds(log_type, usual, records(written, log_type))
+
+
+def records(folders: Iterable[Path], log_type: str) -> list[bytes]:
     """Return the records of one log type below some folders as JSON, byte-equal ones once.
 
     Only those of the most frequent shape are taken, because one file of a real log holds one shape.
@@ -57,20 +76,18 @@ def seeds(folders: Iterable[Path], log_type: str) -> list[bytes]:
                 recognised = _recognised(text)
                 if recognised is not None and recognised.log_type == log_type:
                     shapes.setdefault(recognised.shape, {})[text.encode()] = None
-    if not shapes:
-        raise NoSeedsError(f"no record of {log_type} below {', '.join(map(str, folders))}")
-    most = max(len(records) for records in shapes.values())
-    return next(list(records) for records in shapes.values() if len(records) == most)
+    most = max((len(found) for found in shapes.values()), default=0)
+    return next((list(found) for found in shapes.values() if len(found) == most), [])
 
 
-def build(folder: Path, records: list[bytes], log_type: str, size: int, seed: int = 7) -> Corpus:
+def build(folder: Path, seeds: Seeds, size: int, seed: int = 7) -> Corpus:
     """Return a corpus of about `size` bytes, written below `folder` unless one of the same parameters is there."""
-    origin = hashlib.sha256(b"\n".join(records)).hexdigest()[:12]
-    path = folder / f"{log_type.lower()}-{size}-{seed}-{origin}.jsonl"
+    origin = hashlib.sha256(b"\n".join([*seeds.usual, b"", *seeds.rare])).hexdigest()[:12]
+    path = folder / f"{seeds.log_type.lower()}-{size}-{seed}-{origin}.jsonl"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(f".{os.getpid()}.part")
-        write(unfinished, records, log_type, size, seed)
+        write(unfinished, seeds, size, seed)
         unfinished.rename(path)
     with path.open("rb") as stream:
         return Corpus(
@@ -90,14 +107,15 @@ def sample(corpus: Corpus, records: int) -> Corpus:
     return Corpus(path, count, path.stat().st_size)
 
 
-def write(path: Path, records: list[bytes], log_type: str, size: int, seed: int) -> None:
+def write(path: Path, seeds: Seeds, size: int, seed: int) -> None:
     """Write fresh variants of randomly chosen records until `size` bytes are reached."""
     chooser = random.Random(seed)  # noqa: S311 - chosen to be repeatable
-    freshen = _FRESHEN[log_type]
+    freshen = _FRESHEN[seeds.log_type]
     written = count = 0
     with path.open("wb") as stream:
         while written < size:
-            record = orjson.loads(chooser.choice(records))
+            is_rare = bool(seeds.rare) and chooser.random() < _RARE_SHARE
+            record = orjson.loads(chooser.choice(seeds.rare if is_rare else seeds.usual))
             offset = _MILLISECONDS_APART * count + chooser.randrange(_MILLISECONDS_APART)
             freshen(record, _START + timedelta(milliseconds=offset), chooser)
             written += stream.write(orjson.dumps(record) + b"\n")

@@ -7,10 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import orjson
 
 from bench.facts import Facts
+
+_ROOT = Path(__file__).parent.parent
 
 
 class BenchError(Exception):
@@ -53,7 +56,8 @@ def measure(tasks: Sequence[Task], runs: int, note: Callable[[str], None]) -> li
 
 def run_worker(arguments: Sequence[str]) -> Facts:
     """Run `python -m bench.worker …` and return its report."""
-    finished = subprocess.run([sys.executable, "-m", "bench.worker", *arguments], stdout=subprocess.PIPE, check=False)
+    command = [sys.executable, "-m", "bench.worker", *arguments]
+    finished = subprocess.run(command, stdout=subprocess.PIPE, check=False, cwd=_ROOT)
     if finished.returncode:
         raise BenchError(f"worker `{arguments[0]}` failed with exit status {finished.returncode}")
     facts: Facts = orjson.loads(finished.stdout.splitlines()[-1])
