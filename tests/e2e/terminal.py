@@ -17,11 +17,15 @@ COLUMNS = 90
 
 
 def on_terminal(
-    *arguments: str | Path, cwd: Path, out: Path | None = None, environment: Mapping[str, str] | None = None
+    *arguments: str | Path,
+    cwd: Path,
+    out: Path | None = None,
+    keys: str = "",
+    environment: Mapping[str, str] | None = None,
 ) -> tuple[int, str]:
     """Run the command with a terminal as standard error, and as standard output too unless `out` is a file.
 
-    Return the exit code and what the terminal got.
+    `keys` are typed. Return the exit code and what the terminal got.
     """
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
@@ -35,6 +39,7 @@ def on_terminal(
         env=clean_environment({"TERM": "xterm-256color", **(environment or {})}),
     )
     os.close(follower)
+    os.write(leader, keys.encode())
     if out is not None:
         os.close(stdout)
     shown = bytearray()

@@ -6,15 +6,28 @@ import gzip
 import json
 import os
 import re
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.command import CONSOLE_LOGIN, CONSOLE_LOGIN_ID, REAL, WRITTEN, line, product_ids, quiet_lines, windshear
+from tests.e2e.command import (
+    COMMAND,
+    CONSOLE_LOGIN,
+    CONSOLE_LOGIN_ID,
+    REAL,
+    WRITTEN,
+    clean_environment,
+    line,
+    product_ids,
+    quiet_lines,
+    windshear,
+)
 from tests.e2e.terminal import COLUMNS, on_terminal
 
 ESCAPE = "\x1b"
+FULL = Path("/dev/full")
 
 
 @pytest.mark.parametrize("columns", [80, 120])
@@ -202,3 +215,26 @@ def test_results_go_to_the_file_while_progress_is_shown(tmp_path: Path) -> None:
     assert code == 0
     assert (tmp_path / "out.txt").read_text() == windshear("scan", CONSOLE_LOGIN, cwd=tmp_path).out
     assert "because of" not in shown
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize(
+    "arguments", [("normalize", REAL), ("scan", CONSOLE_LOGIN), ("scan", CONSOLE_LOGIN, "-f", "jsonl")]
+)
+def test_full_disk(arguments: tuple[str | Path, ...], tmp_path: Path) -> None:
+    """If results cannot be written the command says so, in one line, and fails."""
+    with FULL.open("wb") as full:
+        command = [*COMMAND, *map(str, arguments)]
+        done = subprocess.run(
+            command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, env=clean_environment(), check=False
+        )
+    assert done.returncode == 3
+    assert done.stderr.decode().splitlines()[-1] == "error: cannot go on: No space left on device"
+    assert b"Traceback" not in done.stderr
+
+
+def test_standard_input_of_a_terminal_is_announced(tmp_path: Path) -> None:
+    """Whoever names `-` without a pipe is told what the command waits for."""
+    code, shown = on_terminal("scan", "-", cwd=tmp_path, keys="\x04")
+    assert code == 0
+    assert "reading logs from the terminal; Ctrl-D ends them" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,8 @@ def existing(given: Input) -> tuple[Input, tuple[str, ...]]:
         raise InputError(f"input {names} does not exist" if len(missing) == 1 else f"no input exists: {names}")
     for name in missing:
         tell(f"input `{name}` does not exist; the others are read", style="red", lead="error")
+    if STANDARD_INPUT in given.sources and sys.stdin.isatty():
+        tell("reading logs from the terminal; Ctrl-D ends them")
     kept = tuple(name for name in given.sources if name not in missing)
     return Input(kept, given.log_type, given.since, given.until), missing
 

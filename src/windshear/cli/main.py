@@ -106,6 +106,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return Exit.BAD_INPUT
     except ReaderGoneError:
         return _reader_gone()
+    except OSError as error:  # a full disk, a folder that went away
+        return _world_failed(error)
     except SystemExit as stop:
         if stop.code != 1:
             raise
@@ -126,6 +128,8 @@ def main() -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         code = _reader_gone()
+    except OSError as error:
+        code = _world_failed(error)
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     sys.exit(code)
@@ -137,6 +141,18 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 
 
 def _reader_gone() -> Exit:
-    """Let what is still buffered for a reader who went away vanish, instead of failing at the interpreter's end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """End in peace: whoever read the output has seen enough."""
+    _forget_output()
     return Exit.OK
+
+
+def _world_failed(error: OSError) -> Exit:
+    place = f" (`{error.filename}`)" if error.filename else ""
+    tell(f"cannot go on: {error.strerror or error}{place}", style="bold red", lead="error")
+    _forget_output()
+    return Exit.BAD_INPUT
+
+
+def _forget_output() -> None:
+    """Let what is still buffered vanish, instead of failing once more at the interpreter's end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
