@@ -195,6 +195,9 @@ def _connect(directory: Path, limits: StoreLimits) -> duckdb.DuckDBPyConnection:
             type=PythonUDFType.ARROW,
         )
     connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # the database ends with the run
+    # Estimates fall with every filter of a rule, so the optimiser would build tables of whole joins, taking them for a
+    # handful of rows. Statements are written in an order that builds tables of single relations only.
+    connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET allowed_directories = {sql.list_of([sql.text(str(directory))])}")
     connection.execute("SET enable_external_access = false")

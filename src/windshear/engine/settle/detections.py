@@ -26,8 +26,8 @@ from windshear.detections.detection import (
 from windshear.engine.plan import Plan
 from windshear.engine.settle.evidence import evidence
 from windshear.engine.settle.groups import Group, integer
-from windshear.engine.settle.rows import NUMBER, WINDOW, placeholder_column, windows_of
-from windshear.engine.settle.statement import CHOSEN, GROUP, REFERENCE_LIMIT, SAMPLED
+from windshear.engine.settle.rows import CHOSEN, NUMBER, WINDOW, placeholder_column, windows_of
+from windshear.engine.settle.statement import GROUP, REFERENCE_LIMIT, SAMPLED
 from windshear.engine.store import CandidateStore, Row
 from windshear.language import expressions as ex
 from windshear.language.types import Kind, Type

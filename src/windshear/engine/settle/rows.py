@@ -11,7 +11,7 @@ Rows of one variable `v` live in a relation aliased `v` with the columns of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from windshear.core import sql
 from windshear.core.sql import Sql
@@ -24,6 +24,7 @@ from windshear.udm.requests import Access
 
 NUMBER = "@no"
 BUCKET = "@bucket"
+CHOSEN = "@chosen"  # relation of chosen groups: `@group`, the keys, `@window`
 WINDOW = "@window"  # start of the window in microseconds
 _SECOND = 1_000_000
 _HOPS = 10
@@ -84,30 +85,45 @@ def placeholder_value(rule: CheckedRule, name: str) -> Sql:
     return _first_present(holders(rule, name) if not rule.bounded else [owner(rule, name)], column)
 
 
-def joined_rows(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists) -> JoinedRows:
-    """Build the row source of a rule. `candidates` gives the relation of candidate events of a variable."""
+def joined_rows(
+    rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists, *, of_chosen: bool = False
+) -> JoinedRows:
+    """Build the row source of a rule. `candidates` gives the relation of candidate events of a variable.
+
+    of_chosen: only the rows of chosen groups; `@chosen` is in scope, too. Windows are then given, so no row is put into
+    every window that could hold it: of a hot key that would be most of the work.
+    """
     plan = layout(rule)
     leaf = row_leaf(rule)
     relations = {name: _variable_rows(rule, name, plan, candidates(name), lists) for name in rule.variables}
     if rule.window is None:
         (only,) = rule.variables
-        return JoinedRows(sql.raw(f"{relations[only]} AS {sql.name(only)}"), sql.TRUE, leaf, None)
+        rows = JoinedRows(sql.raw(f"{relations[only]} AS {sql.name(only)}"), sql.TRUE, leaf, None)
+        return _with_chosen(rule, rows) if of_chosen else rows
     windows = windows_of(rule.window)
     if not rule.bounded:
-        return _alternatives(rule, plan, windows, relations, lists)
+        rows = _alternatives(rule, plan, windows, relations, lists)
+        return _with_chosen(rule, rows) if of_chosen else rows
     bounded = [name for name in rule.variables if name in rule.bounded]
-    bounded.sort(key=lambda name: name != windows.pivot)
+    # Joins run as written, each building a table of its right side: the one with the fewest filters comes first.
+    bounded.sort(key=lambda name: (name != windows.pivot, len(plan.own[name])))
     anchor, joined = bounded[0], bounded[:1]
     first = _bucketed(relations[anchor], windows, anchor=True) if len(bounded) > 1 else relations[anchor]
     source = f"{first} AS {sql.name(anchor)}"
+    if of_chosen:
+        source += f" JOIN {sql.name(CHOSEN)} ON {sql.all_of(_anchored(rule, windows, anchor))}"
     for name in bounded[1:]:
         conditions = [*_same_time(windows, anchor, name), *_links(rule, joined, name)]
         joined.append(name)
         conditions += _cross(plan, joined, name, leaf, lists)
         relation = _bucketed(relations[name], windows, anchor=False)
         source += f" JOIN {relation} AS {sql.name(name)} ON {sql.all_of(conditions)}"
-    hops, window, inside = _window(windows, joined)
-    source += hops
+    if of_chosen:
+        window = sql.column(CHOSEN, WINDOW)
+        inside = [_inside(windows, window, name) for name in joined[1:]]
+    else:
+        hops, window, inside = _window(windows, joined)
+        source += hops
     choices, kept = _shared_choices(rule, plan, leaf, lists)
     source += choices
     for name in (name for name in rule.variables if name not in rule.bounded):
@@ -115,7 +131,48 @@ def joined_rows(rule: CheckedRule, candidates: Callable[[str], Sql], lists: List
         joined.append(name)
         conditions += _cross(plan, joined, name, leaf, lists)
         source += f" LEFT JOIN {relations[name]} AS {sql.name(name)} ON {sql.all_of(conditions)}"
+    if of_chosen:
+        kept += [sql.binary("=", value, sql.column(CHOSEN, name)) for name, value in _match_values(rule).items()]
     return JoinedRows(sql.raw(source), sql.all_of([*inside, *kept]), leaf, window)
+
+
+def key_values(rule: CheckedRule, window: Sql | None) -> dict[str, Sql]:
+    """Return the columns that identify a group (match keys and window, or the event) with their values on a row."""
+    if window is None:
+        return {NUMBER: sql.column(next(iter(rule.variables)), NUMBER)}
+    return {**_match_values(rule), WINDOW: window}
+
+
+def _match_values(rule: CheckedRule) -> dict[str, Sql]:
+    read = row_leaf(rule)
+    return {
+        placeholder_column(key): read(ex.Placeholder(key, rule.placeholders[key].type, rule.span))
+        for key in rule.match_keys
+    }
+
+
+def _with_chosen(rule: CheckedRule, rows: JoinedRows) -> JoinedRows:
+    """Join finished rows with the chosen groups."""
+    values = key_values(rule, rows.window).items()
+    same = sql.all_of(sql.binary("=", value, sql.column(CHOSEN, name)) for name, value in values)
+    return replace(rows, source=sql.raw(f"{rows.source} JOIN {sql.name(CHOSEN)} ON {same}"))
+
+
+def _anchored(rule: CheckedRule, windows: Windows, anchor: str) -> list[Sql]:
+    """Tie the anchor to the chosen groups: by the keys that it holds, and by its place in the window."""
+    conditions = [
+        sql.binary("=", sql.column(anchor, placeholder_column(key)), sql.column(CHOSEN, placeholder_column(key)))
+        for key in rule.match_keys
+        if anchor in holders(rule, key) and not is_shared(rule, key)
+    ]
+    start, time = sql.column(CHOSEN, WINDOW), sql.column(anchor, fields.TIME)
+    match windows.kind:
+        case "sliding_after":
+            return [*conditions, sql.binary("=", time, start)]
+        case "sliding_before":
+            return [*conditions, sql.binary("=", time, sql.binary("+", start, sql.integer(windows.size)))]
+        case _:
+            return [*conditions, _inside(windows, start, anchor)]
 
 
 def _shared_choices(

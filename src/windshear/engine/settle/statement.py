@@ -15,10 +15,12 @@ from windshear.core.sql import Sql
 from windshear.engine.settle.evidence import SHOWN_VALUES, Clause, clauses_of
 from windshear.engine.settle.lower import Leaf, Lists, lower
 from windshear.engine.settle.rows import (
+    CHOSEN,
     NUMBER,
     WINDOW,
     JoinedRows,
     joined_rows,
+    key_values,
     placeholder_column,
     placeholder_value,
     windows_of,
@@ -27,13 +29,13 @@ from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, OutcomeDefinition
 from windshear.language.types import Kind
 
-CHOSEN = "@chosen"  # relation of chosen groups: `@group`, the keys, `@window`
 GROUP = "@group"
 IDENTITIES = "identities"
 SAMPLED = "sampled"  # relation of the event numbers that are shown in full
 REFERENCE_LIMIT = 1000  # bound events that a detection lists per variable
 ARRAY_CAP = 25  # elements that `array` and `array_distinct` keep in rules
 _SECOND = 1_000_000
+_CHOSEN_GROUP = sql.aliased(sql.column(CHOSEN, GROUP), GROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +58,21 @@ class Statements:
 def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists) -> Statements:
     """Compile a rule without branches into its SQL statements."""
     rows = joined_rows(rule, candidates, lists)
+    chosen = joined_rows(rule, candidates, lists, of_chosen=True)
     clauses = {name: clauses_of(rule, name) for name in rule.variables}
     waits = rule.window is not None and bool(rule.outcomes)
 
     def evidence_of(variable: str) -> str:
-        sampled = joined_rows(
-            rule, lambda name: _sampled(candidates(name)) if name == variable else candidates(name), lists
-        )
-        return _evidence(rule, sampled, variable, clauses[variable], lists)
+        def sampled(name: str) -> Sql:
+            return _sampled(candidates(name)) if name == variable else candidates(name)
+
+        rows = joined_rows(rule, sampled, lists, of_chosen=True)
+        return _evidence(rows, variable, clauses[variable], lists)
 
     return Statements(
         groups=_groups(rule, rows, lists, shows_outcomes=not waits),
-        outcomes=_outcomes(rule, rows, lists) if waits else None,
-        events={name: _events(rule, rows, name) for name in rule.variables},
+        outcomes=_outcomes(rule, chosen, lists) if waits else None,
+        events={name: _events(chosen, name) for name in rule.variables},
         evidence={name: evidence_of(name) for name in rule.variables},
         clauses=clauses,
     )
@@ -81,23 +85,11 @@ def _sampled(candidates: Sql) -> Sql:
 
 def _key_columns(rule: CheckedRule, rows: JoinedRows) -> list[Sql]:
     """Return what identifies a group: match keys and window, or the event itself."""
-    names = [NUMBER] if rule.window is None else [*(placeholder_column(key) for key in rule.match_keys), WINDOW]
-    return [sql.aliased(value, name) for value, name in zip(_key_values(rule, rows), names, strict=True)]
+    return [sql.aliased(value, name) for name, value in key_values(rule, rows.window).items()]
 
 
-def _key_values(rule: CheckedRule, rows: JoinedRows) -> list[Sql]:
-    if rule.window is None:
-        (only,) = rule.variables
-        return [sql.column(only, NUMBER)]
-    assert rows.window is not None
-    placeholders = [ex.Placeholder(key, rule.placeholders[key].type, rule.span) for key in rule.match_keys]
-    return [*(rows.leaf(placeholder) for placeholder in placeholders), rows.window]
-
-
-def _key_names(rule: CheckedRule) -> list[Sql]:
-    if rule.window is None:
-        return [sql.name(NUMBER)]
-    return [*(sql.name(placeholder_column(key)) for key in rule.match_keys), sql.name(WINDOW)]
+def _key_names(rule: CheckedRule, rows: JoinedRows) -> list[Sql]:
+    return [sql.name(name) for name in key_values(rule, rows.window)]
 
 
 def _groups(rule: CheckedRule, rows: JoinedRows, lists: Lists, *, shows_outcomes: bool) -> str:
@@ -112,7 +104,7 @@ def _groups(rule: CheckedRule, rows: JoinedRows, lists: Lists, *, shows_outcomes
     for placeholder in counted:
         selected.append(sql.aliased(placeholder_value(rule, placeholder), _value_column(placeholder)))
     inner = f"SELECT {_commas([*selected, *grouping.arguments])} FROM {rows.source} WHERE {rows.where}"
-    keys = _key_names(rule)
+    keys = _key_names(rule, rows)
     aggregates = [sql.aliased(_event_count(rule, n), "#" + n) for n in rule.variables]
     aggregates += [sql.aliased(_count_distinct(_value_column(p)), "#" + p) for p in counted]
     aggregates.append(sql.aliased(_total(rule), "@total"))
@@ -146,51 +138,40 @@ def _outcomes(rule: CheckedRule, rows: JoinedRows, lists: Lists) -> str:
     """Select (group, outcomes in written order) of chosen groups."""
     grouping = _Grouping(rule, rows, lists)
     outcomes = [(o.name, grouping.outcome(o.value)) for o in rule.outcomes]
-    selected = [_group_of(CHOSEN), *_key_columns(rule, rows), *grouping.arguments]
-    keys = [sql.name(GROUP), *_key_names(rule)]
-    inner = f"SELECT {_commas(selected)} FROM {_chosen_rows(rule, rows)} WHERE {rows.where}"
+    selected = [_CHOSEN_GROUP, *_key_columns(rule, rows), *grouping.arguments]
+    keys = [sql.name(GROUP), *_key_names(rule, rows)]
+    inner = f"SELECT {_commas(selected)} FROM {rows.source} WHERE {rows.where}"
     grouped = f"SELECT {_commas([*keys, *grouping.aggregates])} FROM ({inner}) GROUP BY {_commas(keys)}"
     shown = [sql.name(GROUP), *(sql.name("o:" + outcome.name) for outcome in rule.outcomes)]
     return f"SELECT {_commas(shown)} FROM ({_with_outcomes(grouped, outcomes)})"
 
 
-def _events(rule: CheckedRule, rows: JoinedRows, variable: str) -> str:
+def _events(rows: JoinedRows, variable: str) -> str:
     """Select (group, event number, id, time, log type, product log id, source, total), the earliest per group."""
     event = sql.name(_event_column(variable))
-    selected = [_group_of(CHOSEN), sql.aliased(sql.column(variable, NUMBER), _event_column(variable))]
-    inner = f"SELECT DISTINCT {_commas(selected)} FROM {_chosen_rows(rule, rows)} WHERE {rows.where}"
+    selected = [_CHOSEN_GROUP, sql.aliased(sql.column(variable, NUMBER), _event_column(variable))]
+    inner = f"SELECT DISTINCT {_commas(selected)} FROM {rows.source} WHERE {rows.where}"
     group = f"r.{sql.name(GROUP)}"
     return (
         f"SELECT {group}, i.{sql.name(NUMBER)}, i.id, i.time, i.log_type, i.product_log_id, i.source, "
-        f"count(*) OVER (PARTITION BY {group}) FROM ({inner}) AS r "
-        f"JOIN {IDENTITIES} AS i ON i.{sql.name(NUMBER)} = r.{event} "
+        f"count(*) OVER (PARTITION BY {group}) FROM {IDENTITIES} AS i "
+        f"JOIN ({inner}) AS r ON i.{sql.name(NUMBER)} = r.{event} "
         f"QUALIFY row_number() OVER (PARTITION BY {group} ORDER BY i.time, i.id) <= {REFERENCE_LIMIT} "
         f"ORDER BY {group}, i.time, i.id"
     )
 
 
-def _evidence(rule: CheckedRule, rows: JoinedRows, variable: str, clauses: tuple[Clause, ...], lists: Lists) -> str:
+def _evidence(rows: JoinedRows, variable: str, clauses: tuple[Clause, ...], lists: Lists) -> str:
     """One row per chosen group and event of the variable: its copies and joined rows, clause by clause."""
     number = sql.column(variable, NUMBER)
     marks = [clause.mark(rows.leaf, lists) for clause in clauses]
     packed = sql.list_of(marks) if marks else sql.raw("[]")
-    selected = [_group_of(CHOSEN), sql.aliased(number, "@event"), sql.aliased(packed, "@clauses")]
+    selected = [_CHOSEN_GROUP, sql.aliased(number, "@event"), sql.aliased(packed, "@clauses")]
     where = sql.all_of([rows.where, _is_sampled(number)])
     return (
         f"SELECT {sql.name(GROUP)}, {sql.name('@event')}, min({sql.name('@clauses')}, {SHOWN_VALUES}) "
-        f"FROM (SELECT DISTINCT {_commas(selected)} FROM {_chosen_rows(rule, rows)} WHERE {where}) GROUP BY ALL"
+        f"FROM (SELECT DISTINCT {_commas(selected)} FROM {rows.source} WHERE {where}) GROUP BY ALL"
     )
-
-
-def _chosen_rows(rule: CheckedRule, rows: JoinedRows) -> str:
-    """Join the row source with the chosen groups, so that nothing is made distinct or grouped that nobody chose."""
-    keys = zip(_key_values(rule, rows), _key_names(rule), strict=True)
-    same = sql.all_of(sql.raw(f"({value} = {sql.name(CHOSEN)}.{key})") for value, key in keys)
-    return f"{rows.source} JOIN {sql.name(CHOSEN)} ON {same}"
-
-
-def _group_of(chosen: str) -> Sql:
-    return sql.aliased(sql.column(chosen, GROUP), GROUP)
 
 
 def _is_sampled(number: Sql) -> Sql:
