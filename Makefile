@@ -78,12 +78,14 @@ clean: ## remove .venv and everything that was built
 	rm -rf .venv dist build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 # The stamps are written last, so that an interrupted set-up starts again. A changed lock rebuilds the environment from
-# empty; a changed pyproject.toml only renews the link to the sources.
+# empty; a changed pyproject.toml only renews the link to the sources. The lock names everything, so pip resolves nothing:
+# older releases of pip take `coverage[toml]` for a second package and reach for its newest release, which has no hash.
 .venv/.locked: requirements/dev.lock
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else "Python 3.11 or later is needed, $(PYTHON) is %d.%d; name another: make setup PYTHON=python3.11" % v[:2])'
 	@echo "installing the locked dependencies into .venv" >&2
 	@$(PYTHON) -m venv --clear .venv
-	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements/dev.lock
+	@$(PIP) check
 	@touch $@
 
 .venv/.ready: .venv/.locked pyproject.toml
