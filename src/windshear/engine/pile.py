@@ -16,17 +16,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from windshear.core import sql
-from windshear.engine.settle.fields import TIME
+from windshear.engine.settle.fields import TIME, VALID_FROM, VALID_TO
 from windshear.engine.settle.rows import NUMBER
 from windshear.udm.columns import Columns, arrow_type
+from windshear.udm.schema import Root
 
 Numbers = npt.NDArray[np.int64]
 
 
-def schema_of(columns: Columns) -> pa.Schema:
-    """Return the columns of a pile: number, time, and what the variable reads."""
+def schema_of(columns: Columns, source: Root = "udm") -> pa.Schema:
+    """Return the columns of a pile: number, time, of entities their interval, and what the variable reads."""
+    known = [NUMBER, TIME, *((VALID_FROM, VALID_TO) if source == "graph" else ())]
     read = [(name, arrow_type(column)) for name, column in sorted(columns.items())]
-    return pa.schema([(NUMBER, pa.int64()), (TIME, pa.int64()), *read])
+    return pa.schema([*((name, pa.int64()) for name in known), *read])
 
 
 @dataclass(slots=True)

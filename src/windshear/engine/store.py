@@ -24,6 +24,7 @@ from windshear.engine.settle.statement import IDENTITIES
 from windshear.language.functions.catalogue import lookup, names
 from windshear.language.functions.function import Kernel
 from windshear.udm.columns import Columns, merge
+from windshear.udm.schema import Root
 
 Row = tuple[object, ...]
 _ROWS_AT_A_TIME = 10_000
@@ -44,7 +45,7 @@ class SettleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An event variable of a plan and what it reads.
+    """An event variable of a plan, which records it ranges over and what it reads of them.
 
     is_kept: its rule settles only at the end of the input. is_late: its candidates are stored with late columns only.
     """
@@ -53,6 +54,12 @@ class Slot:
     columns: Columns
     is_kept: bool
     is_late: bool = False
+    source: Root = "udm"
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of its candidates."""
+        return schema_of(self.columns, self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class CandidateStore:
         """Make the candidates of some slots visible to statements."""
         for number in slots:
             slot, files = self._slots[number], self._piles[number].files(self._new_file())
-            columns = ", ".join(sql.name(name).text for name in schema_of(slot.columns).names)
+            columns = ", ".join(sql.name(name).text for name in slot.schema.names)
             listed = sql.list_of(sql.text(str(file)) for file in files)
             view = sql.name(slot_relation(number))
             self._run(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {columns} FROM read_parquet({listed})")
@@ -163,12 +170,16 @@ class CandidateStore:
 
 def _piles(slots: Sequence[Slot], *, shares_piles: bool) -> dict[int, Pile]:
     if not shares_piles:
-        return {slot.number: Pile(schema_of(slot.columns)) for slot in slots}
-    piles: dict[int, Pile] = {}
-    for kind in {(slot.is_kept, slot.is_late) for slot in slots}:
-        members = [slot for slot in slots if (slot.is_kept, slot.is_late) == kind]
-        shared = Pile(schema_of(merge(slot.columns for slot in members)))
-        piles |= {slot.number: shared for slot in members}
+        return {slot.number: Pile(slot.schema) for slot in slots}
+    # Each rule may see other detections than the next, so their slots share nothing.
+    piles = {slot.number: Pile(slot.schema) for slot in slots if slot.source == "detection"}
+    shared: dict[tuple[Root, bool, bool], list[Slot]] = {}
+    for slot in slots:
+        if slot.number not in piles:
+            shared.setdefault((slot.source, slot.is_kept, slot.is_late), []).append(slot)
+    for (source, _, _), members in shared.items():
+        pile = Pile(schema_of(merge(slot.columns for slot in members), source))
+        piles |= {slot.number: pile for slot in members}
     return piles
 
 

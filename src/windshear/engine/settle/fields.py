@@ -14,6 +14,8 @@ from windshear.udm.columns import ScalarKind
 from windshear.udm.requests import EVENT_NANOS, EVENT_SECONDS, Access, Each, Element, Member, access
 
 TIME = "@ts"
+VALID_FROM = "@from"  # of an entity, in microseconds: the first moment at which it is valid ...
+VALID_TO = "@to"  # ... and the first at which it no longer is
 _MICROSECONDS = 1_000_000
 _BEFORE_ALL_TIME = 100_000_000_000_000_000  # µs; shifts any year-1 timestamp above zero for integer division
 _CARRIED_AS: dict[Kind, ScalarKind] = {
