@@ -1,7 +1,7 @@
 """The context of a run, read from a folder or from one JSON file.
 
-Folder: `lists/<name>.txt`, one reference list per file.
-JSON: `{"lists": {"<name>": {"type": "STRING", "lines": […]}}}`.
+Folder: `lists/<name>.txt`, one reference list per file; `entities.jsonl` and `detections.jsonl`, one record per line.
+JSON: `{"lists": {"<name>": {"type": "STRING", "lines": […]}}, "entities": […], "detections": […]}`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,23 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from windshear.context.detections import DETECTION
+from windshear.context.entities import ENTITY
 from windshear.context.lists import ReferenceList, parse_entries
+from windshear.context.records import Kind, RecordLines, RecordList, RecordSource
 from windshear.core.errors import InputError
 
 _MOST_BYTES = 6_000_000  # what the service allows for one list
-_NOT_YET = ("tables", "entities.jsonl", "detections.jsonl")
+_NOT_YET = ("tables",)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything but events that rules may read."""
+    """Everything but events that rules may read. Entities and detections are read when a run asks for them."""
 
     lists: Mapping[str, ReferenceList] = field(default_factory=dict)
+    entities: RecordSource | None = None
+    detections: RecordSource | None = None
 
 
 class _ListModel(BaseModel):
@@ -38,6 +43,8 @@ class _ContextModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     lists: dict[str, _ListModel] = {}
+    entities: list[object] = []
+    detections: list[object] = []
 
 
 def load_context(path: Path) -> Context:
@@ -45,7 +52,7 @@ def load_context(path: Path) -> Context:
     if path.is_dir():
         return _from_folder(path)
     try:
-        return context_of_json(path.read_bytes())
+        return context_of_json(path.read_bytes(), str(path))
     except OSError as error:
         raise InputError(f"cannot read context `{path}`: {error.strerror}") from error
     except ValidationError as error:
@@ -54,18 +61,20 @@ def load_context(path: Path) -> Context:
         raise InputError(f"context `{path}`: {place}: {first['msg']}") from error
 
 
-def context_of_json(data: bytes) -> Context:
-    """Read a context from JSON text."""
+def context_of_json(data: bytes, name: str = "context") -> Context:
+    """Read a context from JSON text; `name` is what places in it are called after."""
     model = _ContextModel.model_validate_json(data)
     return Context(
-        {name: ReferenceList(name, found.type, parse_entries(found.lines)) for name, found in model.lists.items()}
+        {name: ReferenceList(name, found.type, parse_entries(found.lines)) for name, found in model.lists.items()},
+        RecordList(f"{name}:entities", model.entities, ENTITY) if model.entities else None,
+        RecordList(f"{name}:detections", model.detections, DETECTION) if model.detections else None,
     )
 
 
 def _from_folder(folder: Path) -> Context:
     for name in _NOT_YET:
         if (folder / name).exists():
-            raise InputError(f"context `{folder / name}`: only reference lists (`lists/`) are supported so far")
+            raise InputError(f"context `{folder / name}`: {name} are not supported yet")
     lists = {}
     for file in sorted((folder / "lists").glob("*.txt")):
         if file.stat().st_size > _MOST_BYTES:
@@ -75,6 +84,12 @@ def _from_folder(folder: Path) -> Context:
         except UnicodeDecodeError as error:
             raise InputError(f"reference list `{file}` is not UTF-8 text: {error.reason}") from error
         lists[file.stem] = ReferenceList(file.stem, None, parse_entries(lines))
-    if not lists:
-        raise InputError(f"context `{folder}` holds no `lists/<name>.txt`")
-    return Context(lists)
+    entities = _record_file(folder / "entities.jsonl", ENTITY)
+    detections = _record_file(folder / "detections.jsonl", DETECTION)
+    if not lists and entities is None and detections is None:
+        raise InputError(f"context `{folder}` holds no `lists/<name>.txt`, `entities.jsonl` or `detections.jsonl`")
+    return Context(lists, entities, detections)
+
+
+def _record_file(path: Path, kind: Kind) -> RecordLines | None:
+    return RecordLines(path, kind) if path.exists() else None

@@ -25,7 +25,7 @@ ProblemKind = Literal[
 
 _MOST_DEPTH = 64
 _MOST_VALUES = 200_000
-_MOST_PROBLEMS = 100
+MOST_PROBLEMS = 100  # told of one record
 _MOST_FOUND = 80
 _HUGE_BITS = 128
 _LARGEST_JSON_INTEGER = 2**63
@@ -100,7 +100,7 @@ class _Reader:
 
     def note(self, kind: ProblemKind, raw: object) -> None:
         """Remember that what stands here is left out."""
-        if len(self.problems) < _MOST_PROBLEMS:
+        if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(EventProblem(kind, ".".join(self._path), _describe(raw)))
 
     def message(self, kind: Message, raw: dict[str, object]) -> dict[str, object]:
