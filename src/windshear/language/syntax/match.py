@@ -19,10 +19,10 @@ _UNITS = {"second": "s", "minute": "m", "min": "m", "hour": "h", "day": "d", "we
 
 def read_match(stream: TokenStream, start: int) -> tree.Match:
     """Read `$key, $key over 5m`."""
-    keys = _read_keys(stream)
+    keys = read_keys(stream)
     window: tree.Window | None = None
     if stream.current.kind in ("over", "by"):
-        window = _read_window(stream)
+        window = read_window(stream)
         while not stream.at_boundary():
             read_stray(stream, "the end of the match section")
     else:
@@ -30,7 +30,8 @@ def read_match(stream: TokenStream, start: int) -> tree.Match:
     return tree.Match(keys, window, stream.span_from(start))
 
 
-def _read_keys(stream: TokenStream) -> tuple[tree.Expression, ...]:
+def read_keys(stream: TokenStream) -> tuple[tree.Expression, ...]:
+    """Read the keys of a match section, up to its window or its end."""
     keys: list[tree.Expression] = []
     while stream.current.kind not in ("over", "by") and not stream.at_boundary():
         if stream.current.kind not in OPERAND_STARTS:
@@ -57,7 +58,8 @@ def _read_keys(stream: TokenStream) -> tuple[tree.Expression, ...]:
     return tuple(keys)
 
 
-def _read_window(stream: TokenStream) -> tree.Window | None:
+def read_window(stream: TokenStream) -> tree.Window | None:
+    """Read a window; None, after a report, if it is malformed."""
     keyword = stream.advance()
     is_tumbling = keyword.kind == "by"
     if keyword.kind == "over" and stream.accept("every"):

@@ -38,7 +38,7 @@ class TokenStream:
     in_events, in_condition: where the cursor is, for rules that differ between sections.
     """
 
-    def __init__(self, source: Source, collector: Collector) -> None:
+    def __init__(self, source: Source, collector: Collector, *, is_query: bool = False) -> None:
         significant = [token for token in lex(source, collector) if token.kind not in kinds.TRIVIA]
         significant.append(Token(kinds.END, "", len(source.text), starts_line=True))
         self.text = source.text
@@ -51,7 +51,7 @@ class TokenStream:
         self.nesting = 0
         self.arithmetic = 0
         self._reported_at = -1
-        self._closed_by, self._boundaries = _structure(significant)
+        self._closed_by, self._boundaries = _structure(significant, is_query=is_query)
 
     def advance(self) -> Token:
         """Return the current token and step past it (the end is never passed)."""
@@ -231,7 +231,7 @@ def is_connective(token: Token) -> bool:
     return token.kind in _CONNECTIVES
 
 
-def _structure(found: list[Token]) -> tuple[dict[int, int], frozenset[int]]:
+def _structure(found: list[Token], *, is_query: bool) -> tuple[dict[int, int], frozenset[int]]:
     """Return which bracket closes which, and the indices at which a section ends."""
     closed_by: dict[int, int] = {}
     boundaries: set[int] = set()
@@ -243,7 +243,11 @@ def _structure(found: list[Token]) -> tuple[dict[int, int], frozenset[int]]:
         elif kind in (")", "]"):
             if open_brackets and _CLOSERS[found[open_brackets[-1]].kind] == kind:
                 closed_by[open_brackets.pop()] = index
-        elif kind in _MAY_BOUND and (kind in _BOUNDS_ALWAYS or _is_header(found, index, is_nested=bool(open_brackets))):
+        elif kind in _MAY_BOUND and (
+            kind in _BOUNDS_ALWAYS
+            or _is_header(found, index, is_nested=bool(open_brackets))
+            or (is_query and not open_brackets and _is_query_header(found, index))
+        ):
             boundaries.add(index)
             open_brackets.clear()
     return closed_by, frozenset(boundaries)
@@ -251,6 +255,15 @@ def _structure(found: list[Token]) -> tuple[dict[int, int], frozenset[int]]:
 
 _BOUNDS_ALWAYS: Final = frozenset({kinds.END, "}"})
 _MAY_BOUND: Final = _BOUNDS_ALWAYS | frozenset(kinds.SECTIONS) | {"rule", kinds.NAME}
+
+
+def _is_query_header(found: list[Token], index: int) -> bool:
+    """Whether a section of a search begins here: queries are often written on one line."""
+    following = found[index + 1 : index + 3]
+    if found[index].text.lower() == "stage" and [token.kind for token in following] == [kinds.NAME, "{"]:
+        return True
+    is_name = index == 0 or found[index - 1].kind != "."
+    return is_name and following[0].kind == ":"
 
 
 def _is_header(found: list[Token], index: int, *, is_nested: bool) -> bool:
