@@ -9,9 +9,7 @@ from pathlib import Path
 from windshear.cli.console import count, err, tell
 from windshear.cli.formats.diagnostics import print_diagnostics
 from windshear.context.context import Context
-from windshear.context.lists import lists_problem
-from windshear.engine.plan import Plan, build_plans
-from windshear.engine.settle.lower import Lists
+from windshear.engine.plan import Plan, build_plans, lists_of
 from windshear.engine.support import missing_feature
 from windshear.language.rule import CheckedRule
 from windshear.packs.pack import builtin_pack, builtin_packs
@@ -29,16 +27,17 @@ class Ready:
 def ready_rules(paths: Sequence[Path], packs: Sequence[str], context: Context) -> Ready:
     """Load rules (all built-in ones if none are named) and tell what is wrong with those that cannot run."""
     files = [*paths, *(path for name in packs for path in builtin_pack(name).rule_files)]
-    rules = load_rules(files or [path for pack in builtin_packs() for path in pack.rule_files])
+    files = files or [path for pack in builtin_packs() for path in pack.rule_files]
+    rules = load_rules(files, tables=context.schemas)
     runnable = [rule for rule in rules.rules if _runs(rule, context)]
     _tell_broken(rules, is_any_left=bool(runnable))
-    plans = build_plans(runnable, Lists({name: found.entries for name, found in context.lists.items()}))
+    plans = build_plans(runnable, lists_of(context))
     return Ready(plans, not rules.broken and len(runnable) == len(rules.rules))
 
 
 def _runs(rule: CheckedRule, context: Context) -> bool:
     feature = missing_feature(rule)
-    problem = f"{feature} is not supported yet" if feature else lists_problem(rule, context.lists)
+    problem = f"{feature} is not supported yet" if feature else context.problem(rule)
     if problem:
         tell(f"rule {rule.name} cannot be evaluated: {problem}", style="red", lead="error")
     return problem is None

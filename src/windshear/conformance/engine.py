@@ -10,15 +10,15 @@ from windshear.conformance.case import Case
 from windshear.conformance.compare import FoundDetection
 from windshear.conformance.runner import Detections, Unsupported
 from windshear.context.context import context_of_json
-from windshear.context.lists import lists_problem
 from windshear.detections.detection import Detection
 from windshear.engine.inline import udm_batch, udm_events
-from windshear.engine.plan import build_plans
+from windshear.engine.plan import build_plans, lists_of
 from windshear.engine.scan import Scan, Settings
-from windshear.engine.settle.lower import Lists
 from windshear.engine.support import missing_feature
 from windshear.language.rule import CheckedRule
 from windshear.udm.proto_json import read_event
+
+_READ = ("lists", "tables")
 
 
 def windshear_engine(rule: CheckedRule, case: Case) -> Detections | Unsupported:
@@ -36,10 +36,10 @@ def run(rule: CheckedRule, case: Case, settings: Settings) -> Detections | Unsup
     feature = missing_feature(rule)
     if feature is not None:
         return Unsupported(feature)
-    context = context_of_json(orjson.dumps({"lists": case.context.get("lists", {})}))
-    if problem := lists_problem(rule, context.lists):
+    context = context_of_json(orjson.dumps({name: case.context[name] for name in _READ if name in case.context}))
+    if problem := context.problem(rule):
         return Unsupported(problem)
-    plans = build_plans([rule], Lists({name: found.entries for name, found in context.lists.items()}))
+    plans = build_plans([rule], lists_of(context))
     events = [read_event(event)[0] for event in case.events]
     with Scan(plans, udm_events, settings) as scan:
         found = [*scan.feed(udm_batch(events, plans)), *scan.finish()]

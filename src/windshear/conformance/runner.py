@@ -6,14 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import orjson
+
 from windshear.conformance.case import Case, CaseFile, ExpectedError, Place
 from windshear.conformance.compare import FoundDetection, differences
 from windshear.conformance.vectors import case_of
+from windshear.context.context import context_of_json
 from windshear.language.check.checker import Mode, check
 from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
 from windshear.language.syntax.parser import parse
+from windshear.language.tables import TableSchemas
 
 Status = Literal["passed", "failed", "skipped"]
 
@@ -90,11 +94,16 @@ def compile_case(case: Case) -> tuple[CheckedRule | None, list[Diagnostic]]:
     diagnostics = list(parsed.diagnostics)
     rule = None
     if len(parsed.rules) == 1:
-        checked = check(parsed.rules[0], source, Mode(case.mode))
+        checked = check(parsed.rules[0], source, Mode(case.mode), schemas_of(case))
         diagnostics += checked.diagnostics
         rule = checked.rule
     errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
     return (None if errors else rule), errors
+
+
+def schemas_of(case: Case) -> TableSchemas:
+    """Return the columns of a case's data tables."""
+    return context_of_json(orjson.dumps({"tables": case.context.get("tables", {})})).schemas
 
 
 def _judge(case: Case, engine: Engine) -> tuple[Status, Sequence[str]]:

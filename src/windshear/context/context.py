@@ -1,7 +1,9 @@
 """The context of a run, read from a folder or from one JSON file.
 
-Folder: `lists/<name>.txt`, one reference list per file; `entities.jsonl` and `detections.jsonl`, one record per line.
-JSON: `{"lists": {"<name>": {"type": "STRING", "lines": […]}}, "entities": […], "detections": […]}`.
+Folder: `lists/<name>.txt`, one reference list per file; `tables/<name>.csv`, one data table per file; `entities.jsonl`
+and `detections.jsonl`, one record per line.
+JSON: `{"lists": {"<name>": {"type": "STRING", "lines": […]}}, "tables": {"<name>": {"columns": {"user": "string"},
+"rows": [["ann"]]}}, "entities": […], "detections": […]}`.
 """
 
 from __future__ import annotations
@@ -15,12 +17,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from windshear.context.detections import DETECTION
 from windshear.context.entities import ENTITY
-from windshear.context.lists import ReferenceList, parse_entries
+from windshear.context.lists import ReferenceList, lists_problem, parse_entries
 from windshear.context.records import Kind, RecordLines, RecordList, RecordSource
+from windshear.context.tables import DataTable, read_table, table_of, tables_problem
 from windshear.core.errors import InputError
+from windshear.language.rule import CheckedRule
+from windshear.language.tables import TableSchemas
 
 _MOST_BYTES = 6_000_000  # what the service allows for one list
-_NOT_YET = ("tables",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,18 @@ class Context:
     """Everything but events that rules may read. Entities and detections are read when a run asks for them."""
 
     lists: Mapping[str, ReferenceList] = field(default_factory=dict)
+    tables: Mapping[str, DataTable] = field(default_factory=dict)
     entities: RecordSource | None = None
     detections: RecordSource | None = None
+
+    @property
+    def schemas(self) -> TableSchemas:
+        """The columns of the tables, for the checker."""
+        return {name: table.columns for name, table in self.tables.items()}
+
+    def problem(self, rule: CheckedRule) -> str | None:
+        """Return why a rule cannot be evaluated with these lists and tables, or None."""
+        return lists_problem(rule, self.lists) or tables_problem(rule, self.tables)
 
 
 class _ListModel(BaseModel):
@@ -39,10 +53,18 @@ class _ListModel(BaseModel):
     lines: list[str]
 
 
+class _TableModel(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    columns: dict[str, str]
+    rows: list[list[str | int | float | list[str] | list[float]]] = []
+
+
 class _ContextModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     lists: dict[str, _ListModel] = {}
+    tables: dict[str, _TableModel] = {}
     entities: list[object] = []
     detections: list[object] = []
 
@@ -66,15 +88,13 @@ def context_of_json(data: bytes, name: str = "context") -> Context:
     model = _ContextModel.model_validate_json(data)
     return Context(
         {name: ReferenceList(name, found.type, parse_entries(found.lines)) for name, found in model.lists.items()},
+        {table: table_of(table, found.columns.items(), found.rows) for table, found in model.tables.items()},
         RecordList(f"{name}:entities", model.entities, ENTITY) if model.entities else None,
         RecordList(f"{name}:detections", model.detections, DETECTION) if model.detections else None,
     )
 
 
 def _from_folder(folder: Path) -> Context:
-    for name in _NOT_YET:
-        if (folder / name).exists():
-            raise InputError(f"context `{folder / name}`: {name} are not supported yet")
     lists = {}
     for file in sorted((folder / "lists").glob("*.txt")):
         if file.stat().st_size > _MOST_BYTES:
@@ -84,11 +104,15 @@ def _from_folder(folder: Path) -> Context:
         except UnicodeDecodeError as error:
             raise InputError(f"reference list `{file}` is not UTF-8 text: {error.reason}") from error
         lists[file.stem] = ReferenceList(file.stem, None, parse_entries(lines))
+    tables = {file.stem: read_table(file) for file in sorted((folder / "tables").glob("*.csv"))}
     entities = _record_file(folder / "entities.jsonl", ENTITY)
     detections = _record_file(folder / "detections.jsonl", DETECTION)
-    if not lists and entities is None and detections is None:
-        raise InputError(f"context `{folder}` holds no `lists/<name>.txt`, `entities.jsonl` or `detections.jsonl`")
-    return Context(lists, entities, detections)
+    if not lists and not tables and entities is None and detections is None:
+        raise InputError(
+            f"context `{folder}` holds no `lists/<name>.txt`, `tables/<name>.csv`, `entities.jsonl` or "
+            "`detections.jsonl`"
+        )
+    return Context(lists, tables, entities, detections)
 
 
 def _record_file(path: Path, kind: Kind) -> RecordLines | None:

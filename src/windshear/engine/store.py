@@ -19,10 +19,11 @@ from duckdb.func import PythonUDFType
 from windshear.core import sql
 from windshear.engine.pile import Numbers, Pile, largest, schema_of
 from windshear.engine.plan import slot_relation
-from windshear.engine.settle.rows import NUMBER
+from windshear.engine.settle.rows import IDENTITY, NUMBER
 from windshear.engine.settle.statement import IDENTITIES
 from windshear.language.functions.catalogue import lookup, names
 from windshear.language.functions.function import Kernel
+from windshear.language.functions.run import NOW, SEED
 from windshear.udm.columns import Columns, merge
 from windshear.udm.schema import Root
 
@@ -48,6 +49,7 @@ class Slot:
     """An event variable of a plan, which records it ranges over and what it reads of them.
 
     is_kept: its rule settles only at the end of the input. is_late: its candidates are stored with late columns only.
+    reads_identity: statements see who each candidate is.
     """
 
     number: int
@@ -55,6 +57,7 @@ class Slot:
     is_kept: bool
     is_late: bool = False
     source: Root = "udm"
+    reads_identity: bool = False
 
     @property
     def schema(self) -> pa.Schema:
@@ -64,10 +67,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class StoreLimits:
-    """memory: of the database. waiting_bytes: of candidates in memory, all piles together."""
+    """memory: of the database. waiting_bytes: of candidates in memory, all piles together.
+
+    now_seconds, seed: what rules see as the time of the run, and what their random numbers depend on.
+    """
 
     memory: str = "160MB"
     threads: int = 1
+    now_seconds: int = 0
+    seed: int = 0
     waiting_bytes: int = 32_000_000
 
 
@@ -121,7 +129,12 @@ class CandidateStore:
             columns = ", ".join(sql.name(name).text for name in slot.schema.names)
             listed = sql.list_of(sql.text(str(file)) for file in files)
             view = sql.name(slot_relation(number))
-            self._run(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {columns} FROM read_parquet({listed})")
+            events = f"SELECT {columns} FROM read_parquet({listed})"
+            if slot.reads_identity:
+                number_and_id = f"{sql.name(NUMBER)}, id AS {sql.name(IDENTITY)}"
+                identities = f"(SELECT {number_and_id} FROM {IDENTITIES})"
+                events = f"SELECT * FROM ({events}) JOIN {identities} USING ({sql.name(NUMBER)})"
+            self._run(f"CREATE OR REPLACE TEMP VIEW {view} AS {events}")
 
     def clear(self, slots: Iterable[int]) -> None:
         """Forget the candidates of some slots."""
@@ -148,6 +161,15 @@ class CandidateStore:
                 yield from rows
         except duckdb.Error as error:
             raise SettleError(str(error).splitlines()[0]) from error
+
+    def add_table(self, relation: str, rows: pa.Table) -> None:
+        """Make a table of the run's context visible to statements under a name."""
+        named = rows.rename_columns([sql.folded(name) for name in rows.column_names])
+        self._connection.register("incoming", named)
+        try:
+            self._run(f"CREATE TABLE {sql.name(relation)} AS SELECT * FROM incoming")
+        finally:
+            self._connection.unregister("incoming")
 
     def close(self) -> None:
         """Close the database."""
@@ -205,6 +227,8 @@ def _connect(directory: Path, limits: StoreLimits) -> duckdb.DuckDBPyConnection:
             duckdb.sqltype(kernel.result_type),
             type=PythonUDFType.ARROW,
         )
+    for name, value in ((NOW, limits.now_seconds), (SEED, limits.seed)):
+        connection.execute(f"CREATE TEMP MACRO {name}() AS {sql.integer(value)}")
     connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # the database ends with the run
     # Estimates fall with every filter of a rule, so the optimiser would build tables of whole joins, taking them for a
     # handful of rows. Statements are written in an order that builds tables of single relations only.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from windshear.engine.settle.variables import all_expressions, holders, is_shared
-from windshear.language import expressions as ex
+from windshear.engine.settle.variables import holders, is_shared, is_timed, optional_partner
 from windshear.language.rule import CheckedRule
 
 
@@ -12,17 +11,15 @@ def missing_feature(rule: CheckedRule) -> str | None:
     sources = {variable.source for variable in rule.variables.values()}
     if "graph" in sources:
         return "entity graph"
-    if "detection" in sources:
-        return "detections as input (composite rules)"
     is_inner = rule.window is not None and rule.bounded == set(rule.variables)
     if not is_inner and any(is_shared(rule, name) for name in rule.placeholders):
         return "a placeholder bound below `or` to several event variables, one of which may be absent"
-    if rule.window is not None and not rule.bounded:
+    if rule.window is not None and not any(is_timed(rule, name) for name in rule.bounded):
+        events = {name for name in rule.variables if is_timed(rule, name)}
         for key in rule.match_keys:
-            if set(holders(rule, key)) != set(rule.variables):
+            if not events <= set(holders(rule, key)):
                 return "`or` between event variables that do not all bind every match key"
-    for expression in all_expressions(rule):
-        for node in ex.walk(expression):
-            if isinstance(node, ex.Membership) and node.column is not None:
-                return "data tables"
+    for name, variable in rule.variables.items():
+        if variable.source == "table" and name not in rule.bounded and optional_partner(rule, name) is None:
+            return f"rows of the data table `{name}` joined to several events that may be absent"
     return None

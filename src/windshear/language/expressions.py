@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal as Choice
 
+from windshear.language.metrics import Measure, MetricName, Observed, Period, PeriodAggregate
 from windshear.language.source import Span
-from windshear.language.types import BOOL, INT, Type
+from windshear.language.types import BOOL, INT, STRING, Type
 
 Quantifier = Choice["any", "all"]
 
@@ -35,7 +36,7 @@ class Step:
 class FieldPath:
     """A resolved UDM path below one variable; `source` says which record it reads."""
 
-    source: Choice["udm", "graph", "detection"]
+    source: Choice["udm", "graph", "detection", "table"]
     steps: tuple[Step, ...]
     type: Type  # of one leaf value, never a list
 
@@ -181,13 +182,25 @@ class RegexMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class RowMatch:
+    """A test of a value against the pattern or the address range in a cell of a joined table row."""
+
+    value: Expression
+    cell: Expression
+    kind: Choice["regex", "cidr"]
+    is_nocase: bool
+    span: Span
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
-    """`value in %list`."""
+    """`value in %list`, or in a column of a data table; `number` only for such columns."""
 
     value: Expression
     list_name: str
     column: str | None  # of a data table
-    kind: Choice["string", "regex", "cidr"]
+    kind: Choice["string", "regex", "cidr", "number"]
     is_nocase: bool
     span: Span
     type: Type = BOOL
@@ -242,13 +255,92 @@ class If:
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregate:
-    """An aggregate over the rows of the group."""
+class EventIdentity:
+    """What tells a variable's event from every other one: a text computed from its content, empty if it is absent.
 
-    function: Choice["max", "min", "sum", "avg", "stddev", "count", "count_distinct", "array", "array_distinct"]
+    Outside an aggregate, in the outcomes of a group, it is the smallest of the rows.
+    """
+
+    variable: str
+    span: Span
+    type: Type = STRING
+
+
+AggregateName = Choice[
+    "max",
+    "min",
+    "sum",
+    "avg",
+    "stddev",
+    "count",
+    "count_distinct",
+    "array",
+    "array_distinct",
+    "earliest",
+    "latest",
+    "window.first",
+    "window.last",
+    "window.avg",
+    "window.median",
+    "window.mode",
+    "window.range",
+    "window.stddev",
+    "window.variance",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """An aggregate over the rows of the group.
+
+    sort_key: what `window.first` and `window.last` order the rows by. ignores_zeros: rows whose value is 0 are left out.
+    """
+
+    function: AggregateName
     argument: Expression
     type: Type
     span: Span
+    sort_key: Expression | None = None
+    ignores_zeros: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What is known of one period of a metric; it stands only in the metric's filter, which is judged per period."""
+
+    name: Observed
+    span: Span
+    type: Type = INT
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDimension:
+    """A field by which a metric is kept, and the value that is asked for; None is `*`, all values."""
+
+    path: FieldPath
+    value: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What history says about some values before the window of a row (before the event, without a match section).
+
+    dimensions: in the order of their paths. filter: of the periods that take part.
+    """
+
+    name: str
+    period: Period
+    metric: MetricName
+    agg: PeriodAggregate
+    dimensions: tuple[MetricDimension, ...]
+    filter: Expression | None
+    type: Type
+    span: Span
+
+    @property
+    def measure(self) -> Measure:
+        """What has to be kept of history to know this."""
+        return Measure(self.name, self.period, tuple(dimension.path.text for dimension in self.dimensions))
 
 
 Expression = (
@@ -258,10 +350,12 @@ Expression = (
     | OutcomeVariable
     | VariableCount
     | WindowBound
+    | EventIdentity
     | Call
     | Arithmetic
     | Comparison
     | RegexMatch
+    | RowMatch
     | Membership
     | Not
     | And
@@ -269,6 +363,8 @@ Expression = (
     | NOf
     | If
     | Aggregate
+    | Metric
+    | Observation
 )
 
 
@@ -281,15 +377,29 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (left, right)
         case RegexMatch(value=value) | Membership(value=value):
             return (value,)
+        case RowMatch(value=value, cell=cell):
+            return (value, cell)
         case Not(operand=operand):
             return (operand,)
         case And(items=items) | Or(items=items) | NOf(items=items):
             return items
         case If(condition=condition, then=then, otherwise=otherwise):
             return (condition, then, otherwise)
-        case Aggregate(argument=argument):
-            return (argument,)
-        case Literal() | Field() | Placeholder() | OutcomeVariable() | VariableCount() | WindowBound():
+        case Aggregate(argument=argument, sort_key=sort_key):
+            return (argument,) if sort_key is None else (sort_key, argument)
+        case Metric(dimensions=dimensions, filter=test):
+            values = tuple(dimension.value for dimension in dimensions if dimension.value is not None)
+            return values if test is None else (*values, test)
+        case (
+            Literal()
+            | Field()
+            | Placeholder()
+            | OutcomeVariable()
+            | VariableCount()
+            | WindowBound()
+            | EventIdentity()
+            | Observation()
+        ):
             return ()
 
 

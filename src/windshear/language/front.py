@@ -10,6 +10,7 @@ from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
 from windshear.language.syntax.parser import parse
+from windshear.language.tables import TableSchemas
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Compiled:
         return any(diagnostic.is_error for diagnostic in self.diagnostics)
 
 
-def compile_source(source: Source, mode: Mode = Mode.COMPAT) -> Compiled:
-    """Parse and check one rule file.
+def compile_source(source: Source, mode: Mode = Mode.COMPAT, tables: TableSchemas | None = None) -> Compiled:
+    """Parse and check one rule file. `tables` are the data tables that are known.
 
     A rule in whose text the parser found an error does not run, but is still checked, so that one run shows all
     mistakes of the file.
@@ -36,7 +37,7 @@ def compile_source(source: Source, mode: Mode = Mode.COMPAT) -> Compiled:
     rules = []
     diagnostics = list(parsed.diagnostics)
     for tree in parsed.rules:
-        result = check(tree, source, mode)
+        result = check(tree, source, mode, tables)
         diagnostics += result.diagnostics
         inside = [d for d in parsed.diagnostics if tree.span.start <= d.span.start <= tree.span.end]
         if result.rule is not None and not any(d.is_error for d in inside):

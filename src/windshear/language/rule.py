@@ -10,6 +10,8 @@ from windshear.language.expressions import Expression
 from windshear.language.source import Span
 from windshear.language.types import Type
 
+RecordSource = Literal["udm", "graph", "detection", "table"]
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
@@ -36,9 +38,12 @@ class PlaceholderDefinition:
 
 @dataclass(frozen=True, slots=True)
 class MatchWindow:
-    """The window of the match section; `pivot` is the event variable of a sliding window."""
+    """The window of the match section; `pivot` is the event variable of a sliding window.
 
-    kind: Literal["hop", "tumbling", "sliding_after", "sliding_before"]
+    `floating` is never written: hop windows that begin at an event, under the setting `merging=exact`.
+    """
+
+    kind: Literal["hop", "tumbling", "sliding_after", "sliding_before", "floating"]
     seconds: int
     pivot: str | None
 
@@ -54,10 +59,13 @@ class OutcomeDefinition:
 
 @dataclass(frozen=True, slots=True)
 class EventVariable:
-    """An event, entity or detection variable; `source` says which records it ranges over."""
+    """A variable; `source` says which records it ranges over: events, entities, detections, or the rows of a table.
+
+    The variable of a table is named by `windshear.language.tables.row_variable`; the condition never asks for it.
+    """
 
     name: str
-    source: Literal["udm", "graph", "detection"]
+    source: RecordSource
     span: Span
 
 
@@ -95,6 +103,11 @@ class CheckedRule:
     is_alternative: bool
     is_multi_event: bool
     span: Span
+
+    @property
+    def shown_variables(self) -> tuple[str, ...]:
+        """The variables whose records a detection lists: all but the rows of tables."""
+        return tuple(name for name, variable in self.variables.items() if variable.source != "table")
 
     @property
     def meta_values(self) -> dict[str, str]:

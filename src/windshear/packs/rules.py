@@ -14,6 +14,7 @@ from windshear.language.check.scope import Mode
 from windshear.language.front import Compiled, compile_source
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
+from windshear.language.tables import TableSchemas
 
 RULE_SUFFIXES = (".yaral", ".yara-l", ".yl2")
 _LARGEST_RULE_FILE = 4_000_000  # bytes; far above the 1 MB that the language allows
@@ -49,14 +50,14 @@ def rule_files(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def load_rules(paths: Iterable[Path], mode: Mode = Mode.COMPAT) -> RuleSet:
-    """Compile all rule files below some paths."""
-    return compile_all([_read(path) for path in rule_files(paths)], mode)
+def load_rules(paths: Iterable[Path], mode: Mode = Mode.COMPAT, tables: TableSchemas | None = None) -> RuleSet:
+    """Compile all rule files below some paths. `tables` are the data tables that are known."""
+    return compile_all([_read(path) for path in rule_files(paths)], mode, tables)
 
 
-def compile_all(sources: Sequence[Source], mode: Mode = Mode.COMPAT) -> RuleSet:
+def compile_all(sources: Sequence[Source], mode: Mode = Mode.COMPAT, tables: TableSchemas | None = None) -> RuleSet:
     """Compile rule texts into one set."""
-    files = tuple(compile_source(source, mode) for source in sources)
+    files = tuple(compile_source(source, mode, tables) for source in sources)
     rules: dict[str, CheckedRule] = {}
     repeated = []
     for file in files:

@@ -7,18 +7,28 @@ aggregates) differ by scope and are supplied by the caller.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.language import expressions as ex
 from windshear.language.functions.catalogue import lookup
+from windshear.language.functions.net import IN_NETWORK
 from windshear.language.types import Kind, Type
 from windshear.udm.schema import Ordering, enumeration, members_where
 
-Leaf = ex.Field | ex.Placeholder | ex.OutcomeVariable | ex.VariableCount | ex.WindowBound | ex.Aggregate
+Leaf = (
+    ex.Field | ex.Placeholder | ex.OutcomeVariable | ex.VariableCount | ex.WindowBound | ex.EventIdentity | ex.Aggregate
+)
 LeafReader = Callable[[Leaf], Sql]
 
+_Atom = ex.Comparison | ex.RegexMatch | ex.RowMatch | ex.Membership | ex.Call
+
+_MOST_INLINE = 1_000  # cells of a table's column that a statement writes out
+_CELL = "@cell"
 _ELEMENT = "@element"
 _WORD, _WIDEST = 64, 127  # bits of a field's integer, and of the widest integer that SQL has
 _LONG = 5_000  # characters of a call from which on its arguments are written once
@@ -27,12 +37,34 @@ _SWAPPED: dict[Ordering, Ordering] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Reference list texts by name, as loaded for the run."""
+    """Reference list texts by name, and data tables with one column per name, as loaded for the run."""
 
     entries: Mapping[str, tuple[str, ...]]
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
+
+    def find(self, name: str, most: int | None = None) -> tuple[str, ...] | None:
+        """Return the texts of a list (`name`) or of a table's column (`name.column`); None if unknown or too many."""
+        table, _, column = name.partition(".")
+        if column and table in self.tables:
+            return _column_texts(self.tables[table], column, most)
+        return self.entries.get(name)
 
 
 NO_LISTS = Lists({})
+
+
+def _column_texts(table: pa.Table, column: str, most: int | None) -> tuple[str, ...] | None:
+    values = table.column(column)
+    if pa.types.is_list(values.type):
+        values = pc.list_flatten(values)
+    if not pa.types.is_string(values.type) or (most is not None and len(values) > most):
+        return None
+    return tuple(dict.fromkeys(values.to_pylist()))
+
+
+def table_relation(table: str) -> str:
+    """Name the relation in which statements see the rows of a data table."""
+    return f"table {table}"
 
 
 def zero(value_type: Type) -> Sql:
@@ -72,6 +104,7 @@ class _Lowering:
                 | ex.OutcomeVariable()
                 | ex.VariableCount()
                 | ex.WindowBound()
+                | ex.EventIdentity()
                 | ex.Aggregate()
             ):
                 return self.leaf(node)
@@ -88,10 +121,10 @@ class _Lowering:
                 return sql.case(self.value(condition), self.value(then), self.value(otherwise))
             case ex.Arithmetic():
                 return self._arithmetic(node)
-            case ex.Comparison() | ex.RegexMatch() | ex.Membership() | ex.Call():
+            case ex.Comparison() | ex.RegexMatch() | ex.RowMatch() | ex.Membership() | ex.Call():
                 return self._atom_or_call(node)
 
-    def _atom_or_call(self, node: ex.Comparison | ex.RegexMatch | ex.Membership | ex.Call) -> Sql:
+    def _atom_or_call(self, node: _Atom) -> Sql:
         field = quantified_field(node)
         if field is None:
             return self._plain(node)
@@ -109,15 +142,17 @@ class _Lowering:
         """Lower an atom whose quantified field now stands for one element."""
         others = [f for f in ex.fields(node) if f.quantifier is not None and f is not field]
         assert not others  # the checker allows one quantified field in an atom
-        assert isinstance(node, ex.Comparison | ex.RegexMatch | ex.Membership | ex.Call)
+        assert isinstance(node, _Atom)
         return self._plain(node)
 
-    def _plain(self, node: ex.Comparison | ex.RegexMatch | ex.Membership | ex.Call) -> Sql:
+    def _plain(self, node: _Atom) -> Sql:
         match node:
             case ex.Comparison():
                 return self._comparison(node)
             case ex.RegexMatch(value=value, pattern=pattern, is_nocase=is_nocase):
                 return regex_match(self.value(value), pattern, is_nocase=is_nocase)
+            case ex.RowMatch(value=value, cell=cell, kind=kind, is_nocase=is_nocase):
+                return _cell_match(self.value(value), self.value(cell), kind, is_nocase=is_nocase)
             case ex.Membership():
                 return self._membership(node)
             case ex.Call(function=function, arguments=arguments):
@@ -168,7 +203,10 @@ class _Lowering:
 
     def _membership(self, node: ex.Membership) -> Sql:
         value = self.value(node.value)
-        entries = self.lists.entries[node.list_name]
+        name = node.list_name if node.column is None else f"{node.list_name}.{node.column}"
+        entries = self.lists.find(name, None if node.column is None else _MOST_INLINE)
+        if entries is None or node.kind == "number":
+            return self._in_column(node, value)
         match node.kind:
             case "string":
                 if node.is_nocase:
@@ -192,6 +230,30 @@ class _Lowering:
                     )
                     for entry in entries
                 )
+
+    def _in_column(self, node: ex.Membership, value: Sql) -> Sql:
+        """Look a value up in a column of a table that is too large to be written out."""
+        assert node.column is not None
+        cell = sql.name(node.column)
+        if pa.types.is_list(self.lists.tables[node.list_name].column(node.column).type):
+            cell = sql.call("unnest", cell)
+        cells = sql.aliased(cell, _CELL)
+        rows = f"(SELECT {cells} FROM {sql.name(table_relation(node.list_name))})"
+        found = sql.name(_CELL)
+        if node.kind in ("string", "number"):
+            if node.is_nocase:
+                value, found = sql.call("lower", value), sql.call("lower", found)
+            return sql.raw(f"({value} IN (SELECT {found} FROM {rows}))")
+        test = _cell_match(value, found, node.kind, is_nocase=node.is_nocase)
+        return sql.raw(f"(EXISTS (SELECT 1 FROM {rows} WHERE {test}))")
+
+
+def _cell_match(value: Sql, cell: Sql, kind: str, *, is_nocase: bool) -> Sql:
+    """Hold a value against a pattern or an address range that is itself a value; an empty cell has neither."""
+    if kind == "cidr":
+        return sql.call(IN_NETWORK.name, value, cell)
+    options = (sql.text("i"),) if is_nocase else ()
+    return sql.call("regexp_matches", value, cell, *options)
 
 
 def regex_match(value: Sql, pattern: str, *, is_nocase: bool) -> Sql:

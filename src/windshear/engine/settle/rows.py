@@ -14,21 +14,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from windshear.core import sql
+from windshear.core.readings.windows import HOPS, SMALLEST_HOP_SECONDS
 from windshear.core.sql import Sql
 from windshear.engine.settle import fields
+from windshear.engine.settle.floating import HOP, first_and_last
+from windshear.engine.settle.joins import Join, first_present, placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
-from windshear.engine.settle.variables import Layout, holders, is_shared, layout, owner, plain_fields
+from windshear.engine.settle.variables import Layout, holders, is_shared, is_timed, layout, owner, plain_fields
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, MatchWindow
 from windshear.udm.requests import Access
 
 NUMBER = "@no"
+IDENTITY = "@id"  # only where a rule reads it
 BUCKET = "@bucket"
 CHOSEN = "@chosen"  # relation of chosen groups: `@group`, the keys, `@window`
 WINDOW = "@window"  # start of the window in microseconds
 _SECOND = 1_000_000
-_HOPS = 10
-_HOP = "@hop"  # no variable or column is called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,9 @@ class Windows:
 
 
 def windows_of(window: MatchWindow) -> Windows:
-    """Return window sizes in microseconds (hop step: a tenth of the size, at least a second)."""
+    """Return window sizes in microseconds."""
     size = window.seconds * _SECOND
-    return Windows(window.kind, size, max(size // _HOPS, _SECOND), window.pivot)
-
-
-def placeholder_column(name: str) -> str:
-    """Name the column that carries a placeholder's value."""
-    return "$" + name
+    return Windows(window.kind, size, max(size // HOPS, SMALLEST_HOP_SECONDS * _SECOND), window.pivot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +68,8 @@ def row_leaf(rule: CheckedRule) -> Callable[[Leaf], Sql]:
                 return fields.read(node, variable)
             case ex.Placeholder(name=name, type=value_type):
                 return sql.coalesce(placeholder_value(rule, name), sql.literal(value_type.zero))
+            case ex.EventIdentity(variable=variable):
+                return sql.coalesce(sql.column(variable, IDENTITY), sql.text(""))
             case _:
                 raise AssertionError(f"{type(node).__name__} has no value on a row")
 
@@ -82,7 +81,8 @@ def placeholder_value(rule: CheckedRule, name: str) -> Sql:
     column = placeholder_column(name)
     if is_shared(rule, name):
         return sql.column(column, column)
-    return _first_present(holders(rule, name) if not rule.bounded else [owner(rule, name)], column)
+    is_sure = any(is_timed(rule, variable) for variable in rule.bounded)
+    return first_present([owner(rule, name)] if is_sure else holders(rule, name), column)
 
 
 def joined_rows(
@@ -101,36 +101,36 @@ def joined_rows(
         rows = JoinedRows(sql.raw(f"{relations[only]} AS {sql.name(only)}"), sql.TRUE, leaf, None)
         return _with_chosen(rule, rows) if of_chosen else rows
     windows = windows_of(rule.window)
-    if not rule.bounded:
+    if not any(is_timed(rule, name) for name in rule.bounded):
         rows = _alternatives(rule, plan, windows, relations, lists)
         return _with_chosen(rule, rows) if of_chosen else rows
-    bounded = [name for name in rule.variables if name in rule.bounded]
+    bounded = [name for name in rule.variables if name in rule.bounded and is_timed(rule, name)]
     # Joins run as written, each building a table of its right side: the one with the fewest filters comes first.
     bounded.sort(key=lambda name: (name != windows.pivot, len(plan.own[name])))
-    anchor, joined = bounded[0], bounded[:1]
+    join = Join(rule, plan, relations, leaf, lists, bounded[:1])
+    anchor = bounded[0]
     first = _bucketed(relations[anchor], windows, anchor=True) if len(bounded) > 1 else relations[anchor]
     source = f"{first} AS {sql.name(anchor)}"
     if of_chosen:
         source += f" JOIN {sql.name(CHOSEN)} ON {sql.all_of(_anchored(rule, windows, anchor))}"
     for name in bounded[1:]:
-        conditions = [*_same_time(windows, anchor, name), *_links(rule, joined, name)]
-        joined.append(name)
-        conditions += _cross(plan, joined, name, leaf, lists)
-        relation = _bucketed(relations[name], windows, anchor=False)
-        source += f" JOIN {relation} AS {sql.name(name)} ON {sql.all_of(conditions)}"
+        bucketed = _bucketed(relations[name], windows, anchor=False)
+        conditions = [*_same_time(windows, anchor, name), *join.add(name)]
+        source += f" JOIN {bucketed} AS {sql.name(name)} ON {sql.all_of(conditions)}"
+    source += join.with_context()
     if of_chosen:
         window = sql.column(CHOSEN, WINDOW)
-        inside = [_inside(windows, window, name) for name in joined[1:]]
+        inside = [_inside(windows, window, name) for name in bounded[1:]]
     else:
-        hops, window, inside = _window(windows, joined)
+        hops, window, inside = _window(windows, bounded)
         source += hops
     choices, kept = _shared_choices(rule, plan, leaf, lists)
     source += choices
-    for name in (name for name in rule.variables if name not in rule.bounded):
-        conditions = [_inside(windows, window, name), *_links(rule, joined, name)]
-        joined.append(name)
-        conditions += _cross(plan, joined, name, leaf, lists)
-        source += f" LEFT JOIN {relations[name]} AS {sql.name(name)} ON {sql.all_of(conditions)}"
+    for name in (name for name in rule.shown_variables if name not in rule.bounded):
+        timed = [_inside(windows, window, name)] if is_timed(rule, name) else []
+        conditions = [*timed, *join.add(name)]
+        relation, further = join.with_tables(name)
+        source += f" LEFT JOIN {relation} ON {sql.all_of([*conditions, *further])}"
     if of_chosen:
         kept += [sql.binary("=", value, sql.column(CHOSEN, name)) for name, value in _match_values(rule).items()]
     return JoinedRows(sql.raw(source), sql.all_of([*inside, *kept]), leaf, window)
@@ -197,26 +197,21 @@ def _alternatives(
 ) -> JoinedRows:
     """Join variables of which any may be missing: each is put into its windows, then all meet by full outer joins."""
     leaf = row_leaf(rule)
-    joined: list[str] = []
+    join = Join(rule, plan, relations, leaf, lists, [], is_alternative=True)
     source = ""
-    for name, relation in relations.items():
+    for name, relation in ((name, relations[name]) for name in rule.variables if is_timed(rule, name)):
         hops, start, inside = _window(windows, [name])
         rows = f"{relation} AS {sql.name(name)}{hops} WHERE {sql.all_of(inside)}"
         placed = f"(SELECT *, {sql.aliased(start, WINDOW)} FROM {rows})"
-        if not joined:
+        if not join.joined:
             source = f"{placed} AS {sql.name(name)}"
+            join.joined.append(name)
         else:
-            same_window = sql.binary("=", _first_present(joined, WINDOW), sql.column(name, WINDOW))
-            conditions = [same_window, *_links(rule, joined, name), *_cross(plan, [*joined, name], name, leaf, lists)]
-            source += f" FULL JOIN {placed} AS {sql.name(name)} ON {sql.all_of(conditions)}"
-        joined.append(name)
-    return JoinedRows(sql.raw(source), sql.TRUE, leaf, _first_present(joined, WINDOW))
-
-
-def _first_present(variables: Sequence[str], column: str) -> Sql:
-    """Read a column from the first of several variables that is there."""
-    columns = [sql.column(name, column) for name in variables]
-    return columns[0] if len(columns) == 1 else sql.call("coalesce", *columns)
+            same_window = sql.binary("=", first_present(join.joined, WINDOW), sql.column(name, WINDOW))
+            source += f" FULL JOIN {placed} AS {sql.name(name)} ON {sql.all_of([same_window, *join.add(name)])}"
+    window = first_present(join.joined, WINDOW)
+    source += join.with_context()
+    return JoinedRows(sql.raw(source), sql.TRUE, leaf, window)
 
 
 def _variable_rows(rule: CheckedRule, name: str, plan: Layout, candidates: Sql, lists: Lists) -> Sql:
@@ -275,28 +270,12 @@ def _own_leaf(variable: str) -> Callable[[Leaf], Sql]:
                 return fields.read(node, variable)
             case ex.Placeholder(name=name):
                 return sql.column(variable, placeholder_column(name))
+            case ex.EventIdentity():
+                return sql.column(variable, IDENTITY)
             case _:
                 raise AssertionError(f"{type(node).__name__} has no value on a row")
 
     return read
-
-
-def _links(rule: CheckedRule, joined: Sequence[str], name: str) -> list[Sql]:
-    """Equate the placeholders that a new variable shares with variables already joined."""
-    conditions = []
-    for placeholder in rule.placeholders:
-        names = holders(rule, placeholder)
-        partner = next((other for other in joined if other in names), None)
-        if name in names and partner is not None:
-            column = placeholder_column(placeholder)
-            conditions.append(sql.binary("=", sql.column(partner, column), sql.column(name, column)))
-    return conditions
-
-
-def _cross(plan: Layout, joined: Sequence[str], name: str, leaf: Callable[[Leaf], Sql], lists: Lists) -> list[Sql]:
-    """Return the cross-variable predicates that become decidable with the newest variable."""
-    known = set(joined)
-    return [lower(predicate, leaf, lists) for predicate, read in plan.cross if name in read and read <= known]
 
 
 def _floor_multiple(value: Sql, step: int) -> Sql:
@@ -322,7 +301,7 @@ def _same_time(windows: Windows, anchor: str, name: str) -> list[Sql]:
     conditions = [sql.binary("=", sql.column(anchor, BUCKET), sql.column(name, BUCKET))]
     if windows.kind in ("sliding_after", "sliding_before"):
         return [*conditions, _within_sliding(windows, here, there)]
-    if windows.kind == "hop":
+    if windows.kind in ("hop", "floating"):
         distance = sql.call("abs", sql.binary("-", here, there))
         conditions.append(sql.binary("<", distance, sql.integer(windows.size)))
     return conditions
@@ -338,15 +317,14 @@ def _within_sliding(windows: Windows, pivot: Sql, time: Sql) -> Sql:
 def _window(windows: Windows, joined: Sequence[str]) -> tuple[str, Sql, list[Sql]]:
     """Return an addition to FROM, the window's start, and the conditions that all joined events are inside."""
     times = [sql.column(name, fields.TIME) for name in joined]
-    first = times[0] if len(times) == 1 else sql.call("least", *times)
-    last = times[0] if len(times) == 1 else sql.call("greatest", *times)
+    first, last = first_and_last(joined)
     match windows.kind:
         case "hop":
             latest = _floor_multiple(first, windows.step)
-            start = sql.binary("-", latest, sql.binary("*", sql.column(_HOP, _HOP), sql.integer(windows.step)))
+            start = sql.binary("-", latest, sql.binary("*", sql.column(HOP, HOP), sql.integer(windows.step)))
             count = -(-windows.size // windows.step)
             inside = sql.binary(">", sql.binary("+", start, sql.integer(windows.size)), last)
-            return f" CROSS JOIN range({count}) AS {sql.name(_HOP)}({sql.name(_HOP)})", start, [inside]
+            return f" CROSS JOIN range({count}) AS {sql.name(HOP)}({sql.name(HOP)})", start, [inside]
         case "tumbling":
             return "", _floor_multiple(first, windows.size), []
         case "sliding_after":

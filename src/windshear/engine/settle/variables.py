@@ -57,16 +57,68 @@ def holders(rule: CheckedRule, placeholder: str) -> tuple[str, ...]:
 
 
 def owner(rule: CheckedRule, placeholder: str) -> str:
-    """Return the variable whose value a placeholder takes on a joined row: the first bounded holder."""
+    """Return the variable whose value a placeholder takes on a joined row: the first bounded holder, events first."""
     names = holders(rule, placeholder)
-    return next((name for name in names if name in rule.bounded), names[0])
+    bounded = [name for name in names if name in rule.bounded]
+    return next((name for name in bounded if is_timed(rule, name)), (bounded or names)[0])
+
+
+def is_timed(rule: CheckedRule, variable: str) -> bool:
+    """Whether a variable ranges over events or detections; entities and rows of tables have no place in a window."""
+    return rule.variables[variable].source in ("udm", "detection")
+
+
+def tied_events(rule: CheckedRule, entity: str) -> frozenset[str]:
+    """Return the events in whose time an entity must be valid: those that it shares a placeholder or equality with.
+
+    An entity that is tied to events only through others must be valid in the time of every event.
+    """
+    events = {name for name in rule.variables if is_timed(rule, name)}
+    tied: set[str] = set()
+    for placeholder in rule.placeholders:
+        names = holders(rule, placeholder)
+        tied |= events.intersection(names) if entity in names else set()
+    for predicate in rule.predicates:
+        for node in ex.walk(predicate):
+            if isinstance(node, ex.Comparison) and node.operator == "=":
+                read = _mentioned(rule, node)
+                tied |= events & read if entity in read else set()
+    return frozenset(tied or events)
+
+
+def tables_of_optional(rule: CheckedRule, variable: str) -> list[str]:
+    """Return the tables whose rows are joined to an event that may be absent, and to nothing that must be there."""
+    tables = [n for n, v in rule.variables.items() if v.source == "table" and n not in rule.bounded]
+    return [table for table in tables if optional_partner(rule, table) == variable]
+
+
+def optional_partner(rule: CheckedRule, table: str) -> str | None:
+    """Return the only variable that a table which need not be joined is equated with; None if there are several."""
+    tied: set[str] = set()
+    for predicate in rule.predicates:
+        for node in ex.walk(predicate):
+            if isinstance(node, ex.Comparison) and node.operator == "=":
+                read = _mentioned(rule, node)
+                tied |= read - {table} if table in read else set()
+    return tied.pop() if len(tied) == 1 else None
+
+
+def _mentioned(rule: CheckedRule, expression: ex.Expression) -> set[str]:
+    """Return the variables that an expression reads, all holders of its placeholders among them."""
+    found: set[str] = set()
+    for node in ex.walk(expression):
+        if isinstance(node, ex.Field):
+            found.add(node.variable)
+        elif isinstance(node, ex.Placeholder):
+            found |= set(holders(rule, node.name))
+    return found
 
 
 def variables_read(rule: CheckedRule, expression: ex.Expression) -> frozenset[str]:
     """Return the variables that an expression needs, placeholders counted at their owner."""
     found = set()
     for node in ex.walk(expression):
-        if isinstance(node, ex.Field):
+        if isinstance(node, ex.Field | ex.EventIdentity):
             found.add(node.variable)
         elif isinstance(node, ex.Placeholder) and not is_shared(rule, node.name):
             found.add(owner(rule, node.name))
@@ -75,7 +127,7 @@ def variables_read(rule: CheckedRule, expression: ex.Expression) -> frozenset[st
 
 def _homes(rule: CheckedRule, predicate: ex.Expression) -> list[str]:
     """Return the variables on whose own rows the predicate can be decided; empty if it needs a join."""
-    direct = {node.variable for node in ex.walk(predicate) if isinstance(node, ex.Field)}
+    direct = {node.variable for node in ex.walk(predicate) if isinstance(node, ex.Field | ex.EventIdentity)}
     if len(direct) > 1:
         return []
     candidates = list(direct) or list(rule.variables)

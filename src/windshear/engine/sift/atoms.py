@@ -128,6 +128,8 @@ class AtomReader:
                 return _matches(value, entries, is_nocase=node.is_nocase)
             case "cidr":
                 return _in_network(value, entries)
+            case "number":
+                return None
 
     def _call(self, node: ex.Call) -> Atom | None:
         match node.arguments:

@@ -8,6 +8,7 @@ variable.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from windshear.engine.sift.atoms import AtomReader, Entries
 from windshear.engine.sift.nodes import ALWAYS, Atom, Constant, Formula, all_of, any_of
@@ -72,6 +73,8 @@ class _Derivation:
                 return self._at_least(minimum, items, is_negated=is_negated)
             case ex.Literal(value=bool(value)):
                 return Constant(value is not is_negated)
+            case ex.Comparison() | ex.RowMatch() if (lookup := _some_row(node)) is not None:
+                return ALWAYS if is_negated else _signed(self.reader.atom(lookup), is_negated=False)
             case _:
                 return _signed(self.reader.atom(node), is_negated=is_negated)
 
@@ -82,6 +85,22 @@ class _Derivation:
         if needed <= 0:
             return ALWAYS
         return all_of(parts) if needed >= len(items) else any_of(parts)
+
+
+def _some_row(node: ex.Comparison | ex.RowMatch) -> ex.Membership | None:
+    """Return the test that some row of a table has what a joined row must have, if a condition on a row says so."""
+    match node:
+        case ex.Comparison(operator="=", left=value, right=ex.Field() as cell) if cell.path.source == "table":
+            kind: Literal["string", "regex", "cidr"] = "string"
+        case ex.Comparison(operator="=", left=ex.Field() as cell, right=value) if cell.path.source == "table":
+            kind = "string"
+        case ex.RowMatch(value=value, cell=ex.Field() as cell, kind=kind):
+            pass
+        case _:
+            return None
+    return ex.Membership(
+        value, cell.variable.removeprefix("%"), cell.path.text, kind, is_nocase=node.is_nocase, span=node.span
+    )
 
 
 def _signed(atom: Atom | None, *, is_negated: bool) -> Formula:

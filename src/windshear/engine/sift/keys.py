@@ -18,10 +18,10 @@ from windshear.language.rule import Binding, CheckedRule
 
 def formulas(rule: CheckedRule, entries: Entries | None = None) -> dict[str, Formula]:
     """Return for every event variable a formula that holds for every event that can bind to it."""
-    own = {name: formula(rule, name, entries) for name in rule.variables}
+    own = {name: formula(rule, name, entries) for name in rule.shown_variables}
     if rule.is_alternative:  # a row may lack either side
         return own
-    return {name: all_of([own[name], *_from_others(rule, name, own)]) for name in rule.variables}
+    return {name: all_of([own[name], *_from_others(rule, name, own)]) for name in own}
 
 
 def _from_others(rule: CheckedRule, variable: str, own: Mapping[str, Formula]) -> Iterator[Formula]:
@@ -30,7 +30,7 @@ def _from_others(rule: CheckedRule, variable: str, own: Mapping[str, Formula]) -
         leaves = [(binding.variable, _leaf(binding)) for binding in definition.bindings]
         for holder, here in leaves:
             for partner, there in leaves:
-                is_pair = holder == variable and partner != variable and partner in rule.bounded
+                is_pair = holder == variable and partner != variable and partner in rule.bounded and partner in own
                 if is_pair and here is not None and there is not None and here.kind == there.kind:
                     yield _moved(own[partner], there, here)
 

@@ -6,7 +6,7 @@ over-approximation: where it holds, the event may bind to the variable; where it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal as Choice
 
@@ -171,3 +171,16 @@ def atoms(formula: Formula) -> Iterator[Atom]:
                 yield from atoms(item)
         case Constant():
             pass
+
+
+def relaxed(formula: Formula, is_unknown: Callable[[Leaf], bool]) -> Formula:
+    """Replace tests of values that are not known by true, which keeps the formula an over-approximation."""
+    match formula:
+        case Atom(leaf=leaf):
+            return ALWAYS if is_unknown(leaf) else formula
+        case AllOf(items):
+            return all_of(relaxed(item, is_unknown) for item in items)
+        case AnyOf(items):
+            return any_of(relaxed(item, is_unknown) for item in items)
+        case Constant():
+            return formula

@@ -31,8 +31,8 @@ class Bounds:
     absences: tuple[ex.VariableCount, ...]
 
 
-def find_bounds(condition: ex.Expression, predicates: Predicates, scope: Scope) -> Bounds:
-    """Return what the condition binds."""
+def find_bounds(condition: ex.Expression, predicates: Predicates, ties: Ties, scope: Scope) -> Bounds:
+    """Return what the condition binds. The row of a table is there if one of the variables it is joined to must be."""
     sides = _Sides(predicates)
     bounded = sides.required(condition)
     alternatives: set[str] = set()
@@ -44,11 +44,21 @@ def find_bounds(condition: ex.Expression, predicates: Predicates, scope: Scope) 
         count for test, count in _counts(condition) if test.operator in ("=", "<", "<=") and not is_bounded_count(test)
     )
     names = scope.names.events
-    if len(names) == 1 and not unbounded:
-        bounded = frozenset(names)
+    tables = frozenset(name for name, variable in names.items() if variable.source == "table")
+    if len(names.keys() - tables) == 1 and not unbounded:
+        bounded = frozenset(names.keys() - tables)
+    bounded |= _joined_tables(tables, bounded, ties)
     alternatives -= bounded
     joined = frozenset(alternatives) if len(alternatives) > 1 else frozenset()
     return Bounds(bounded, joined, unbounded, absences)
+
+
+def _joined_tables(tables: frozenset[str], bounded: frozenset[str], ties: Ties) -> frozenset[str]:
+    """Return the tables with a row in every group: those that are tied to what must be present."""
+    found: frozenset[str] = frozenset()
+    while added := frozenset(name for name in tables - found if ties.is_tied_to(name, bounded | found)):
+        found |= added
+    return found
 
 
 def check_alternatives(
@@ -109,7 +119,7 @@ def check_unbounded(bounds: Bounds, predicates: Predicates, ties: Ties, scope: S
     if not bounds.unbounded:
         return
     events = scope.names.events
-    present = frozenset(name for name in bounds.bounded if events[name].source != "graph")
+    present = frozenset(name for name in bounds.bounded if events[name].source in ("udm", "detection"))
     first = bounds.unbounded[0]
     if not present:
         scope.errors.add(

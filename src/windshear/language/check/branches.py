@@ -15,7 +15,7 @@ def check_variables_without_match(
     rule: tree.Rule, predicates: Predicates, condition: ex.Expression, scope: Scope
 ) -> tuple[str, ...]:
     """Return the branches of a rule without a match section, if that is what it is; else report what it lacks."""
-    events = scope.names.events
+    events = {name: variable for name, variable in scope.names.events.items() if variable.source != "table"}
     for variable in events.values():
         if variable.source == "detection":
             scope.errors.add(

@@ -1,26 +1,23 @@
-"""Function calls and aggregates of typed arguments: number and types of arguments, and the type of the result."""
+"""Function calls of typed arguments: number and types of arguments, and the type of the result."""
 
 from __future__ import annotations
 
-from typing import Literal, cast
-
 from windshear.language import expressions as ex
 from windshear.language.check import constants
+from windshear.language.check.aggregates import AGGREGATES, report_search_only
 from windshear.language.check.comparisons import check_pattern_value, coerce, is_unknown
-from windshear.language.check.scope import Scope, unknown
+from windshear.language.check.draws import drawn_for
+from windshear.language.check.scope import Mode, Scope, unknown
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
 from windshear.language.diagnostics.suggest import closest
 from windshear.language.functions import catalogue
-from windshear.language.functions.function import Function, Parameter
+from windshear.language.functions.function import Function, Parameter, counts_of, signature
 from windshear.language.functions.parameters import SCALARS
 from windshear.language.syntax import tree
-from windshear.language.types import FLOAT, INT, Kind, Type
+from windshear.language.types import FLOAT, Kind, Type
 
-_AggregateName = Literal["max", "min", "sum", "avg", "stddev", "count", "count_distinct", "array", "array_distinct"]
-AGGREGATES = frozenset({"max", "min", "sum", "avg", "stddev", "count", "count_distinct", "array", "array_distinct"})
-_NUMERIC_AGGREGATES = frozenset({"max", "min", "sum", "avg", "stddev"})
-_SEARCH_ONLY = frozenset({"earliest", "latest", "group"})
+_SEARCH_ONLY = frozenset({"group"})
 
 
 def call_function(
@@ -28,6 +25,9 @@ def call_function(
 ) -> ex.Expression:
     """Return the call of a function of the catalogue."""
     arguments = _checked_arguments(node, function, arguments, scope)
+    _check_use(node, function, scope)
+    if function.draws:
+        arguments = drawn_for(node, scope)
     if node.is_nocase and not function.accepts_nocase:
         scope.errors.add(Diagnostic(checks.NOCASE_WITHOUT_TEXT, f"`{function.name}` does not take `nocase`", node.span))
     check_one_event(arguments, node, scope)
@@ -49,36 +49,17 @@ def call_regex(node: tree.Call, arguments: tuple[ex.Expression, ...], scope: Sco
     return ex.RegexMatch(value, str(pattern.value), is_nocase=node.is_nocase, span=node.span)
 
 
-def aggregate(node: tree.Call, arguments: tuple[ex.Expression, ...], scope: Scope) -> ex.Expression:
-    """Return an aggregate over the rows of a group."""
-    if len(arguments) != 1:
-        scope.errors.add(
-            Diagnostic(
-                checks.WRONG_ARGUMENT_COUNT,
-                f"`{node.function}` takes one argument, found {len(arguments)}",
-                node.span,
-            )
-        )
-        return unknown(node.span)
-    argument = arguments[0]
-    function = cast("_AggregateName", node.function)
-    _check_aggregate_argument(node, argument, scope)
-    return ex.Aggregate(function, argument, _aggregate_type(node.function, argument.type), node.span)
-
-
 def find_function(node: tree.Call, scope: Scope) -> Function | None:
-    """Return the function that is called; None after reporting that there is none, or none yet."""
+    """Return the function that is called; None after reporting that rules have none of that name."""
     function = catalogue.find(node.function)
     if function is not None:
         return function
-    if node.function in catalogue.PLANNED:
-        scope.unsupported.append((f"the function `{node.function}`", node.function_span))
-        return None
     name = node.function
+    if name in _SEARCH_ONLY:
+        report_search_only(name, node, scope)
+        return None
     close = closest(name, (*catalogue.names(), *AGGREGATES))
     help_text = f"did you mean `{close}`?" if close else ""
-    if name in _SEARCH_ONLY:
-        help_text = "it exists in search and dashboards only"
     scope.errors.add(
         Diagnostic(
             checks.UNKNOWN_FUNCTION,
@@ -111,7 +92,7 @@ def _checked_arguments(
     node: tree.Call, function: Function, arguments: tuple[ex.Expression, ...], scope: Scope
 ) -> tuple[ex.Expression, ...]:
     """Return the arguments with literals coerced; unknown ones stand in for what is missing."""
-    least, most = _counts(function)
+    least, most = counts_of(function.parameters)
     if not least <= len(arguments) <= (len(arguments) if most is None else most):
         expected = str(least) if most == least else f"at least {least}" if most is None else f"{least} to {most}"
         scope.errors.add(
@@ -119,7 +100,7 @@ def _checked_arguments(
                 checks.WRONG_ARGUMENT_COUNT,
                 f"`{function.name}` takes {expected} arguments, found {len(arguments)}",
                 node.span,
-                help=f"`{signature(function)}`",
+                help=f"`{signature(function.name, function.parameters)}`",
             )
         )
         return tuple(unknown(node.span) for _ in range(max(least, 1)))
@@ -128,22 +109,6 @@ def _checked_arguments(
         parameter = function.parameters[min(position, len(function.parameters) - 1)]
         checked.append(_checked_argument(function, parameter, argument, tuple(checked), scope))
     return tuple(checked)
-
-
-def signature(function: Function) -> str:
-    """Write a function with its parameters, as in `strings.split(text[, delimiter])`."""
-    pieces = []
-    for position, parameter in enumerate(function.parameters):
-        name = parameter.name + (", …" if parameter.is_variadic else "")
-        comma = ", " if position else ""
-        pieces.append(f"[{comma}{name}]" if parameter.is_optional else comma + name)
-    return f"{function.name}({''.join(pieces)})"
-
-
-def _counts(function: Function) -> tuple[int, int | None]:
-    least = sum(not parameter.is_optional for parameter in function.parameters)
-    is_open = any(parameter.is_variadic for parameter in function.parameters)
-    return least, None if is_open else len(function.parameters)
 
 
 def _checked_argument(
@@ -196,7 +161,7 @@ def _report_argument(function: Function, parameter: Parameter, argument: ex.Expr
             checks.WRONG_ARGUMENT,
             f"`{parameter.name}` of `{function.name}` is a value of type {argument.type}, {wanted} is expected",
             argument.span,
-            help=f"`{signature(function)}`",
+            help=f"`{signature(function.name, function.parameters)}`",
         )
     )
 
@@ -225,45 +190,12 @@ def _check_quantifiers(function: Function, arguments: tuple[ex.Expression, ...],
         )
 
 
-def _check_aggregate_argument(node: tree.Call, argument: ex.Expression, scope: Scope) -> None:
-    for inner in ex.walk(argument):
-        if isinstance(inner, ex.Aggregate):
-            scope.errors.add(
-                Diagnostic(checks.NESTED_AGGREGATE, f"`{inner.function}` stands inside `{node.function}`", inner.span)
-            )
-            return
-        if isinstance(inner, ex.OutcomeVariable):
-            scope.errors.add(
-                Diagnostic(
-                    checks.NESTED_AGGREGATE,
-                    f"`${inner.name}` is an outcome variable and cannot be aggregated again",
-                    inner.span,
-                    help=f"use `${inner.name}` without `{node.function}`",
-                )
-            )
-            return
-    if is_unknown(argument):
+def _check_use(node: tree.Call, function: Function, scope: Scope) -> None:
+    """What only searches have is an extension: its meaning in a rule is clear, but the service refuses it."""
+    if function.use != "search" or scope.is_search:
         return
-    if argument.type.is_list:
-        scope.errors.add(Diagnostic(checks.WRONG_ARGUMENT, f"`{node.function}` cannot aggregate lists", argument.span))
-    elif node.function in _NUMERIC_AGGREGATES and not argument.type.is_number:
-        scope.errors.add(
-            Diagnostic(
-                checks.WRONG_ARGUMENT,
-                f"`{node.function}` is applied to a value of type {argument.type}, a number is expected",
-                argument.span,
-                help="`array_distinct(…)` and `count_distinct(…)` take any value",
-            )
-        )
-
-
-def _aggregate_type(function: str, argument: Type) -> Type:
-    match function:
-        case "count" | "count_distinct":
-            return INT
-        case "avg" | "stddev":
-            return FLOAT
-        case "array" | "array_distinct":
-            return argument.list_of
-        case _:
-            return argument
+    if scope.mode is Mode.STRICT:
+        report_search_only(function.name, node, scope)
+        return
+    message = f"`{function.name}` is documented for searches and dashboards only"
+    scope.notices.add(Diagnostic(checks.SEARCH_FUNCTION, message, node.function_span))

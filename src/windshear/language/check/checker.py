@@ -27,6 +27,7 @@ from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.rule import CheckedRule, OutcomeDefinition
 from windshear.language.source import Source
 from windshear.language.syntax import tree
+from windshear.language.tables import TableSchemas
 
 __all__ = ["CheckResult", "Mode", "check"]
 
@@ -65,9 +66,14 @@ class _Sections:
     options: dict[str, bool | int]
 
 
-def check(rule: tree.Rule, source: Source, mode: Mode = Mode.COMPAT) -> CheckResult:
-    """Return the meaning of a parsed rule, or the mistakes in it; what the parser reported is not repeated."""
-    scope = Scope(collect_names(rule), mode, has_match=rule.match is not None)
+def check(
+    rule: tree.Rule, source: Source, mode: Mode = Mode.COMPAT, tables: TableSchemas | None = None
+) -> CheckResult:
+    """Return the meaning of a parsed rule, or the mistakes in it; what the parser reported is not repeated.
+
+    tables: the columns of the data tables that are known; others are taken as the tenant will give them.
+    """
+    scope = Scope(collect_names(rule), mode, has_match=rule.match is not None, tables=tables)
     check_names(rule, scope)
     sections = _check_sections(rule, scope)
     ties = find_ties(sections.predicates, scope)
@@ -76,7 +82,7 @@ def check(rule: tree.Rule, source: Source, mode: Mode = Mode.COMPAT) -> CheckRes
         branches = check_variables_without_match(rule, sections.predicates, sections.condition, scope)
     else:
         report_unjoined(ties, scope)
-    bounds = presence.find_bounds(sections.condition, sections.predicates, scope)
+    bounds = presence.find_bounds(sections.condition, sections.predicates, ties, scope)
     if rule.match is not None or len(scope.names.events) < 2:
         _check_presence(rule, sections, bounds, ties, scope)
     is_multi_event = _is_multi_event(sections, scope)
@@ -130,7 +136,7 @@ def _check_all_asked_for(rule: tree.Rule, sections: _Sections, scope: Scope) -> 
         elif isinstance(node, ex.VariableCount):
             asked |= sections.predicates.definers[node.name]
     for name, variable in scope.names.events.items():
-        if name not in asked:
+        if name not in asked and variable.source != "table":
             scope.errors.add(
                 Diagnostic(
                     checks.NOT_IN_CONDITION,
@@ -146,7 +152,9 @@ def _has_unknown(condition: ex.Expression) -> bool:
 
 
 def _is_multi_event(sections: _Sections, scope: Scope) -> bool:
-    """Give the class of the rule: with a match section, one event must be all that is asked for."""
+    """Give the class of the rule: with a match section, one event must be all that is asked for; metrics ask for more."""
+    if any(isinstance(node, ex.Metric) for outcome in sections.outcomes for node in ex.walk(outcome.value)):
+        return True
     if sections.match.window is None:
         return False
     is_plain = len(scope.names.events) == 1 and existing(sections.condition) is not None

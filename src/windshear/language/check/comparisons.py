@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from windshear.language import expressions as ex
 from windshear.language.check import patterns
+from windshear.language.check.columns import find_column
 from windshear.language.check.scope import Scope, unknown
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
@@ -80,15 +81,44 @@ def member_of(node: tree.Membership, value: ex.Expression, scope: Scope) -> ex.E
         scope.errors.add(
             Diagnostic(checks.MISPLACED_QUANTIFIER, "`any` and `all` cannot be used with a list", node.operand.span)
         )
-    column = node.container.column if isinstance(node.container, tree.TableColumn) else None
-    is_number_in_table = column is not None and value.type.is_number
-    if not is_number_in_table:
-        check_pattern_value(value, scope)
+    if isinstance(node.container, tree.TableColumn):
+        return _in_column(node, node.container, value, scope)
+    check_pattern_value(value, scope)
     if node.is_nocase and node.kind == "cidr":
         scope.errors.add(Diagnostic(checks.LIST_KIND, "`nocase` has no meaning for address ranges", node.span))
-    name = node.container.table if isinstance(node.container, tree.TableColumn) else node.container.name
     kind = node.kind or "string"
-    return ex.Membership(value, name, column, kind, is_nocase=node.is_nocase, span=node.span)
+    return ex.Membership(value, node.container.name, None, kind, is_nocase=node.is_nocase, span=node.span)
+
+
+def _in_column(node: tree.Membership, column: tree.TableColumn, value: ex.Expression, scope: Scope) -> ex.Expression:
+    """Return the test of `value in %table.column`; the column's type says how it is read where no keyword does."""
+    known = find_column(column.table, column.column, column.span, scope)
+    kind = node.kind or (known.type if known else "number" if value.type.is_number else "string")
+    if known and node.kind not in (None, known.type):
+        scope.errors.add(
+            Diagnostic(
+                checks.LIST_KIND,
+                f"`in {node.kind}` with `%{column.table}.{column.column}`, a column of type {known.type}",
+                node.span,
+                help="leave the keyword out: the column has a type",
+            )
+        )
+    if kind == "number":
+        if not value.type.is_number and not is_unknown(value):
+            scope.errors.add(
+                Diagnostic(
+                    checks.TYPE_MISMATCH,
+                    f"a value of type {value.type} is looked up among the numbers of `%{column.table}.{column.column}`",
+                    node.span,
+                    help="convert it with `cast.as_float(…)`",
+                )
+            )
+    else:
+        check_pattern_value(value, scope)
+    if node.is_nocase and kind in ("cidr", "number"):
+        message = f"`nocase` has no meaning for a column of type {kind}"
+        scope.errors.add(Diagnostic(checks.LIST_KIND, message, node.span))
+    return ex.Membership(value, column.table, column.column, kind, is_nocase=node.is_nocase, span=node.span)
 
 
 def is_constant(expression: ex.Expression) -> bool:

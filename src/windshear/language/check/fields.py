@@ -88,6 +88,11 @@ def _resolved(path: tree.Path, scope: Scope) -> ex.FieldPath | None:
     return found
 
 
+def find_path(written: tuple[PathSegment, ...]) -> ex.FieldPath | PathProblem | ResolvedPath:
+    """Return the field at the end of a written path, or what is wrong with it: a `ResolvedPath` stops too early."""
+    return _resolve(written)[0]
+
+
 @functools.lru_cache(maxsize=4096)
 def _resolve(written: tuple[PathSegment, ...]) -> tuple[ex.FieldPath | PathProblem | ResolvedPath, int, bool]:
     """Return the path (or what is wrong with it: a `ResolvedPath` is one that stops early) and where it begins."""

@@ -67,7 +67,7 @@ def report_unjoined(ties: Ties, scope: Scope) -> None:
         return
     joined = set(ties.component(names[0]))
     for name in names[1:]:
-        if name in joined:
+        if name in joined or events[name].source == "table":  # see `lists.check_lists`
             continue
         joined |= ties.component(name)
         scope.errors.add(

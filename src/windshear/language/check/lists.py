@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from windshear.language.check.scope import Scope, expressions_of
-from windshear.language.check.walk import children, ungrouped, walk
+from windshear.language.check.walk import row_columns, ungrouped, walk
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.source import Span
@@ -14,7 +14,6 @@ from windshear.language.syntax import tree
 
 _MOST = {"all": 10, "regex": 5, "cidr": 5}
 _SURE = {"all": 7, "regex": 4, "cidr": 2}
-_ROW_FUNCTIONS = ("re.regex", "net.ip_in_range_cidr")
 
 
 def check_lists(rule: tree.Rule, scope: Scope) -> None:
@@ -76,11 +75,12 @@ def _check_table_joins(events: Iterable[tree.Expression], scope: Scope) -> None:
     """Each table whose rows are joined needs an equality, and the rule a match section."""
     joined: dict[str, Span] = {}
     equated: set[str] = set()
-    for node in (node for root in events for node in walk(root)):
-        for column in _row_columns(node):
+    for root in events:
+        for column in row_columns(root):
             joined.setdefault(column.table, column.span)
-            if isinstance(node, tree.Comparison) and node.operator == "=":
-                equated.add(column.table)
+        for node in walk(root):
+            if isinstance(node, tree.Comparison) and node.operator == "=" and not _is_filter(node):
+                equated.update(column.table for column in row_columns(node))
     for table, span in joined.items():
         if not scope.has_match:
             scope.errors.add(
@@ -99,12 +99,9 @@ def _check_table_joins(events: Iterable[tree.Expression], scope: Scope) -> None:
             )
 
 
-def _row_columns(node: tree.Expression) -> Iterator[tree.TableColumn]:
-    if isinstance(node, tree.Comparison) or (isinstance(node, tree.Call) and node.function in _ROW_FUNCTIONS):
-        for operand in children(node):
-            inner = ungrouped(operand)
-            if isinstance(inner, tree.TableColumn):
-                yield inner
+def _is_filter(node: tree.Comparison) -> bool:
+    """Whether a comparison says something about the row of a table alone."""
+    return not any(isinstance(inner, tree.Path | tree.Variable) for inner in walk(node))
 
 
 def _check_metrics(calls: list[tree.Call], scope: Scope) -> None:

@@ -7,7 +7,7 @@ beside this one. An expression about which a mistake was reported has type unkno
 from __future__ import annotations
 
 from windshear.language import expressions as ex
-from windshear.language.check import arithmetic, calls, choices, comparisons
+from windshear.language.check import aggregates, arithmetic, calls, choices, comparisons, metrics, tables
 from windshear.language.check.fields import check_field
 from windshear.language.check.scope import Scope, unknown
 from windshear.language.check.walk import ungrouped, walk
@@ -36,9 +36,8 @@ def lower_value(node: tree.Expression, scope: Scope) -> ex.Expression:
             return _choice(node, scope)
         case tree.Arithmetic(left=left, right=right):
             return arithmetic.calculate(node, lower_value(left, scope), lower_value(right, scope), scope)
-        case tree.TableColumn(table=table, column=column, span=span):
-            scope.unsupported.append((f"a row-based data table comparison (`%{table}.{column}`)", span))
-            return unknown(span)
+        case tree.TableColumn():
+            return tables.check_column(node, scope)
         case tree.Word():
             return _word(node, scope)
         case tree.Malformed(span=span):
@@ -151,6 +150,8 @@ def _variable(node: tree.Variable, scope: Scope) -> ex.Expression:
 
 
 def _word(node: tree.Word, scope: Scope) -> ex.Expression:
+    if scope.section == "filter" and (observed := metrics.read_observation(node)):
+        return observed
     bound = node.text.lower()
     if bound not in ("window_start", "window_end"):
         help_text = f'write `"{node.text}"` or `${node.text}`'
@@ -221,22 +222,35 @@ def _call(node: tree.Call, scope: Scope) -> ex.Expression:
                 help=f"write `{node.quantifier}` directly before the field, inside the call",
             )
         )
-    if node.function in calls.AGGREGATES:
+    if node.function in aggregates.AGGREGATES:
         return _aggregate(node, scope)
     if node.function.startswith("metrics."):
         if scope.section != "outcome":
             return _refuse(
                 checks.MISPLACED_METRIC, f"`{node.function}` stands outside the outcome section", node.span, scope
             )
-        scope.unsupported.append(("metrics functions", node.span))
-        return unknown(node.span)
+        return metrics.check_metric(node, lower_value, lower_test, scope)
     function = calls.find_function(node, scope)
     if function is None:
         return unknown(node.span)
+    row_match = _row_match(node, scope)
+    if row_match is not None:
+        return row_match
     arguments = tuple(_argument(item, function, scope) for item in node.arguments)
     if function.name == "re.regex":
         return calls.call_regex(node, arguments, scope)
     return calls.call_function(node, function, arguments, scope)
+
+
+def _row_match(node: tree.Call, scope: Scope) -> ex.Expression | None:
+    """Return the meaning of `re.regex(value, %table.column)` and its like: the pattern is a cell of the joined row."""
+    kind = tables.ROW_FUNCTIONS.get(node.function)
+    if kind is None or len(node.arguments) != 2:
+        return None
+    value, column = node.arguments[0], ungrouped(node.arguments[1])
+    if not isinstance(column, tree.TableColumn):
+        return None
+    return tables.match_row(node, kind, lower_value(value, scope), column, scope)
 
 
 def _aggregate(node: tree.Call, scope: Scope) -> ex.Expression:
@@ -252,7 +266,7 @@ def _aggregate(node: tree.Call, scope: Scope) -> ex.Expression:
     arguments = tuple(lower_value(item, scope) for item in node.arguments)
     for argument in arguments:
         refuse_quantifiers(argument, "an aggregate", scope)
-    return calls.aggregate(node, arguments, scope)
+    return aggregates.aggregate(node, arguments, scope)
 
 
 def _argument(node: tree.Expression, function: Function, scope: Scope) -> ex.Expression:

@@ -61,24 +61,24 @@ def _aggregated(value: ex.Expression, placeholders: Mapping[str, PlaceholderDefi
     return ex.Aggregate("array_distinct", value, value.type.list_of, value.span)
 
 
-def _outside_aggregates(value: ex.Expression) -> Iterator[ex.Field | ex.Placeholder]:
-    """Yield the fields and placeholders that are read row by row."""
+def _outside_aggregates(value: ex.Expression) -> Iterator[ex.Field | ex.Placeholder | ex.Metric]:
+    """Yield the fields, placeholders and metrics that are read row by row."""
     stack = [value]
     while stack:
         node = stack.pop()
-        if isinstance(node, ex.Field | ex.Placeholder):
+        if isinstance(node, ex.Field | ex.Placeholder | ex.Metric):
             yield node
         elif not isinstance(node, ex.Aggregate):
             stack.extend(reversed(ex.children(node)))
 
 
 def _check_bare(
-    read: ex.Field | ex.Placeholder,
+    read: ex.Field | ex.Placeholder | ex.Metric,
     placeholders: Mapping[str, PlaceholderDefinition],
     match_keys: tuple[str, ...],
     scope: Scope,
 ) -> None:
-    shown = f"${read.name}" if isinstance(read, ex.Placeholder) else f"${read.variable}.{read.path.text}"
+    shown, around = _shown(read)
     if scope.has_match:
         if isinstance(read, ex.Placeholder) and read.name in match_keys and scope.mode is Mode.COMPAT:
             scope.notices.add(
@@ -100,13 +100,29 @@ def _check_bare(
             checks.MISSING_AGGREGATE,
             f"`{shown}` needs an aggregate: {why}",
             read.span,
-            help=f"write an aggregate around it, for instance `array_distinct({shown})`",
+            help=f"write an aggregate around it, for instance `{around}({shown})`",
         )
     )
 
 
-def _is_repeated(read: ex.Field | ex.Placeholder, placeholders: Mapping[str, PlaceholderDefinition]) -> bool:
+def _shown(read: ex.Field | ex.Placeholder | ex.Metric) -> tuple[str, str]:
+    """Return how a read is shown, and an aggregate that suits it."""
+    match read:
+        case ex.Placeholder(name=name):
+            return f"${name}", "array_distinct"
+        case ex.Field(variable=variable, path=path):
+            return f"${variable}.{path.text}", "array_distinct"
+        case ex.Metric(name=name):
+            return f"metrics.{name}(…)", "max"
+
+
+def _is_repeated(
+    read: ex.Field | ex.Placeholder | ex.Metric, placeholders: Mapping[str, PlaceholderDefinition]
+) -> bool:
     """Whether a read has one value per copy of the event instead of one per event."""
+    if isinstance(read, ex.Metric):
+        values = (dimension.value for dimension in read.dimensions)
+        return any(isinstance(value, ex.Placeholder) and _is_repeated(value, placeholders) for value in values)
     if isinstance(read, ex.Field):
         return read.path.is_repeated and read.quantifier is None and not read.is_whole_list
     definition = placeholders[read.name]

@@ -8,16 +8,17 @@ from enum import Enum
 from typing import Literal
 
 from windshear.language import expressions as ex
-from windshear.language.check.walk import walk
+from windshear.language.check.walk import row_columns, walk
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.collector import Collector
 from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.rule import EventVariable
 from windshear.language.source import Span
 from windshear.language.syntax import tree
+from windshear.language.tables import TableSchemas, row_variable
 from windshear.language.types import UNKNOWN, Type
 
-Section = Literal["events", "outcome", "condition"]
+Section = Literal["events", "outcome", "condition", "filter"]  # the last: inside the filter of a metric
 
 # `events` and `rule` are missing: as names of variables they are in use and do no harm.
 _KEYWORDS = frozenset(
@@ -38,6 +39,7 @@ class Mode(Enum):
 class Names:
     """The names that a rule defines, by role, each with the place where it first occurs.
 
+    events: event, entity and detection variables, and the joined rows of data tables.
     placeholders: the bare variables of the events section that have no fields, whether bound or not.
     """
 
@@ -51,12 +53,17 @@ class Scope:
     """The state of one check: names, the types found so far, and the diagnostics.
 
     errors and notices are kept apart, so that a warning never hides an error at the same place. unsupported: features
-    that this version cannot run, reported only for rules that are otherwise right.
+    that this version cannot run, reported only for rules that are otherwise right. tables: what is known of data
+    tables; None, or a table that is missing there, is taken as the tenant will give it. is_search: the text is a query,
+    which may also call what only searches have. draws: how many random numbers the rule has asked for so far.
     """
 
     names: Names
     mode: Mode
     has_match: bool
+    tables: TableSchemas | None = None
+    is_search: bool = False
+    draws: int = 0
     section: Section = "events"
     placeholder_types: dict[str, Type] = field(default_factory=dict)
     outcome_types: dict[str, Type] = field(default_factory=dict)
@@ -87,6 +94,9 @@ def collect_names(rule: tree.Rule) -> Names:
                 events.setdefault(node.variable, EventVariable(node.variable, source_of(node), node.variable_span))
             elif isinstance(node, tree.Variable):
                 bare.setdefault(node.name, node.span)
+        for column in row_columns(predicate):
+            row = row_variable(column.table)
+            events.setdefault(row, EventVariable(row, "table", column.span))
     placeholders = {name: span for name, span in bare.items() if name not in events}
     outcomes: dict[str, Span] = {}
     for assignment in rule.outcome.assignments if rule.outcome else ():

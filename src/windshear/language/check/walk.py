@@ -55,3 +55,16 @@ def conjuncts(nodes: tuple[tree.Expression, ...]) -> Iterator[tree.Expression]:
             stack.extend(reversed(node.items))
         else:
             yield node
+
+
+def row_columns(node: tree.Expression) -> Iterator[tree.TableColumn]:
+    """Yield the columns below a node that are read as values; after `in`, a column stands for all its rows."""
+    stack = [node]
+    while stack:
+        match stack.pop():
+            case tree.TableColumn() as column:
+                yield column
+            case tree.Membership(operand=operand):
+                stack.append(operand)
+            case other:
+                stack.extend(reversed(children(other)))

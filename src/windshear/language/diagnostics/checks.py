@@ -347,6 +347,12 @@ TABLE_JOIN = _error(
     "Comparing fields with columns of a data table joins its rows: the rule needs a match section, and for each table "
     "at least one `=`.",
 )
+UNKNOWN_COLUMN = _error(
+    "E449",
+    "unknown-column",
+    "C4",
+    "The data table that was given to the run has no column of this name. The header of the table names its columns.",
+)
 MISPLACED_METRIC = _error(
     "E441",
     "misplaced-metric",
@@ -392,6 +398,26 @@ WINDOW_BOUND = _error(
 NAMED_ARGUMENT = _error(
     "E448", "named-argument", "C4", "Only `metrics` functions and `write_row` take arguments by name."
 )
+SEARCH_ONLY = _error(
+    "E470",
+    "search-only",
+    "C4",
+    "The function belongs to searches and dashboards; rules do not have it.",
+)
+WINDOW_FUNCTION = _error(
+    "E471",
+    "window-function",
+    "C16",
+    "The `window.` functions look at the rows of a match window, so the rule needs a match section.",
+)
+METRIC_ARGUMENT = _error(
+    "E460",
+    "metric-argument",
+    "C4",
+    "A metric takes its arguments by name, in any order: `period` and `window` (`1h` with `today`, `1d` with `30d`), "
+    "`metric`, `agg`, the fields that it is kept by, each with a placeholder (or, for `num_unique_filter_values`, one "
+    "of them with `*`), and maybe a `filter` of its periods.",
+)
 
 NOT_SUPPORTED_YET = _error(
     "E501",
@@ -434,6 +460,22 @@ BARE_REPEATED_PLACEHOLDER = _warning(
     "bare-repeated-placeholder",
     "The placeholder takes a value from each element of a repeated field, so one event has several. The outcome "
     "variable gets all of them, as `array_distinct($placeholder)` does; the service may refuse this.",
+)
+SEARCH_FUNCTION = _warning(
+    "W610",
+    "search-function",
+    "The reference has this function in searches and dashboards only. It runs here, but the service may refuse the rule.",
+)
+REPEATED_AS_LIST = _warning(
+    "W611",
+    "repeated-as-list",
+    "Where a function takes a list, a repeated field stands for all its elements. The reference has no such use of a "
+    "field but in `arrays.length`, so the service may refuse the rule.",
+)
+UNLISTED_DIMENSIONS = _warning(
+    "W620",
+    "unlisted-dimensions",
+    "The reference lists by which fields each metric is kept. Here it can be kept by any; the service refuses others.",
 )
 SELF_PAIR = _note(
     "N601",

@@ -38,6 +38,23 @@ def _ipv6_network(network: str) -> ipaddress.IPv6Network:
 _IPV6 = Kernel("windshear_ip_in_range_ipv6", ("VARCHAR", "VARCHAR"), "BOOLEAN", _in_range)
 
 
+def _in_network(addresses: Sequence[str], networks: Sequence[str]) -> list[bool]:
+    """Test addresses against ranges of either family; what is no address, or no range, is not inside."""
+    return [_is_inside(address, network) for address, network in zip(addresses, networks, strict=True)]
+
+
+@functools.lru_cache(maxsize=65536)
+def _is_inside(address: str, network: str) -> bool:
+    try:
+        inside = ipaddress.ip_address(address)
+        return "%" not in address and inside in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
+IN_NETWORK = Kernel("windshear_ip_in_range", ("VARCHAR", "VARCHAR"), "BOOLEAN", _in_network)
+
+
 def _ip_in_range_cidr(arguments: tuple[Sql, ...], call: ex.Call) -> Sql:
     network = call.arguments[1]
     if not isinstance(network, ex.Literal):
@@ -83,6 +100,6 @@ FUNCTIONS = (
             Example('net.ip_in_range_cidr("", "0.0.0.0/0")', result=False),
         ),
         _ip_in_range_cidr,
-        kernels=(_IPV6,),
+        kernels=(_IPV6, IN_NETWORK),
     ),
 )

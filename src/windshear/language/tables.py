@@ -1,0 +1,43 @@
+"""What the checker knows of data tables: the columns of each, with the type and the shape of their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from windshear.language.types import FLOAT, STRING, Type
+
+ColumnType = Literal["string", "number", "regex", "cidr"]
+COLUMN_TYPES: tuple[ColumnType, ...] = ("string", "number", "regex", "cidr")
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of a data table.
+
+    is_repeated: a cell may hold several values, written with `|` between them. is_key: one of the columns that
+    identify a row, which a rule that writes rows has to give.
+    """
+
+    type: ColumnType
+    is_repeated: bool = False
+    is_key: bool = False
+
+    @property
+    def value_type(self) -> Type:
+        """The type of one value of a cell: numbers are floats; texts, patterns and address ranges are strings."""
+        return FLOAT if self.type == "number" else STRING
+
+
+TableSchema = Mapping[str, TableColumn]
+TableSchemas = Mapping[str, TableSchema]
+
+
+def row_variable(table: str) -> str:
+    """Name the variable that stands for the row of a table to which a rule joins; no event variable is called so.
+
+    >>> row_variable("admins")
+    '%admins'
+    """
+    return "%" + table
