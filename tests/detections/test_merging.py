@@ -7,21 +7,22 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windshear.detections.merging import Candidate, Strategy, merge, suppress
+from windshear.core.readings.settings import Merging
+from windshear.detections.merging import Candidate, merge, suppress
 
 windows = st.lists(
     st.builds(Candidate, st.integers(0, 60), st.integers(1, 5)), max_size=12, unique_by=lambda w: w.start
 )
-strategies = st.sampled_from(["coverage", "earliest"])
+mergings = st.sampled_from(["coverage", "earliest"])
 SIZE = 10
 
 
-def naive(candidates: list[Candidate], strategy: Strategy) -> list[int]:
+def naive(candidates: list[Candidate], merging: Merging) -> list[int]:
     """Follow the definition word by word: take the best that is left, drop what overlaps it."""
     left = dict(enumerate(candidates))
     kept = []
     while left:
-        if strategy == "coverage":
+        if merging == "coverage":
             best = min(left, key=lambda i: (-left[i].total, left[i].start))
         else:
             best = min(left, key=lambda i: left[i].start)
@@ -31,16 +32,16 @@ def naive(candidates: list[Candidate], strategy: Strategy) -> list[int]:
     return sorted(kept, key=lambda i: candidates[i].start)
 
 
-@given(windows, strategies)
-def test_merge_follows_the_definition(candidates: list[Candidate], strategy: Strategy) -> None:
+@given(windows, mergings)
+def test_merge_follows_the_definition(candidates: list[Candidate], merging: Merging) -> None:
     """The fast pass keeps what the definition keeps."""
-    assert merge(candidates, SIZE, strategy) == naive(candidates, strategy)
+    assert merge(candidates, SIZE, merging) == naive(candidates, merging)
 
 
-@given(windows, strategies)
-def test_merged_windows_are_disjoint_and_cover(candidates: list[Candidate], strategy: Strategy) -> None:
+@given(windows, mergings)
+def test_merged_windows_are_disjoint_and_cover(candidates: list[Candidate], merging: Merging) -> None:
     """Kept windows never overlap, and every dropped one overlaps a kept one."""
-    kept = [candidates[i].start for i in merge(candidates, SIZE, strategy)]
+    kept = [candidates[i].start for i in merge(candidates, SIZE, merging)]
     assert all(later - earlier >= SIZE for earlier, later in pairwise(kept))
     assert all(any(abs(w.start - start) < SIZE for start in kept) for w in candidates)
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from windshear.udm.schema import Root
+
 Scalar = str | int | float | bool
 Value = Scalar | list[Scalar]
 TypedName = Literal["string", "int", "uint", "float", "bool", "bytes"]
@@ -48,10 +50,13 @@ class NamedValue:
 
 @dataclass(frozen=True, slots=True)
 class EventReference:
-    """One bound event: identity, time, log type, the vendor's own record id (may be empty), and where it was read."""
+    """One bound record: identity, time, log type, the vendor's own record id (may be empty), and where it was read.
+
+    An entity may have no time. A detection of the same run was read nowhere: `source` is its rule and its number there.
+    """
 
     id: str
-    time: int
+    time: int | None
     log_type: str
     product_log_id: str
     source: str
@@ -79,8 +84,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionClause:
+    """A clause of the condition section that held, as written, with the counts (`#e`) and outcomes that it reads."""
+
+    clause: str
+    values: tuple[NamedValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """A sample event in full (proto-JSON) and why it was bound."""
+    """A sample record in full (proto-JSON) and why it was bound."""
 
     reference: EventReference
     event: Mapping[str, object]
@@ -89,16 +102,20 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The events bound to one variable: all references up to the setting, the true total, and the samples."""
+    """The records bound to one variable: all references up to the setting, the true total, and the samples.
+
+    source: what the records are: events, entities or detections.
+    """
 
     total: int
     references: Sequence[EventReference]
     samples: Sequence[Sample]
+    source: Root = "udm"
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One detection of one rule."""
+    """One detection of one rule. `condition` says why its condition section held."""
 
     id: str
     rule: RuleFacts
@@ -110,6 +127,8 @@ class Detection:
     outcomes: tuple[NamedValue, ...]
     risk_score: float
     bound: Mapping[str, Bound]
+    condition: tuple[ConditionClause, ...] = ()
+    is_alerting: bool = False
 
 
 def detection_id(rule: RuleFacts, match: Sequence[NamedValue], start: int, end: int, subject: str) -> str:

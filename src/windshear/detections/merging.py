@@ -1,8 +1,8 @@
 """Merging of overlapping hop windows, and suppression: one linear pass over qualifying groups.
 
 Hop windows overlap, so a burst qualifies in several of them. Per match tuple, `coverage` keeps the fullest window,
-drops what overlaps it, and repeats; `earliest` walks by start, for runs that cannot see the future. Both give disjoint
-windows.
+drops what overlaps it, and repeats; `earliest` walks by start, for runs that cannot see the future. `exact` is coverage
+over windows that begin at events. All give disjoint windows.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-Strategy = Literal["coverage", "earliest"]
+from windshear.core.readings.settings import Merging
+
 Item = TypeVar("Item")
 
 
@@ -24,13 +25,13 @@ class Candidate:
     total: int
 
 
-def merge(windows: Sequence[Candidate], size: int, strategy: Strategy) -> list[int]:
+def merge(windows: Sequence[Candidate], size: int, merging: Merging) -> list[int]:
     """Return the indexes of the windows of one match tuple that stay, in order of start.
 
     >>> merge([Candidate(0, 1), Candidate(1, 3), Candidate(2, 2), Candidate(11, 1)], 10, "coverage")
     [1, 3]
     """
-    if strategy == "earliest":
+    if merging == "earliest":
         order = sorted(range(len(windows)), key=lambda i: windows[i].start)
     else:
         order = sorted(range(len(windows)), key=lambda i: (-windows[i].total, windows[i].start))

@@ -7,8 +7,10 @@ read another branch's event see an absent event, that is zero values.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from windshear.language import expressions as ex
+from windshear.language.rewrite import rewritten
 from windshear.language.rule import CheckedRule
 from windshear.language.types import INT
 
@@ -33,7 +35,7 @@ def _branch(rule: CheckedRule, name: str) -> CheckedRule:
         rule,
         variables={name: variable},
         predicates=tuple(p for p in rule.predicates if _reads_only(p, name)),
-        outcomes=tuple(replace(o, value=_absent_elsewhere(o.value, name)) for o in rule.outcomes),
+        outcomes=tuple(replace(o, value=rewritten(o.value, partial(_absent_elsewhere, name))) for o in rule.outcomes),
         condition=exists,
         bounded=frozenset({name}),
         branches=(),
@@ -44,33 +46,8 @@ def _reads_only(predicate: ex.Expression, name: str) -> bool:
     return all(field.variable == name for field in ex.fields(predicate))
 
 
-def _absent_elsewhere(node: ex.Expression, name: str) -> ex.Expression:
-    """Replace reads of other variables by the zero value of their type."""
-    match node:
-        case ex.Field(variable=variable) if variable != name:
-            return ex.Literal(node.type.zero, node.type, node.span)
-        case ex.Call(arguments=arguments):
-            return replace(node, arguments=tuple(_absent_elsewhere(a, name) for a in arguments))
-        case ex.Arithmetic(left=left, right=right):
-            return replace(node, left=_absent_elsewhere(left, name), right=_absent_elsewhere(right, name))
-        case ex.Comparison(left=left, right=right):
-            return replace(node, left=_absent_elsewhere(left, name), right=_absent_elsewhere(right, name))
-        case ex.RegexMatch(value=value):
-            return replace(node, value=_absent_elsewhere(value, name))
-        case ex.Membership(value=value):
-            return replace(node, value=_absent_elsewhere(value, name))
-        case ex.Not(operand=operand):
-            return replace(node, operand=_absent_elsewhere(operand, name))
-        case ex.And(items=items) | ex.Or(items=items) | ex.NOf(items=items):
-            return replace(node, items=tuple(_absent_elsewhere(item, name) for item in items))
-        case ex.If(condition=condition, then=then, otherwise=otherwise):
-            return replace(
-                node,
-                condition=_absent_elsewhere(condition, name),
-                then=_absent_elsewhere(then, name),
-                otherwise=_absent_elsewhere(otherwise, name),
-            )
-        case ex.Aggregate(argument=argument):
-            return replace(node, argument=_absent_elsewhere(argument, name))
-        case _:
-            return node
+def _absent_elsewhere(name: str, node: ex.Expression) -> ex.Expression | None:
+    """Replace a read of another variable by the zero value of its type."""
+    if isinstance(node, ex.Field | ex.EventIdentity) and node.variable != name:
+        return ex.Literal(node.type.zero, node.type, node.span)
+    return None

@@ -19,7 +19,6 @@ import numpy as np
 import pyarrow as pa
 
 from windshear.detections.detection import Detection
-from windshear.detections.merging import Strategy
 from windshear.engine.demand import all_columns, demand
 from windshear.engine.identities import PRODUCT_LOG_ID, identities
 from windshear.engine.pile import Numbers
@@ -43,13 +42,12 @@ Late = Callable[[Numbers], pa.Table]
 class Settings:
     """How a scan runs.
 
-    strategy: how overlapping hop windows merge. detection_limit: detections rendered per rule (the service keeps
+    detection_limit: detections rendered per rule (the service keeps
     10,000 per rule and day); the rest are counted. settle_at: waiting candidates at which rules without a match
     section settle. uses_sift: off, every event is a candidate of every rule, and the answer is the same.
     """
 
     uses_sift: bool = True
-    strategy: Strategy = "coverage"
     detection_limit: int = 10_000
     settle_at: int = 100_000
     memory_limit: str = "160MB"
@@ -213,7 +211,7 @@ class Scan:
             return
         try:
             self._store.open(plan.slots.values())
-            groups = suppressed(plan, qualifying_groups(plan, self._store, self.settings.strategy), self._store)
+            groups = suppressed(plan, qualifying_groups(plan, self._store), self._store)
             shown = list(islice(groups, max(0, self.settings.detection_limit - count.rendered)))
             count.detections += len(shown) + sum(1 for _ in groups)
             count.rendered += len(shown)

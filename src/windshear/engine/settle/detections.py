@@ -6,12 +6,13 @@ Groups are worked on in portions that bound what is in memory, however many even
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import pyarrow as pa
 
 from windshear.core import sql
+from windshear.core.readings.outcomes import ALERTING_RISK_SCORE, RISK_SCORE
 from windshear.detections.detection import (
     Bound,
     Detection,
@@ -24,16 +25,18 @@ from windshear.detections.detection import (
     detection_id,
 )
 from windshear.engine.plan import Plan
+from windshear.engine.settle.conditions import clauses_that_held
 from windshear.engine.settle.evidence import evidence
 from windshear.engine.settle.groups import Group, integer
-from windshear.engine.settle.rows import CHOSEN, NUMBER, WINDOW, placeholder_column, windows_of
+from windshear.engine.settle.joins import placeholder_column
+from windshear.engine.settle.rows import CHOSEN, NUMBER, WINDOW, windows_of
 from windshear.engine.settle.statement import GROUP, REFERENCE_LIMIT, SAMPLED
+from windshear.engine.settle.variables import records_of
 from windshear.engine.store import CandidateStore, Row
 from windshear.language import expressions as ex
 from windshear.language.types import Kind, Type
 
 SAMPLES = 10  # full events that a detection carries per variable
-DEFAULT_RISK_SCORE = 15.0  # of a rule that does not alert and sets none
 Json = Mapping[str, object]
 Show = Callable[[Sequence[int]], Mapping[int, Json]]
 Item = TypeVar("Item")
@@ -53,7 +56,7 @@ def detections(plan: Plan, groups: Sequence[Group], store: CandidateStore, show:
     """Yield the detections of groups that stay. `show` gives sample events in full by event number."""
     for portion in _portions(groups, lambda group: min(group.total, REFERENCE_LIMIT), _REFERENCES_TOGETHER):
         found = _found(plan, portion, store)
-        for few in _portions(found, lambda one: sum(map(len, one.samples.values())), _SAMPLES_TOGETHER):
+        for few in _portions(found, lambda one: _weight(plan, one), _SAMPLES_TOGETHER):
             yield from _explained(plan, few, store, show)
 
 
@@ -94,13 +97,21 @@ class _Found:
         return {name: events.numbers[:SAMPLES] for name, events in self.bound.items()}
 
 
+def _weight(plan: Plan, found: _Found) -> int:
+    """Return how many events the samples hold: a detection among them has samples of its own."""
+    return sum(
+        len(numbers) * (SAMPLES if records_of(plan.rule, name) == "detection" else 1)
+        for name, numbers in found.samples.items()
+    )
+
+
 def _found(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[_Found]:
     chosen = _chosen(plan, groups)
-    outcomes = _outcomes(plan, groups, chosen, store)
-    bound = {name: _bound_events(plan, name, chosen, store) for name in plan.rule.variables}
+    groups = _completed(plan, groups, chosen, store)
+    bound = {name: _bound_events(plan, name, chosen, store) for name in plan.rule.shown_variables}
     return [
         _Found(
-            replace(group, outcomes=outcomes[index]),
+            group,
             {name: events.get(index, _NOTHING) for name, events in bound.items()},
         )
         for index, group in enumerate(groups)
@@ -109,9 +120,9 @@ def _found(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[_
 
 def _explained(plan: Plan, found: Sequence[_Found], store: CandidateStore, show: Show) -> Iterator[Detection]:
     chosen = _chosen(plan, [one.group for one in found])
-    numbers = {name: sorted({n for one in found for n in one.samples[name]}) for name in plan.rule.variables}
+    numbers = {name: sorted({n for one in found for n in one.samples[name]}) for name in plan.rule.shown_variables}
     events = show(sorted(set().union(*numbers.values())))
-    marks = {name: _marks(plan, name, chosen, numbers[name], store) for name in plan.rule.variables}
+    marks = {name: _marks(plan, name, chosen, numbers[name], store) for name in plan.rule.shown_variables}
     for index, one in enumerate(found):
         samples = {
             name: [
@@ -122,7 +133,7 @@ def _explained(plan: Plan, found: Sequence[_Found], store: CandidateStore, show:
                 )
                 for number, reference in zip(one.samples[name], one.bound[name].references, strict=False)
             ]
-            for name in plan.rule.variables
+            for name in plan.rule.shown_variables
         }
         yield _detection(plan, one.group, one.bound, samples)
 
@@ -142,15 +153,12 @@ def _column(values: Sequence[object]) -> pa.Array:
     return pa.array(values, _WIDE if is_wide else None)
 
 
-def _outcomes(
-    plan: Plan, groups: Sequence[Group], chosen: pa.Table, store: CandidateStore
-) -> Sequence[tuple[object, ...]]:
-    """Return the outcomes of each group: those that came with it, or those of the windows that stayed."""
-    if plan.statements.outcomes is None:
-        return [group.outcomes for group in groups]
-    rows = store.rows(plan.statements.outcomes, **{CHOSEN: chosen})
-    found = {integer(row[0]): row[1:] for row in rows}
-    return [found[index] for index in range(len(groups))]
+def _completed(plan: Plan, groups: Sequence[Group], chosen: pa.Table, store: CandidateStore) -> Sequence[Group]:
+    """Return the groups with marks and outcomes: those that came with them, or those of the windows that stayed."""
+    if plan.statements.chosen is None:
+        return groups
+    found = {integer(row[0]): row[1:] for row in store.rows(plan.statements.chosen, **{CHOSEN: chosen})}
+    return [group.completed(found[index]) for index, group in enumerate(groups)]
 
 
 def _bound_events(plan: Plan, variable: str, chosen: pa.Table, store: CandidateStore) -> dict[int, _BoundEvents]:
@@ -162,12 +170,15 @@ def _bound_events(plan: Plan, variable: str, chosen: pa.Table, store: CandidateS
             integer(rows[0][7]),
             tuple(integer(row[1]) for row in rows),
             tuple(
-                EventReference(str(row[2]), integer(row[3]), str(row[4]), str(row[5] or ""), str(row[6]))
-                for row in rows
+                EventReference(str(row[2]), _time(row[3]), str(row[4]), str(row[5] or ""), str(row[6])) for row in rows
             ),
         )
         for group, rows in found.items()
     }
+
+
+def _time(value: object) -> int | None:
+    return None if value is None else integer(value)
 
 
 def _marks(
@@ -196,7 +207,7 @@ def _detection(
     )
     if rule.window is None:
         (only,) = bound.values()
-        start = end = only.references[0].time
+        start = end = only.references[0].time or 0
         subject = only.references[0].id + plan.branch
     else:
         start = group.start or 0
@@ -212,8 +223,13 @@ def _detection(
         time=end,
         match=match,
         outcomes=outcomes,
-        risk_score=_risk_score(outcomes),
-        bound={name: Bound(found.total, found.references, samples[name]) for name, found in bound.items()},
+        risk_score=_risk_score(outcomes, ALERTING_RISK_SCORE if plan.readings.alerting else RISK_SCORE),
+        bound={
+            name: Bound(found.total, found.references, samples[name], records_of(rule, name))
+            for name, found in bound.items()
+        },
+        condition=clauses_that_held(rule, group.marks, outcomes),
+        is_alerting=plan.readings.alerting,
     )
 
 
@@ -224,11 +240,11 @@ def _source(plan: Plan, key: str) -> str:
     return f"{value.path.source}.{value.path.text}" if isinstance(value, ex.Field) else ""
 
 
-def _risk_score(outcomes: Sequence[NamedValue]) -> float:
+def _risk_score(outcomes: Sequence[NamedValue], default: float) -> float:
     for outcome in outcomes:
         if outcome.name == "risk_score" and isinstance(outcome.value, int | float):
             return float(outcome.value)
-    return DEFAULT_RISK_SCORE
+    return default
 
 
 def _type_name(value_type: Type) -> TypedName:

@@ -51,7 +51,7 @@ def clauses_of(rule: CheckedRule, variable: str) -> tuple[Clause, ...]:
     ]
     for index, predicate in enumerate(rule.predicates):
         if _concerns(rule, predicate, variable):
-            found += [Clause(atom, index, tuple(ex.fields(atom))) for atom in _atoms(predicate)]
+            found += [Clause(atom, index, tuple(ex.fields(atom))) for atom in atoms(predicate)]
     return tuple(found)
 
 
@@ -65,7 +65,7 @@ def evidence(
         shown = {id(clause.atom): (clause, mark) for clause, mark in zip(clauses, marks, strict=True)}
         for atom, wanted in _chosen(rule, clauses, truths):
             clause, mark = shown[id(atom)]
-            values = found.setdefault((_text(rule, atom, wanted=wanted), clause.placeholder), {})
+            values = found.setdefault((written(rule, atom, wanted=wanted), clause.placeholder), {})
             values.update(dict.fromkeys(_field_values(clause, mark["v"], variable)))
     return tuple(Evidence(text, tuple(values), placeholder) for (text, placeholder), values in found.items())
 
@@ -77,7 +77,7 @@ def _chosen(
         if clause.predicate < 0:
             yield clause.atom, True
     for index in dict.fromkeys(clause.predicate for clause in clauses if clause.predicate >= 0):
-        yield from _support(rule.predicates[index], wanted=True, truths=truths)
+        yield from support(rule.predicates[index], wanted=True, truths=truths)
 
 
 def _field_values(clause: Clause, texts: object, explained: str) -> Iterator[FieldValue]:
@@ -88,39 +88,41 @@ def _field_values(clause: Clause, texts: object, explained: str) -> Iterator[Fie
             yield FieldValue(field.path.text, str(text), variable)
 
 
-def _text(rule: CheckedRule, atom: ex.Expression, *, wanted: bool) -> str:
+def written(rule: CheckedRule, atom: ex.Expression, *, wanted: bool) -> str:
+    """Return an atom as it stands in the rule, on one line; negated where it is shown for being false."""
     before = rule.span.start  # spans count from the start of the file, which may hold more than the rule
-    written = " ".join(rule.text[atom.span.start - before : atom.span.end - before].split())
-    return written if wanted else f"not {written}"
+    text = " ".join(rule.text[atom.span.start - before : atom.span.end - before].split())
+    return text if wanted else f"not {text}"
 
 
 def _concerns(rule: CheckedRule, predicate: ex.Expression, variable: str) -> bool:
     for node in ex.walk(predicate):
-        if isinstance(node, ex.Field) and node.variable == variable:
+        if isinstance(node, ex.Field | ex.EventIdentity) and node.variable == variable:
             return True
         if isinstance(node, ex.Placeholder) and variable in holders(rule, node.name):
             return True
     return False
 
 
-def _atoms(predicate: ex.Expression) -> list[ex.Expression]:
+def atoms(predicate: ex.Expression) -> list[ex.Expression]:
+    """Return the tests that a boolean expression is made of, in written order."""
     match predicate:
-        case ex.And(items=items) | ex.Or(items=items):
-            return [atom for item in items for atom in _atoms(item)]
+        case ex.And(items=items) | ex.Or(items=items) | ex.NOf(items=items):
+            return [atom for item in items for atom in atoms(item)]
         case ex.Not(operand=operand):
-            return _atoms(operand)
+            return atoms(operand)
         case _:
             return [predicate]
 
 
-def _support(node: ex.Expression, *, wanted: bool, truths: Mapping[int, bool]) -> list[tuple[ex.Expression, bool]]:
+def support(node: ex.Expression, *, wanted: bool, truths: Mapping[int, bool]) -> list[tuple[ex.Expression, bool]]:
     """Return the atoms, with the truth each has, because of which `node` is `wanted`."""
     match node:
         case ex.Not(operand=operand):
-            return _support(operand, wanted=not wanted, truths=truths)
-        case ex.And(items=items) | ex.Or(items=items):
+            return support(operand, wanted=not wanted, truths=truths)
+        case ex.And(items=items) | ex.Or(items=items) | ex.NOf(items=items):
             deciding = [item for item in items if _truth(item, truths) == wanted]
-            return [pair for item in deciding for pair in _support(item, wanted=wanted, truths=truths)]
+            return [pair for item in deciding for pair in support(item, wanted=wanted, truths=truths)]
         case _:
             return [(node, wanted)]
 
@@ -133,6 +135,8 @@ def _truth(node: ex.Expression, truths: Mapping[int, bool]) -> bool:
             return all(_truth(item, truths) for item in items)
         case ex.Or(items=items):
             return any(_truth(item, truths) for item in items)
+        case ex.NOf(minimum=minimum, items=items):
+            return sum(_truth(item, truths) for item in items) >= minimum
         case _:
             return truths[id(node)]
 

@@ -17,7 +17,7 @@ from windshear.core import sql
 from windshear.core.readings.windows import HOPS, SMALLEST_HOP_SECONDS
 from windshear.core.sql import Sql
 from windshear.engine.settle import fields
-from windshear.engine.settle.floating import HOP, first_and_last
+from windshear.engine.settle.floating import HOP, beginning_at_any, beginning_at_events, first_and_last
 from windshear.engine.settle.joins import Join, first_present, placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
 from windshear.engine.settle.variables import Layout, holders, is_shared, is_timed, layout, owner, plain_fields
@@ -118,14 +118,18 @@ def joined_rows(
         conditions = [*_same_time(windows, anchor, name), *join.add(name)]
         source += f" JOIN {bucketed} AS {sql.name(name)} ON {sql.all_of(conditions)}"
     source += join.with_context()
+    choices, kept = _shared_choices(rule, plan, leaf, lists)
+    source += choices
     if of_chosen:
         window = sql.column(CHOSEN, WINDOW)
         inside = [_inside(windows, window, name) for name in bounded[1:]]
+    elif windows.kind == "floating":
+        rows_so_far = f"{source} WHERE {sql.all_of(kept)}"
+        starts, window, inside = beginning_at_events(rows_so_far, _match_values(rule), windows.size, bounded)
+        source += starts
     else:
         hops, window, inside = _window(windows, bounded)
         source += hops
-    choices, kept = _shared_choices(rule, plan, leaf, lists)
-    source += choices
     for name in (name for name in rule.shown_variables if name not in rule.bounded):
         timed = [_inside(windows, window, name)] if is_timed(rule, name) else []
         conditions = [*timed, *join.add(name)]
@@ -200,7 +204,12 @@ def _alternatives(
     join = Join(rule, plan, relations, leaf, lists, [], is_alternative=True)
     source = ""
     for name, relation in ((name, relations[name]) for name in rule.variables if is_timed(rule, name)):
-        hops, start, inside = _window(windows, [name])
+        if windows.kind == "floating":
+            keys = [placeholder_column(key) for key in rule.match_keys]
+            timed = [found for other, found in relations.items() if is_timed(rule, other)]
+            hops, start, inside = beginning_at_any(timed, keys, windows.size, name)
+        else:
+            hops, start, inside = _window(windows, [name])
         rows = f"{relation} AS {sql.name(name)}{hops} WHERE {sql.all_of(inside)}"
         placed = f"(SELECT *, {sql.aliased(start, WINDOW)} FROM {rows})"
         if not join.joined:

@@ -11,8 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from windshear.core import sql
+from windshear.core.readings.settings import Readings
 from windshear.core.sql import Sql
+from windshear.engine.settle.conditions import marks_of_condition
 from windshear.engine.settle.evidence import SHOWN_VALUES, Clause, clauses_of
+from windshear.engine.settle.floating import first_and_last
+from windshear.engine.settle.guards import key_guards
+from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
 from windshear.engine.settle.rows import (
     CHOSEN,
@@ -21,11 +26,12 @@ from windshear.engine.settle.rows import (
     JoinedRows,
     joined_rows,
     key_values,
-    placeholder_column,
     placeholder_value,
     windows_of,
 )
+from windshear.engine.settle.variables import is_timed
 from windshear.language import expressions as ex
+from windshear.language.functions.conversions import printed
 from windshear.language.rule import CheckedRule, OutcomeDefinition
 from windshear.language.types import Kind
 
@@ -33,7 +39,7 @@ GROUP = "@group"
 IDENTITIES = "identities"
 SAMPLED = "sampled"  # relation of the event numbers that are shown in full
 REFERENCE_LIMIT = 1000  # bound events that a detection lists per variable
-ARRAY_CAP = 25  # elements that `array` and `array_distinct` keep in rules
+_VALUE = "value"
 _SECOND = 1_000_000
 _CHOSEN_GROUP = sql.aliased(sql.column(CHOSEN, GROUP), GROUP)
 
@@ -42,25 +48,25 @@ _CHOSEN_GROUP = sql.aliased(sql.column(CHOSEN, GROUP), GROUP)
 class Statements:
     """The compiled settle stage of one rule.
 
-    groups: one row per qualifying group: the match keys, `@window` (µs, or NULL), `@total` (distinct events), then the
-    outcomes; ordered by keys and window. outcomes: of a rule with a window, whose windows merge first: one row per
-    chosen group with all outcomes, and `groups` has none. events: per variable, one row per chosen group and bound
-    event. evidence: per variable, one row per chosen group and sampled event with clause truths and values.
+    groups: one row per qualifying group: the match keys, `@window` (µs, or NULL), `@total` (distinct events), then, of
+    a rule without a window, the marks of the condition and the outcomes; ordered by keys and window. chosen: of a rule
+    with a window, whose windows merge first: one row per chosen group with the marks and all outcomes. events: per
+    variable, one row per chosen group and bound event. evidence: per variable, one row per chosen group and sampled
+    event with clause truths and values.
     """
 
     groups: str
-    outcomes: str | None
+    chosen: str | None
     events: dict[str, str]
     evidence: dict[str, str]
     clauses: dict[str, tuple[Clause, ...]] = field(repr=False)
 
 
-def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists) -> Statements:
+def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists, readings: Readings) -> Statements:
     """Compile a rule without branches into its SQL statements."""
     rows = joined_rows(rule, candidates, lists)
     chosen = joined_rows(rule, candidates, lists, of_chosen=True)
-    clauses = {name: clauses_of(rule, name) for name in rule.variables}
-    waits = rule.window is not None and bool(rule.outcomes)
+    clauses = {name: clauses_of(rule, name) for name in rule.shown_variables}
 
     def evidence_of(variable: str) -> str:
         def sampled(name: str) -> Sql:
@@ -70,10 +76,10 @@ def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists
         return _evidence(rows, variable, clauses[variable], lists)
 
     return Statements(
-        groups=_groups(rule, rows, lists, shows_outcomes=not waits),
-        outcomes=_outcomes(rule, chosen, lists) if waits else None,
-        events={name: _events(chosen, name) for name in rule.variables},
-        evidence={name: evidence_of(name) for name in rule.variables},
+        groups=_groups(_Grouping(rule, rows, lists, readings)),
+        chosen=_chosen(_Grouping(rule, chosen, lists, readings)) if rule.window is not None else None,
+        events={name: _events(chosen, name) for name in rule.shown_variables},
+        evidence={name: evidence_of(name) for name in rule.shown_variables},
         clauses=clauses,
     )
 
@@ -92,27 +98,63 @@ def _key_names(rule: CheckedRule, rows: JoinedRows) -> list[Sql]:
     return [sql.name(name) for name in key_values(rule, rows.window)]
 
 
-def _groups(rule: CheckedRule, rows: JoinedRows, lists: Lists, *, shows_outcomes: bool) -> str:
-    grouping = _Grouping(rule, rows, lists)
-    read = rule.outcomes if shows_outcomes else _read_by_condition(rule)
-    outcomes = [(o.name, grouping.outcome(o.value)) for o in read]
-    condition = lower(rule.condition, grouping.condition_leaf, lists)
-    selected = _key_columns(rule, rows)
-    for name in rule.variables:
-        selected.append(sql.aliased(sql.column(name, NUMBER), _event_column(name)))
+def _groups(grouping: _Grouping) -> str:
+    rule, rows = grouping.rule, grouping.rows
+    shows_all = rule.window is None
+    outcomes = grouping.outcomes(rule.outcomes if shows_all else _read_by_condition(rule))
+    condition = lower(rule.condition, grouping.condition_leaf, grouping.lists)
+    where = _unless_repeated(grouping, sql.all_of([*_begins_with_an_event(grouping), condition]))
+    shown = [*_key_names(rule, rows), sql.name("@total")]
+    if shows_all:
+        shown.append(marks_of_condition(rule, grouping.condition_leaf, grouping.lists))
+        shown += [sql.name("o:" + outcome.name) for outcome in rule.outcomes]
+    grouped = _grouped(grouping, _key_columns(rule, rows), _key_names(rule, rows))
+    return f"SELECT {_commas(shown)} FROM ({_with_outcomes(grouped, outcomes)}) WHERE {where} ORDER BY ALL"
+
+
+def _chosen(grouping: _Grouping) -> str:
+    """Select (group, marks of the condition, outcomes in written order) of chosen groups."""
+    rule, rows = grouping.rule, grouping.rows
+    outcomes = grouping.outcomes(rule.outcomes)
+    shown = [sql.name(GROUP), marks_of_condition(rule, grouping.condition_leaf, grouping.lists)]
+    shown += [sql.name("o:" + outcome.name) for outcome in rule.outcomes]
+    keys = [sql.name(GROUP), *_key_names(rule, rows)]
+    grouped = _grouped(grouping, [_CHOSEN_GROUP, *_key_columns(rule, rows)], keys)
+    return f"SELECT {_commas(shown)} FROM ({_with_outcomes(grouped, outcomes)})"
+
+
+def _grouped(grouping: _Grouping, columns: Sequence[Sql], keys: Sequence[Sql]) -> str:
+    """Group the joined rows by keys (`columns`: with their values), with all counts and aggregates that are read."""
+    rule, rows = grouping.rule, grouping.rows
     counted = _counted_placeholders(rule)
-    for placeholder in counted:
-        selected.append(sql.aliased(placeholder_value(rule, placeholder), _value_column(placeholder)))
-    inner = f"SELECT {_commas([*selected, *grouping.arguments])} FROM {rows.source} WHERE {rows.where}"
-    keys = _key_names(rule, rows)
-    aggregates = [sql.aliased(_event_count(rule, n), "#" + n) for n in rule.variables]
+    selected = [sql.aliased(sql.column(name, NUMBER), _event_column(name)) for name in rule.shown_variables]
+    selected += [sql.aliased(placeholder_value(rule, name), _value_column(name)) for name in counted]
+    inner = f"SELECT {_commas([*columns, *selected, *grouping.arguments])} FROM {rows.source} WHERE {rows.where}"
+    aggregates = [sql.aliased(_event_count(rule, n), "#" + n) for n in rule.shown_variables]
     aggregates += [sql.aliased(_count_distinct(_value_column(p)), "#" + p) for p in counted]
     aggregates.append(sql.aliased(_total(rule), "@total"))
-    grouped = f"SELECT {_commas([*keys, *aggregates, *grouping.aggregates])} FROM ({inner}) GROUP BY {_commas(keys)}"
-    shown = [*keys, sql.name("@total")]
-    if shows_outcomes:
-        shown += [sql.name("o:" + outcome.name) for outcome in rule.outcomes]
-    return f"SELECT {_commas(shown)} FROM ({_with_outcomes(grouped, outcomes)}) WHERE {condition} ORDER BY ALL"
+    return f"SELECT {_commas([*keys, *aggregates, *grouping.aggregates])} FROM ({inner}) GROUP BY {_commas(keys)}"
+
+
+def _begins_with_an_event(grouping: _Grouping) -> list[Sql]:
+    """Leave out floating windows that begin at an event which is not among their own."""
+    rule = grouping.rule
+    if rule.window is None or rule.window.kind != "floating":
+        return []
+    timed = [name for name in rule.variables if is_timed(rule, name)]
+    sure = [name for name in timed if name in rule.bounded]
+    first, _ = first_and_last(sure or timed)
+    earliest = grouping.over_rows(first, lambda column: sql.call("min", column))
+    return [sql.binary("=", earliest, sql.name(WINDOW))]
+
+
+def _unless_repeated(grouping: _Grouping, condition: Sql) -> Sql:
+    """Stop at a key that a rule reads and an event holds twice, if the run asks for that."""
+    for guard in key_guards(grouping.rule, grouping.readings):
+        found = grouping.over_rows(guard.is_repeated, lambda column: sql.call("bool_or", column))
+        message = f"an event holds the key of `{guard.text}` twice (setting `duplicate_keys=error`)"
+        condition = sql.case(found, sql.call("error", sql.text(message)), condition)
+    return condition
 
 
 def _read_by_condition(rule: CheckedRule) -> list[OutcomeDefinition]:
@@ -132,18 +174,6 @@ def _with_outcomes(grouped: str, outcomes: Sequence[tuple[str, Sql]]) -> str:
     """Add outcomes to grouped rows. Each may read the ones before it, by its name."""
     named = _commas(sql.aliased(value, "o:" + name) for name, value in outcomes)
     return f"SELECT *{', ' + named if named else ''} FROM ({grouped})"
-
-
-def _outcomes(rule: CheckedRule, rows: JoinedRows, lists: Lists) -> str:
-    """Select (group, outcomes in written order) of chosen groups."""
-    grouping = _Grouping(rule, rows, lists)
-    outcomes = [(o.name, grouping.outcome(o.value)) for o in rule.outcomes]
-    selected = [_CHOSEN_GROUP, *_key_columns(rule, rows), *grouping.arguments]
-    keys = [sql.name(GROUP), *_key_names(rule, rows)]
-    inner = f"SELECT {_commas(selected)} FROM {rows.source} WHERE {rows.where}"
-    grouped = f"SELECT {_commas([*keys, *grouping.aggregates])} FROM ({inner}) GROUP BY {_commas(keys)}"
-    shown = [sql.name(GROUP), *(sql.name("o:" + outcome.name) for outcome in rule.outcomes)]
-    return f"SELECT {_commas(shown)} FROM ({_with_outcomes(grouped, outcomes)})"
 
 
 def _events(rows: JoinedRows, variable: str) -> str:
@@ -180,11 +210,11 @@ def _is_sampled(number: Sql) -> Sql:
 
 def _total(rule: CheckedRule) -> Sql:
     """Distinct events of the group over all variables together (an event may be bound to several)."""
-    if len(rule.variables) == 1:
-        return _event_count(rule, next(iter(rule.variables)))
+    events = [name for name in rule.variables if is_timed(rule, name)]  # how full a window is
+    if len(events) == 1:
+        return _event_count(rule, events[0])
     lists = [
-        sql.call("coalesce", sql.raw(f"list(DISTINCT {sql.name(_event_column(n))})"), sql.raw("[]"))
-        for n in rule.variables
+        sql.call("coalesce", sql.raw(f"list(DISTINCT {sql.name(_event_column(n))})"), sql.raw("[]")) for n in events
     ]
     return sql.raw(f"len(list_filter(list_distinct(flatten([{_commas(lists)}])), lambda n: n IS NOT NULL))")
 
@@ -222,24 +252,29 @@ class _Grouping:
     rule: CheckedRule
     rows: JoinedRows
     lists: Lists
+    readings: Readings
     arguments: list[Sql] = field(default_factory=list)
     aggregates: list[Sql] = field(default_factory=list)
 
-    def outcome(self, value: ex.Expression) -> Sql:
-        """Lower an outcome: aggregates over rows; without a match section a bare field is the event's own value."""
-        return lower(value, self.group_leaf, self.lists)
+    def outcomes(self, defined: Iterable[OutcomeDefinition]) -> list[tuple[str, Sql]]:
+        """Lower outcomes: aggregates over rows; without a match section a bare field is the event's own value."""
+        return [(outcome.name, lower(outcome.value, self.group_leaf, self.lists)) for outcome in defined]
 
     def group_leaf(self, node: Leaf) -> Sql:
         match node:
             case ex.Aggregate():
                 argument = lower(node.argument, self.rows.leaf, self.lists)
-                return self._over_rows(argument, lambda column: _aggregation(node, column))
+                if node.sort_key is not None:
+                    argument = _sorted_pair(node, lower(node.sort_key, self.rows.leaf, self.lists), argument)
+                return self.over_rows(argument, lambda column: _aggregation(node, column, self.readings.array_cap))
             case ex.OutcomeVariable(name=name):
                 return sql.name("o:" + name)
             case ex.Placeholder(name=name) if self.rule.window is not None and name in self.rule.match_keys:
                 return sql.name(placeholder_column(name))
             case ex.Field() | ex.Placeholder():
-                return self._over_rows(self.rows.leaf(node), lambda column: sql.call("first", column))
+                return self.over_rows(self.rows.leaf(node), lambda column: sql.call("first", column))
+            case ex.EventIdentity():
+                return self.over_rows(self.rows.leaf(node), lambda column: sql.call("min", column))
             case _:
                 return self.condition_leaf(node)
 
@@ -257,7 +292,7 @@ class _Grouping:
             case _:
                 return self.group_leaf(node)
 
-    def _over_rows(self, argument: Sql, aggregation: Callable[[Sql], Sql]) -> Sql:
+    def over_rows(self, argument: Sql, aggregation: Callable[[Sql], Sql]) -> Sql:
         """Compute an argument on every row and aggregate it; return the aggregate's column."""
         column, name = f"x{len(self.arguments)}", f"y{len(self.aggregates)}"
         self.arguments.append(sql.aliased(argument, column))
@@ -265,7 +300,7 @@ class _Grouping:
         return sql.name(name)
 
 
-def _aggregation(node: ex.Aggregate, column: Sql) -> Sql:
+def _aggregation(node: ex.Aggregate, column: Sql, cap: int) -> Sql:
     """Return the SQL aggregate over one column of row values."""
     is_float = node.argument.type.kind is Kind.FLOAT
     match node.function:
@@ -273,20 +308,51 @@ def _aggregation(node: ex.Aggregate, column: Sql) -> Sql:
             return sql.call(node.function, column)
         case "sum":
             return sql.call("fsum", column) if is_float else sql.call("sum", column)
-        case "avg":
-            return sql.call("favg", sql.cast(column, "DOUBLE"))
-        case "stddev":
-            return sql.coalesce(sql.call("stddev_samp", sql.cast(column, "DOUBLE")), sql.double(0.0))
+        case "earliest" | "latest":
+            extreme = "min" if node.function == "earliest" else "max"
+            times = sql.raw(f"{extreme}({column}) FILTER (WHERE {column} <> 0)")
+            return sql.coalesce(times, sql.integer(0))
+        case "window.first" | "window.last":
+            return printed(sql.member(sql.call("min", column), _VALUE), node.argument.type.kind)
+        case "window.mode":
+            return printed(sql.raw(f"mode({column} ORDER BY {column})"), node.argument.type.kind)
+        case "avg" | "stddev" | "window.avg" | "window.median" | "window.range" | "window.stddev" | "window.variance":
+            return _over_floats(node, sql.cast(column, "DOUBLE"))
         case "count":
             return sql.call("count", sql.raw("*"))
         case "count_distinct":
             return sql.raw(f"count(DISTINCT {column})")
         case "array":
-            return _capped(sql.raw(f"list({column})"))
+            return _capped(sql.raw(f"list({column})"), cap)
         case "array_distinct":
-            return _capped(sql.raw(f"list(DISTINCT {column})"))
+            return _capped(sql.raw(f"list(DISTINCT {column})"), cap)
 
 
-def _capped(items: Sql) -> Sql:
+def _over_floats(node: ex.Aggregate, value: Sql) -> Sql:
+    """Return a statistic of floats; sums of squares are made in the order of the values, so that no other is seen."""
+    kept = sql.raw(f" FILTER (WHERE {value} <> 0)") if node.ignores_zeros else sql.raw("")
+    match node.function:
+        case "window.range":
+            bounds = sql.list_of([sql.raw(f"min({value}){kept}"), sql.raw(f"max({value}){kept}")])
+            return sql.case(sql.raw(f"(count(*){kept} = 0)"), sql.raw("[]::DOUBLE[]"), bounds)
+        case "window.median":
+            found = f"quantile_disc({value}, 0.5){kept}"
+        case "stddev" | "window.stddev":
+            found = f"stddev_samp({value} ORDER BY {value}){kept}"
+        case "window.variance":
+            found = f"var_samp({value} ORDER BY {value}){kept}"
+        case _:
+            found = f"favg({value}){kept}"
+    return sql.coalesce(sql.raw(found), sql.double(0.0))
+
+
+def _sorted_pair(node: ex.Aggregate, key: Sql, value: Sql) -> Sql:
+    """Return what orders rows for `window.first` and `window.last`: the row that is wanted has the smallest pair."""
+    wide = sql.cast(key, "HUGEINT")
+    order = sql.binary("-", sql.raw("0::HUGEINT"), wide) if node.function == "window.last" else wide
+    return sql.record_of([("key", order), (_VALUE, value)])
+
+
+def _capped(items: Sql, cap: int) -> Sql:
     """Keep the smallest elements, sorted, so that the survivors never depend on the order of rows."""
-    return sql.raw(f"list_sort({items})[:{ARRAY_CAP}]")
+    return sql.raw(f"list_sort({items})[:{cap}]")

@@ -1,0 +1,13 @@
+"""All readings, in the order of their numbers."""
+
+from __future__ import annotations
+
+from windshear.core.readings import events, language, outcomes, search, windows
+from windshear.core.readings.reading import Reading
+
+_MODULES = (windows, events, outcomes, language, search)
+
+
+def all_readings() -> tuple[Reading, ...]:
+    """Return every reading, those of the language reference first."""
+    return tuple(sorted((r for m in _MODULES for r in m.READINGS), key=lambda r: (r.number[0], int(r.number[1:]))))

@@ -1,0 +1,100 @@
+"""Readings about events: copies of repeated fields, maps, joins, placeholders and the condition."""
+
+from __future__ import annotations
+
+from windshear.core.readings.reading import Reading
+
+READINGS: tuple[Reading, ...] = (
+    Reading(
+        "A5",
+        "whether one event may stand for two variables",
+        "nothing forbids it; worked examples only pair different events",
+        "It may.",
+        "A join does it. A note tells the author how to keep the two apart.",
+        cases=("JO-one-record-twice",),
+        diagnostics=("self-pair",),
+    ),
+    Reading(
+        "A6",
+        "`or` between event variables in the condition",
+        "an older page forbids it, a newer one allows it with limits",
+        "The newer page: bounded variables of one kind, at most two, no tumbling window.",
+        "The newer page describes what the service does today.",
+        cases=("CO-either-with-both", "CO-either-counts"),
+        diagnostics=("or-between-events", "unbounded-in-or"),
+    ),
+    Reading(
+        "A9",
+        "a key that occurs twice in a map",
+        "the first value is taken; yet there is a run-time error about duplicate keys",
+        "The first value decides, in document order over all parents, even if it is empty.",
+        "It is what the page on the syntax says; the error is a choice.",
+        settings=("duplicate_keys",),
+        cases=("MP-over-all-parents", "MP-empty-first", "RD-keys-first", "RD-keys-error"),
+    ),
+    Reading(
+        "A11",
+        "`all` and `any` on an empty list",
+        "silent",
+        "`all` is true, `any` is false.",
+        "Logic; and `all $e.f != x` should hold where there is no `f`.",
+        settings=("empty_all",),
+        cases=("RF-all-pattern", "RD-empty-all-holds", "RD-empty-all-fails"),
+    ),
+    Reading(
+        "A12",
+        "a repeated field that is read plainly and is empty",
+        "a table shows a copy with an empty text",
+        'One copy of the event with the zero value: `$e.principal.ip != "x"` holds for an event without addresses.',
+        "Absent reads as zero everywhere else, and an event must not vanish because a list is empty.",
+        cases=("RF-negated-copy", "RF-childless-parent"),
+    ),
+    Reading(
+        "A13",
+        "`#placeholder` and the zero value",
+        "silent",
+        "Different values are counted, the zero value among them.",
+        "Only match keys are filtered for zero.",
+        cases=("CO-zero-value-counts",),
+    ),
+    Reading(
+        "A19",
+        "the zero filter on a match key that is bound to an `if`",
+        "keys bound to functions are exempt",
+        "An `if` is exempt, too.",
+        "It computes a value just as a function does.",
+        cases=("ZV-key-from-if", "ZV-allowed-number-key"),
+    ),
+    Reading(
+        "A33",
+        "`n of [...]`",
+        "the name and the examples",
+        "At least `n` hold.",
+        "“Exactly” would make a detection vanish because one more thing happened.",
+        cases=("CO-at-least-two-of",),
+    ),
+    Reading(
+        "B2",
+        "`any` and `all` beside plain reads of the same field",
+        "silent",
+        "They test the event and remove no copies.",
+        "The outcome section is expected to see all elements afterwards.",
+        cases=("RF-any-beside-plain",),
+    ),
+    Reading(
+        "B3",
+        "a placeholder that is bound only below `or`",
+        "silent",
+        "It takes each of its values in turn.",
+        "Every side that holds is a way to bind it.",
+        cases=("JO-either-field", "JO-either-field-once"),
+    ),
+    Reading(
+        "B4",
+        "a number or a flag under a key of `additional.fields`",
+        "access by key gives text",
+        "It reads as missing.",
+        "Only text is text.",
+        cases=("MP-flag-value",),
+    ),
+)

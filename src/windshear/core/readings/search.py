@@ -1,0 +1,24 @@
+"""Readings about searches."""
+
+from __future__ import annotations
+
+from windshear.core.readings.reading import Reading
+
+READINGS: tuple[Reading, ...] = (
+    Reading(
+        "A8",
+        "upper and lower case in comparisons",
+        "rules tell them apart; of searches two pages say opposite things",
+        "Rules tell upper from lower case unless `nocase` stands there.",
+        "All pages agree on rules.",
+        cases=("OP-accents-are-not-folded", "RD-rules-see-case"),
+    ),
+    Reading(
+        "A29",
+        "null after an outer join: its order, and whether `count_distinct` counts it",
+        "silent",
+        "As in SQL: not counted. Rules have no null.",
+        "Searches are close to SQL, and so are its words.",
+        diagnostics=("null-test",),
+    ),
+)
