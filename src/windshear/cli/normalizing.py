@@ -12,8 +12,8 @@ from windshear.cli.console import Exit, count, tell
 from windshear.cli.inputs import existing, input_of, quarantine_file
 from windshear.cli.progress import InputProgress
 from windshear.cli.summary import input_mistakes, say_input
+from windshear.engine.batch import EventBatch
 from windshear.engine.feed import Feed
-from windshear.engine.scan import EventBatch
 from windshear.udm.columns import ScalarColumn
 
 _CHUNK = 5_000  # records whose full events are made together

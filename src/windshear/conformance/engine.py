@@ -8,42 +8,60 @@ import orjson
 
 from windshear.conformance.case import Case
 from windshear.conformance.compare import FoundDetection
-from windshear.conformance.runner import Detections, Unsupported
+from windshear.conformance.runner import Detections, Stopped, Unsupported
 from windshear.context.context import context_of_json
-from windshear.detections.detection import Detection
+from windshear.core.errors import InputError
+from windshear.core.readings.settings import Readings
+from windshear.detections.detection import Detection, EventReference
+from windshear.engine.context_feed import ContextFeed
 from windshear.engine.inline import udm_batch, udm_events
 from windshear.engine.plan import build_plans, lists_of
 from windshear.engine.scan import Scan, Settings
 from windshear.engine.support import missing_feature
 from windshear.language.rule import CheckedRule
+from windshear.logs.quarantine import Quarantined
 from windshear.udm.proto_json import read_event
+from windshear.udm.schema import Root
 
-_READ = ("lists", "tables")
+_READ = ("lists", "tables", "entities", "detections")
 
 
-def windshear_engine(rule: CheckedRule, case: Case) -> Detections | Unsupported:
+Answer = Detections | Unsupported | Stopped
+
+
+def windshear_engine(rule: CheckedRule, case: Case) -> Answer:
     """Run a case through sift and settle."""
     return run(rule, case, Settings())
 
 
-def settle_alone(rule: CheckedRule, case: Case) -> Detections | Unsupported:
+def settle_alone(rule: CheckedRule, case: Case) -> Answer:
     """Run a case through settle only: every event is a candidate."""
     return run(rule, case, Settings(uses_sift=False))
 
 
-def run(rule: CheckedRule, case: Case, settings: Settings) -> Detections | Unsupported:
-    """Run a case with some settings."""
+def run(rule: CheckedRule, case: Case, settings: Settings, readings: Readings | None = None) -> Answer:
+    """Run a case with some settings; `readings` are those of cases that do not name their own."""
     feature = missing_feature(rule)
     if feature is not None:
         return Unsupported(feature)
-    context = context_of_json(orjson.dumps({name: case.context[name] for name in _READ if name in case.context}))
+    given = {name: case.context[name] for name in _READ if name in case.context}
+    context = context_of_json(orjson.dumps(given), case.id)
     if problem := context.problem(rule):
         return Unsupported(problem)
-    plans = build_plans([rule], lists_of(context))
+    plans = build_plans([rule], lists_of(context), case.readings(readings))
     events = [read_event(event)[0] for event in case.events]
+    feed = ContextFeed(context, plans, _refuse)
     with Scan(plans, udm_events, settings) as scan:
-        found = [*scan.feed(udm_batch(events, plans)), *scan.finish()]
+        found = [detection for batch in feed.batches() for detection in scan.feed(batch)]
+        found += [*scan.feed(udm_batch(events, plans)), *scan.finish()]
+        failure = scan.counts.rules[rule.name].failure
+    if failure:
+        return Stopped(failure)
     return Detections(tuple(_comparable(detection) for detection in found))
+
+
+def _refuse(record: Quarantined) -> None:
+    raise InputError(f"{record.source}:{record.number}: {record.reason}")
 
 
 def _comparable(detection: Detection) -> FoundDetection:
@@ -59,6 +77,11 @@ def _comparable(detection: Detection) -> FoundDetection:
 
 
 def _handles(detection: Detection) -> Mapping[str, list[str]]:
-    return {
-        name: [reference.product_log_id for reference in bound.references] for name, bound in detection.bound.items()
-    }
+    return {name: [_handle(bound.source, one) for one in bound.references] for name, bound in detection.bound.items()}
+
+
+def _handle(source: Root, reference: EventReference) -> str:
+    """Return the name of a record in expectations; an entity has none but its place in the case, from 0."""
+    if source != "graph":
+        return reference.product_log_id
+    return str(int(reference.source.rpartition(":")[2]) - 1)

@@ -53,5 +53,6 @@ def _inner(message: Canonical, name: str) -> Canonical:
 
 
 def _microseconds(time: object) -> int:
-    assert isinstance(time, Mapping)
+    if not isinstance(time, Mapping):
+        raise TypeError(f"a time in canonical form is a message, not {time!r}")
     return int(time.get("seconds", 0)) * _MICROS + int(time.get("nanos", 0)) // 1000

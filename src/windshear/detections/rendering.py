@@ -3,13 +3,27 @@
 Enum names and int64 values are strings, timestamps RFC 3339 in UTC, list outcomes are joined by `, ` in `value` and
 typed in `variables`. `explanation` holds, per event variable, the clauses that are true for each sample event with the
 values they read, and the identities of all bound events.
+
+Google documents references to events and to entities. A reference to an input detection of a composite rule has its id
+where the schema has ids of detections, and beside it, as our addition, the detection itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from windshear.detections.detection import Bound, Detection, Evidence, NamedValue, Scalar, TypedName
+from windshear.detections.detection import (
+    Bound,
+    Detection,
+    Evidence,
+    NamedValue,
+    RuleFacts,
+    Sample,
+    Scalar,
+    TypedName,
+)
+from windshear.udm.schema import Root
 
 Json = dict[str, object]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,35 +47,59 @@ _LIST_KEYS: dict[TypedName, tuple[str, str]] = {
 
 def to_json(detection: Detection) -> Json:
     """Return a detection as a JSON object."""
+    return {**to_collection(detection, _whole_reference), "explanation": _explanation(detection)}
+
+
+def to_collection(detection: Detection, reference: Callable[[Root, Sample], Json] | None = None) -> Json:
+    """Return the part of a detection that the UDM schema has: what composite rules can read."""
+    refer = reference or _reference
     elements = [
-        {"label": name, "references": [{"event": sample.event} for sample in bound.samples]}
+        {"label": name, "references": [refer(bound.source, sample) for sample in bound.samples]}
         for name, bound in detection.bound.items()
         if bound.samples
     ]
     return {
         "type": "RULE_DETECTION",
         "id": detection.id,
-        "detection": [_rule_part(detection)],
+        "detection": [_detection_part(detection)],
         "detectionTime": timestamp(detection.time),
         "timeWindow": {"startTime": timestamp(detection.start), "endTime": timestamp(detection.end)},
         "collectionElements": elements,
-        "explanation": _explanation(detection),
     }
 
 
-def _rule_part(detection: Detection) -> Json:
-    rule = detection.rule
+def _reference(source: Root, sample: Sample) -> Json:
+    match source:
+        case "udm":
+            return {"event": sample.event}
+        case "graph":
+            return {"entity": sample.event}
+        case "detection":
+            return {"id": {"namespace": "RULE_DETECTIONS", "stringId": sample.reference.id}}
+
+
+def _whole_reference(source: Root, sample: Sample) -> Json:
+    reference = _reference(source, sample)
+    return {**reference, "detection": sample.event} if source == "detection" else reference
+
+
+def rule_part(rule: RuleFacts) -> Json:
+    """Return what every detection of a rule says about it."""
     part: Json = {
         "ruleName": rule.name,
         "ruleId": rule.identity,
         "ruleType": "MULTI_EVENT" if rule.is_multi_event else "SINGLE_EVENT",
-        "alertState": "NOT_ALERTING",
     }
     for key in ("description", "severity", "summary"):
         if value := rule.meta_value(key):
             part[key] = value
     if rule.meta:
         part["ruleLabels"] = [{"key": key, "value": value} for key, value in rule.meta]
+    return part
+
+
+def _detection_part(detection: Detection) -> Json:
+    part = {**rule_part(detection.rule), "alertState": "ALERTING" if detection.is_alerting else "NOT_ALERTING"}
     if detection.match:
         part["detectionFields"] = [_pair(value) for value in detection.match]
     if detection.outcomes:
@@ -159,7 +197,7 @@ def _references(bound: Bound) -> Json:
                     ("id", reference.id),
                     ("productLogId", reference.product_log_id),
                     ("logType", reference.log_type),
-                    ("eventTimestamp", timestamp(reference.time)),
+                    ("eventTimestamp", "" if reference.time is None else timestamp(reference.time)),
                     ("source", reference.source),
                 )
                 if value

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from windshear.engine.identities import PRODUCT_LOG_ID
+from windshear.engine.identities import HANDLES
 from windshear.engine.plan import Plan
-from windshear.engine.sift.nodes import ALWAYS, AllOf, AnyOf, Atom, Constant, Formula, Leaf, all_of, any_of
+from windshear.engine.sift.nodes import Formula, Leaf, relaxed
 from windshear.udm.columns import Column, Columns, MessagesColumn, ScalarColumn, merge
 from windshear.udm.requests import Member
+from windshear.udm.schema import Root
 
-_HEADER: dict[str, Column] = {PRODUCT_LOG_ID: ScalarColumn("text")}
 _LABEL = {"key", "value"}
 
 
@@ -33,27 +34,38 @@ class Demand:
     late_formulas: Mapping[int, Formula]
 
 
-def demand(plans: Iterable[Plan]) -> Demand:
-    """Return what plans ask for."""
-    early, late = [_HEADER], []
+def demand(plans: Iterable[Plan], source: Root = "udm") -> Demand:
+    """Return what plans ask of one kind of record. Nothing of entities and detections is late: they are read whole."""
+    early: list[Columns] = [_header(source)]
+    late: list[Columns] = []
     early_formulas: dict[int, Formula] = {}
     late_formulas: dict[int, Formula] = {}
     for plan in plans:
-        for name, slot in plan.slots.items():
+        for name, slot in slots_over(plan, source).items():
             columns, formula = plan.columns[name], plan.formulas[name]
-            at_once = _early(columns)
+            at_once = _early(columns) if source == "udm" else columns
             early.append(at_once)
             early_formulas[slot] = formula
             if at_once != columns:
                 late.append(columns)
                 late_formulas[slot] = formula
-                early_formulas[slot] = _relaxed(formula, columns)
+                early_formulas[slot] = relaxed(formula, partial(_is_late, columns))
     return Demand(merge(early), merge(late), early_formulas, late_formulas)
 
 
-def all_columns(wanted: Demand) -> dict[str, Column]:
-    """Return early and late columns together, for events that are at hand with all their fields."""
+def slots_over(plan: Plan, source: Root) -> dict[str, int]:
+    """Return the slots of a plan's variables that range over one kind of record, by variable."""
+    return {name: slot for name, slot in plan.slots.items() if plan.rule.variables[name].source == source}
+
+
+def required_columns(plans: Iterable[Plan], source: Root = "udm") -> dict[str, Column]:
+    """Return all columns that a rule set reads of one kind of record, for records that are at hand as a whole."""
+    wanted = demand(plans, source)
     return merge([wanted.early, wanted.late])
+
+
+def _header(source: Root) -> dict[str, Column]:
+    return {HANDLES[source]: ScalarColumn("text")}
 
 
 def _early(columns: Columns) -> dict[str, Column]:
@@ -70,20 +82,7 @@ def _early(columns: Columns) -> dict[str, Column]:
     return kept
 
 
-def _relaxed(formula: Formula, columns: Columns) -> Formula:
-    """Replace tests of late values by true, which keeps the formula an over-approximation."""
-    match formula:
-        case Atom(leaf=leaf):
-            return ALWAYS if _is_late(leaf, columns) else formula
-        case AllOf(items):
-            return all_of(_relaxed(item, columns) for item in items)
-        case AnyOf(items):
-            return any_of(_relaxed(item, columns) for item in items)
-        case Constant():
-            return formula
-
-
-def _is_late(leaf: Leaf, columns: Columns) -> bool:
+def _is_late(columns: Columns, leaf: Leaf) -> bool:
     column = columns.get(leaf.column)  # the event's time is no column
     for member in (hop for hop in leaf.hops if isinstance(hop, Member)):
         if not isinstance(column, MessagesColumn):

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from windshear.engine.scan import EventBatch, Late
+from windshear.engine.batch import EventBatch, Late
 from windshear.engine.settle.detections import Json
 from windshear.logs.intake import Decision, Events, Intake
 from windshear.logs.normalise import Normaliser

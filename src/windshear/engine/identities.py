@@ -1,9 +1,15 @@
-"""Who a candidate is: its identity, its time, the vendor's id and the place where it was read, per event number."""
+"""Who a candidate is: its identity, its time, the vendor's id and the place where it was read, per event number.
+
+An event and an entity are what their record says, so a hash of it identifies them. A detection has an id of its own,
+which stays the same when it is found again.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -11,23 +17,30 @@ import pyarrow.compute as pc
 
 from windshear.engine.settle.rows import NUMBER
 from windshear.logs.record import RecordBatch
+from windshear.udm.schema import Root
 
-PRODUCT_LOG_ID = "metadata.product_log_id"
+# The column by which whoever made a record names it.
+HANDLES: Mapping[Root, str] = MappingProxyType(
+    {"udm": "metadata.product_log_id", "graph": "metadata.product_entity_id", "detection": "id"}
+)
 
 _HEX_DIGITS = 32  # 128 bits
 
 
-def identities(first: int, events: pa.Table, records: RecordBatch, log_type: str) -> pa.Table:
+def identities(first: int, events: pa.Table, records: RecordBatch, log_type: str, source: Root = "udm") -> pa.Table:
     """Return one row per event; the events' numbers are consecutive from `first`."""
-    count = len(records)
-    has_id = PRODUCT_LOG_ID in events.column_names
+    count, handle = len(records), HANDLES[source]
+    handles = pc.fill_null(events.column(handle), "") if handle in events.column_names else pa.repeat("", count)
+    ids = pa.array(event_ids(log_type, records.texts), pa.string())
+    if source == "detection":
+        ids = pc.if_else(pc.not_equal(handles, ""), handles, ids)
     return pa.table(
         {
             NUMBER: pa.array(np.arange(first, first + count, dtype=np.int64)),
-            "id": pa.array(event_ids(log_type, records.texts), pa.string()),
+            "id": ids,
             "time": events.column("ts_us"),
             "log_type": pa.repeat(log_type, count),
-            "product_log_id": pc.fill_null(events.column(PRODUCT_LOG_ID), "") if has_id else pa.repeat("", count),
+            "product_log_id": handles,
             "source": _places(records),
         }
     )

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from windshear.engine.batch import EventBatch
+from windshear.engine.demand import required_columns
 from windshear.engine.plan import Plan
-from windshear.engine.scan import EventBatch, required_columns
 from windshear.logs.record import batch_of
 from windshear.udm.proto_json import read_event, write_event
 from windshear.udm.rows import to_table

@@ -1,13 +1,14 @@
 """Scan: batches of events through sift into the candidate store, and detections out of settle.
 
 Memory is bounded: a batch's candidates go to a database that spills, their raw text to a compressed file. Rules
-without a match section settle whenever enough candidates wait, and stream out; the others settle at the end.
+without a match section settle whenever enough candidates wait, and stream out; the others settle at the end, each
+after the rules whose detections it reads: what these find is taken in like what was read.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,23 +20,26 @@ import numpy as np
 import pyarrow as pa
 
 from windshear.detections.detection import Detection
-from windshear.engine.demand import all_columns, demand
-from windshear.engine.identities import PRODUCT_LOG_ID, identities
-from windshear.engine.pile import Numbers
+from windshear.engine.batch import EventBatch
+from windshear.engine.composite import compose, detection_slots
+from windshear.engine.demand import demand
+from windshear.engine.identities import HANDLES, identities
 from windshear.engine.plan import Plan
+from windshear.engine.records import LOG_TYPES, batch_of_detections, full_records
 from windshear.engine.settle.detections import Json, detections
 from windshear.engine.settle.fields import TIME
 from windshear.engine.settle.groups import qualifying_groups, suppressed
+from windshear.engine.settle.lower import table_relation
 from windshear.engine.settle.rows import NUMBER
-from windshear.engine.sift.compile import compile_sift
-from windshear.engine.sift.nodes import Formula
+from windshear.engine.settle.variables import records_of
+from windshear.engine.sifting import Part, Sifting
 from windshear.engine.spill import RawSpill
 from windshear.engine.store import CandidateStore, SettleError, Slot, StoreLimits
-from windshear.logs.record import RecordBatch
-from windshear.udm.columns import Column
+from windshear.udm.schema import Root
 
 FullEvents = Callable[[str, Sequence[str]], Sequence[Json]]
-Late = Callable[[Numbers], pa.Table]
+SOURCES: tuple[Root, ...] = ("udm", "graph", "detection")
+_HANDED_ON_TOGETHER = 200  # detections
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Settings:
     detection_limit: detections rendered per rule (the service keeps
     10,000 per rule and day); the rest are counted. settle_at: waiting candidates at which rules without a match
     section settle. uses_sift: off, every event is a candidate of every rule, and the answer is the same.
+    now_seconds: what rules see as the time of the run. seed: what their random numbers depend on.
     """
 
     uses_sift: bool = True
@@ -52,23 +57,8 @@ class Settings:
     settle_at: int = 100_000
     memory_limit: str = "160MB"
     threads: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class EventBatch:
-    """Events of one log type: flat columns with `ts_us` first, and the raw record of each row.
-
-    late: gives, for some rows, a table with the late columns of the demand, too; None where `table` has them all.
-    """
-
-    log_type: str
-    table: pa.Table
-    records: RecordBatch
-    late: Late | None = None
-
-    def late_rows(self, rows: Numbers) -> pa.Table:
-        """Return some rows with all columns that late slots read."""
-        return self.table.take(pa.array(rows)) if self.late is None else self.late(rows)
+    now_seconds: int = 0
+    seed: int = 0
 
 
 @dataclass(slots=True)
@@ -86,26 +76,14 @@ class RuleCount:
 
 @dataclass(slots=True)
 class Counts:
-    """What a scan did so far."""
+    """What a scan did so far. Detections that it found itself are not among `detections`."""
 
     events: int = 0
+    entities: int = 0
+    detections: int = 0
     candidates: int = 0
     duplicates: int = 0
     rules: dict[str, RuleCount] = field(default_factory=dict)
-
-
-def required_columns(plans: Iterable[Plan]) -> dict[str, Column]:
-    """Return all columns that a rule set reads, for events that are at hand as a whole."""
-    return all_columns(demand(plans))
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Rows of a batch (`rows[i]` is the batch's row of row `i`) with what hits them."""
-
-    table: pa.Table
-    rows: Numbers
-    hits: Mapping[int, Numbers]
 
 
 class Scan:
@@ -118,9 +96,10 @@ class Scan:
         self._plans = plans
         self._full_events = full_events
         self._owners = {slot: plan for plan in plans for slot in plan.slots.values()}
-        self._demand = demand(plans)
-        self._sift = _filter(self._demand.early_formulas, self.settings)
-        self._late_sift = _filter(self._demand.late_formulas, self.settings)
+        composition = compose(plans)
+        self._order = composition.order
+        self._readers = {name: detection_slots(plans, readers) for name, readers in composition.readers.items()}
+        self._sifting = {source: Sifting(demand(plans, source), self.settings.uses_sift) for source in SOURCES}
         self._next_number = 0
         self._waiting = 0
         self._resources = ExitStack()
@@ -129,13 +108,28 @@ class Scan:
         directory = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="windshear-")))
         self._spill = RawSpill(self._resources.enter_context((directory / "raw").open("w+b")))
         slots = [
-            Slot(number, plan.columns[name], plan.settles_at_end, number in self._demand.late_formulas)
+            Slot(
+                number,
+                plan.columns[name],
+                plan.settles_at_end,
+                number in self._sifting["udm"].late_slots,
+                records_of(plan.rule, name),
+                name in plan.identified,
+            )
             for plan in self._plans
             for name, number in plan.slots.items()
         ]
-        limits = StoreLimits(self.settings.memory_limit, self.settings.threads)
+        limits = StoreLimits(
+            self.settings.memory_limit,
+            self.settings.threads,
+            now_seconds=self.settings.now_seconds,
+            seed=self.settings.seed,
+        )
         self._store = CandidateStore(directory, slots, limits, shares_piles=not self.settings.uses_sift)
         self._resources.callback(self._store.close)
+        tables = {name: plan.lists.tables[name] for plan in self._plans for name in plan.tables}
+        for name, rows in tables.items():
+            self._store.add_table(table_relation(name), rows)
         return self
 
     def __exit__(
@@ -145,8 +139,8 @@ class Scan:
 
     def feed(self, batch: EventBatch) -> Iterator[Detection]:
         """Take in a batch; yield the detections that are already certain."""
-        self.counts.events += batch.table.num_rows
-        self._add(batch, self._parts(batch))
+        self._count(batch)
+        self._add(batch, self._sifting[batch.source].parts(batch))
         if self._waiting >= self.settings.settle_at:
             yield from self._settle_batch()
 
@@ -154,23 +148,20 @@ class Scan:
         """Yield all remaining detections."""
         pa.default_memory_pool().release_unused()  # what reading needed is for settle now
         yield from self._settle_batch()
-        for plan in self._plans:
+        for plan in self._order:
             if plan.settles_at_end:
                 yield from self._settle(plan)
 
-    def _parts(self, batch: EventBatch) -> list[_Part]:
-        """Sift; rows that hit a late slot are looked at again with all columns."""
-        hits = self._sift(batch.table)
-        late = [rows for slot, rows in hits.items() if slot in self._demand.late_formulas]
-        early = {slot: rows for slot, rows in hits.items() if slot not in self._demand.late_formulas}
-        parts = [_Part(batch.table, np.arange(batch.table.num_rows), early)]
-        if late:
-            rows = np.unique(np.concatenate(late))
-            table = batch.late_rows(rows)
-            parts.append(_Part(table, rows, self._late_sift(table)))
-        return [part for part in parts if part.hits]
+    def _count(self, batch: EventBatch) -> None:
+        match batch.source:
+            case "udm":
+                self.counts.events += batch.table.num_rows
+            case "graph":
+                self.counts.entities += batch.table.num_rows
+            case "detection":
+                self.counts.detections += batch.table.num_rows
 
-    def _add(self, batch: EventBatch, parts: Sequence[_Part]) -> None:
+    def _add(self, batch: EventBatch, parts: Sequence[Part]) -> None:
         """Give the hit rows consecutive event numbers and store them."""
         is_hit = np.zeros(batch.table.num_rows, np.bool_)
         for part in parts:
@@ -182,11 +173,11 @@ class Scan:
         first = self._next_number
         self._next_number += len(rows)
         self.counts.candidates += len(rows)
-        header, records = batch.table.select(_header(batch.table)), batch.records
+        header, records = batch.table.select(_header(batch)), batch.records
         if len(rows) < len(records):
             header, records = header.take(pa.array(rows)), records.take(rows)
         self._spill.append(first, records.texts, batch.log_type)
-        self._store.add_identities(identities(first, header, records, batch.log_type))
+        self._store.add_identities(identities(first, header, records, batch.log_type, batch.source))
         self.counts.duplicates = self._store.duplicates
         numbers = np.where(is_hit, first - 1 + np.cumsum(is_hit), -1)
         for part in parts:
@@ -207,7 +198,7 @@ class Scan:
 
     def _settle(self, plan: Plan) -> Iterator[Detection]:
         count = self.counts.rules[plan.facts.name]
-        if count.failure or not all(self._store.waiting(plan.slots[name]) for name in plan.rule.bounded):
+        if count.failure or not all(map(self._store.waiting, plan.required_slots)):
             return
         try:
             self._store.open(plan.slots.values())
@@ -215,9 +206,35 @@ class Scan:
             shown = list(islice(groups, max(0, self.settings.detection_limit - count.rendered)))
             count.detections += len(shown) + sum(1 for _ in groups)
             count.rendered += len(shown)
-            yield from detections(plan, shown, self._store, self._show)
+            found = detections(plan, shown, self._store, self._show)
+            yield from self._handed_on(plan, found, count.rendered - len(shown) + 1)
         except SettleError as error:
             count.failure = str(error)
+
+    def _handed_on(self, plan: Plan, found: Iterator[Detection], first: int) -> Iterator[Detection]:
+        """Pass detections on, to the composite rules that read them as well; `first` is the number of the first."""
+        slots = self._readers.get(plan.facts.name)
+        if not slots:
+            yield from found
+            return
+        waiting: list[Detection] = []
+
+        def hand_on() -> None:
+            batch = batch_of_detections(waiting, first, self._sifting["detection"].columns)
+            self._add(batch, [part.only(slots) for part in self._sifting["detection"].parts(batch)])
+
+        try:
+            for detection in found:
+                waiting.append(detection)
+                yield detection
+                if len(waiting) == _HANDED_ON_TOGETHER:
+                    hand_on()
+                    first += len(waiting)
+                    waiting.clear()
+        except SettleError:
+            hand_on()
+            raise
+        hand_on()
 
     def _show(self, numbers: Sequence[int]) -> Mapping[int, Json]:
         """Return the full events of some numbers, one normalising call per log type."""
@@ -227,21 +244,11 @@ class Scan:
             by_type.setdefault(log_type, []).append(number)
         events: dict[int, Json] = {}
         for log_type, some in by_type.items():
-            full = self._full_events(log_type, [raw[number][1] for number in some])
+            show = full_records if log_type in LOG_TYPES.values() else self._full_events
+            full = show(log_type, [raw[number][1] for number in some])
             events.update(zip(some, full, strict=True))
         return events
 
 
-def _header(table: pa.Table) -> list[str]:
-    return [name for name in ("ts_us", PRODUCT_LOG_ID) if name in table.column_names]
-
-
-def _filter(formulas: Mapping[int, Formula], settings: Settings) -> Callable[[pa.Table], Mapping[int, Numbers]]:
-    """Return what gives the candidate rows of a table per slot."""
-    if settings.uses_sift:
-        return compile_sift(list(formulas.items())).apply
-
-    def everything(table: pa.Table) -> Mapping[int, Numbers]:
-        return dict.fromkeys(formulas, np.arange(table.num_rows)) if table.num_rows else {}
-
-    return everything
+def _header(batch: EventBatch) -> list[str]:
+    return [name for name in ("ts_us", HANDLES[batch.source]) if name in batch.table.column_names]

@@ -8,9 +8,6 @@ from windshear.language.rule import CheckedRule
 
 def missing_feature(rule: CheckedRule) -> str | None:
     """Return the name of the first feature of a rule that the engine lacks, or None if the rule can run."""
-    sources = {variable.source for variable in rule.variables.values()}
-    if "graph" in sources:
-        return "entity graph"
     is_inner = rule.window is not None and rule.bounded == set(rule.variables)
     if not is_inner and any(is_shared(rule, name) for name in rule.placeholders):
         return "a placeholder bound below `or` to several event variables, one of which may be absent"

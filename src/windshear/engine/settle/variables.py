@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
+from windshear.udm.schema import Root
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,14 @@ class Layout:
     own: dict[str, tuple[ex.Expression, ...]]
     cross: tuple[tuple[ex.Expression, frozenset[str]], ...]
     late: tuple[ex.Expression, ...]
+
+
+def records_of(rule: CheckedRule, variable: str) -> Root:
+    """Return what a variable's candidates are: events, entities or detections."""
+    source = rule.variables[variable].source
+    if source == "table":
+        raise AssertionError(f"the rows of `{variable}` are no candidates")
+    return source
 
 
 def layout(rule: CheckedRule) -> Layout:

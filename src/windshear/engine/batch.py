@@ -1,0 +1,33 @@
+"""Batches: what a scan takes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from windshear.engine.pile import Numbers
+from windshear.logs.record import RecordBatch
+from windshear.udm.schema import Root
+
+Late = Callable[[Numbers], pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class EventBatch:
+    """Records of one log type: flat columns with `ts_us` first, and the raw record of each row.
+
+    late: gives, for some rows, a table with the late columns of the demand, too; None where `table` has them all.
+    source: what the rows are. Entities also have the columns of their interval, and `ts_us` may be NULL.
+    """
+
+    log_type: str
+    table: pa.Table
+    records: RecordBatch
+    late: Late | None = None
+    source: Root = "udm"
+
+    def late_rows(self, rows: Numbers) -> pa.Table:
+        """Return some rows with all columns that late slots read."""
+        return self.table.take(pa.array(rows)) if self.late is None else self.late(rows)
