@@ -72,13 +72,6 @@ def test_broken_json_context_is_named(tmp_path: Path, text: str, said: str) -> N
     assert said in str(caught.value)
 
 
-def test_what_is_not_supported_is_refused_not_ignored(tmp_path: Path) -> None:
-    """A folder with tables is not half read."""
-    (tmp_path / "tables").mkdir()
-    with pytest.raises(InputError, match="tables are not supported yet"):
-        load_context(tmp_path)
-
-
 def test_missing_folder_content_is_named(tmp_path: Path) -> None:
     """A folder without lists, and a file that is not there, are inputs in error."""
     with pytest.raises(InputError, match="holds no"):

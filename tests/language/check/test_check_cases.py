@@ -1,6 +1,7 @@
 """Every mistake of the checker as a rule whose head comment is the exact text that a person sees.
 
-A case is named after the mistake that it shows. It is read in compat mode, or in strict mode if its name says so.
+A case is named after the mistake that it shows. It is read in compat mode, or in strict mode if its name says so; the
+data table `%accounts` is known to it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,17 @@ from windshear.language.diagnostics.diagnostic import Mistake
 from windshear.language.diagnostics.render import render_text, sort_diagnostics
 from windshear.language.source import Source
 from windshear.language.syntax.parser import parse
+from windshear.language.tables import TableColumn
 
+# The data table that cases know; every other table is one whose columns are not known.
+TABLES = {
+    "accounts": {
+        "user": TableColumn("string"),
+        "networks": TableColumn("cidr", is_repeated=True),
+        "pattern": TableColumn("regex"),
+        "score": TableColumn("number"),
+    }
+}
 CASES = sorted(Path(__file__).with_name("cases").glob("*.yaral"))
 
 
@@ -31,7 +42,7 @@ def expected_head(name: str, head: str, body: str) -> str:
     source = Source(name, head + body)
     parsed = parse(source)
     mode = Mode.STRICT if "-strict." in name else Mode.COMPAT
-    found = [diagnostic for rule in parsed.rules for diagnostic in check(rule, source, mode).diagnostics]
+    found = [diagnostic for rule in parsed.rules for diagnostic in check(rule, source, mode, TABLES).diagnostics]
     rendered = render_text(source, sort_diagnostics([*parsed.diagnostics, *found])) or "no mistakes\n"
     return "".join(f"// {line}".rstrip() + "\n" for line in rendered.splitlines())
 
@@ -54,7 +65,7 @@ def test_case_shows_one_compile_error(path: Path) -> None:
     source = Source(path.name, path.read_text(encoding="utf-8"))
     mode = Mode.STRICT if "-strict." in path.name else Mode.COMPAT
     parsed = parse(source)
-    found = [diagnostic for rule in parsed.rules for diagnostic in check(rule, source, mode).diagnostics]
+    found = [diagnostic for rule in parsed.rules for diagnostic in check(rule, source, mode, TABLES).diagnostics]
     assert len({diagnostic.mistake.reference for diagnostic in found if diagnostic.is_error}) <= 1
 
 
