@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar, cast
 
+import orjson
+import pyarrow as pa
+
 from tests.reference import ReferenceContext, ReferenceDetection, evaluate
 from tests.reference.context import Table
 from tests.reference.records import Record
@@ -14,8 +17,10 @@ from windshear.conformance.case import Case, JsonObject, JsonValue
 from windshear.conformance.compare import FoundDetection
 from windshear.conformance.engine import settle_alone, windshear_engine
 from windshear.conformance.runner import Detections, Engine, Stopped
+from windshear.engine.identities import event_ids
+from windshear.engine.inline import UDM
 from windshear.language.rule import CheckedRule
-from windshear.udm.proto_json import read_event
+from windshear.udm.proto_json import read_event, write_event
 from windshear.udm.schema import Root
 
 Content = TypeVar("Content")
@@ -24,13 +29,19 @@ Content = TypeVar("Content")
 def reference_evaluator(rule: CheckedRule, case: Case) -> Detections | Stopped:
     """Run a case on the plain evaluator of the tests."""
     events = _records(case.events, "udm")
-    context = replace(_context(case.context), readings=case.readings())
+    context = replace(
+        _context(case.context),
+        readings=case.readings(),
+        now_seconds=case.run_parameter("now"),
+        seed=case.run_parameter("seed"),
+        identities=event_ids(UDM, pa.array(orjson.dumps(write_event(event)).decode() for event in events)),
+    )
     names = {
         "udm": [_handle(event) for event in events],
         "graph": [str(position) for position in range(len(context.entities))],
         "detection": [str(detection.get("id", "")) for detection in context.detections],
     }
-    handles = {name: names[variable.source] for name, variable in rule.variables.items()}
+    handles = {name: names[variable.source] for name, variable in rule.variables.items() if variable.source != "table"}
     try:
         return Detections(tuple(_found(detection, handles) for detection in evaluate(rule, events, context)))
     except StoppedError as stop:
@@ -38,9 +49,7 @@ def reference_evaluator(rule: CheckedRule, case: Case) -> Detections | Stopped:
 
 
 # What the engine cannot run yet, by case; a case that starts to run must leave this list.
-GAPS: Mapping[str, str] = {
-    "LT-table-column": "data tables",
-}
+GAPS: Mapping[str, str] = {}
 
 ENGINES: Mapping[str, Engine] = {
     "reference": reference_evaluator,
