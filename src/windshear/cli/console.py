@@ -71,10 +71,15 @@ def printable(text: str) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number with its noun.
 
-    >>> count(1, "file"), count(1200, "file")
-    ('1 file', '1,200 files')
+    >>> count(1, "file"), count(1200, "file"), count(0, "entity")
+    ('1 file', '1,200 files', '0 entities')
     """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """Return the plural of a noun."""
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def some(names: Iterable[str], limit: int) -> str:

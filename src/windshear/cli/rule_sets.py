@@ -6,22 +6,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from windshear.cli.console import count, err, tell
+from windshear.cli.console import count, err, some, tell
 from windshear.cli.formats.diagnostics import print_diagnostics
-from windshear.context.context import Context
+from windshear.context.context import DETECTIONS, ENTITIES, Context
+from windshear.engine.composite import compose
+from windshear.engine.demand import slots_over
 from windshear.engine.plan import Plan, build_plans, lists_of
 from windshear.engine.support import missing_feature
 from windshear.language.rule import CheckedRule
 from windshear.packs.pack import builtin_pack, builtin_packs
 from windshear.packs.rules import RuleSet, load_rules
 
+_SHOWN = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The plans of the rules that run, and whether all rules are among them."""
+    """The plans of the rules that run, whether all rules are among them, and what they read besides events."""
 
     plans: Sequence[Plan]
     is_complete: bool
+    context: Context
 
 
 def ready_rules(paths: Sequence[Path], packs: Sequence[str], context: Context) -> Ready:
@@ -31,8 +36,10 @@ def ready_rules(paths: Sequence[Path], packs: Sequence[str], context: Context) -
     rules = load_rules(files, tables=context.schemas)
     runnable = [rule for rule in rules.rules if _runs(rule, context)]
     _tell_broken(rules, is_any_left=bool(runnable))
-    plans = build_plans(runnable, lists_of(context))
-    return Ready(plans, not rules.broken and len(runnable) == len(rules.rules))
+    plans = _without_cycles(build_plans(runnable, lists_of(context)))
+    _tell_without_input(plans, context)
+    is_complete = not rules.broken and len({plan.facts.name for plan in plans}) == len(rules.rules)
+    return Ready(plans, is_complete, context)
 
 
 def _runs(rule: CheckedRule, context: Context) -> bool:
@@ -41,6 +48,27 @@ def _runs(rule: CheckedRule, context: Context) -> bool:
     if problem:
         tell(f"rule {rule.name} cannot be evaluated: {problem}", style="red", lead="error")
     return problem is None
+
+
+def _without_cycles(plans: Sequence[Plan]) -> Sequence[Plan]:
+    cycles = compose(plans).cycles
+    for name, cycle in cycles.items():
+        problem = f"it waits for its own detections: {cycle}"
+        tell(f"rule {name} cannot be evaluated: {problem}", style="red", lead="error")
+    return [plan for plan in plans if plan.facts.name not in cycles]
+
+
+def _tell_without_input(plans: Sequence[Plan], context: Context) -> None:
+    """Warn of rules that cannot find anything, or find too much, because what they read was not given."""
+    if context.entities is None:
+        names = [plan.facts.name for plan in plans if slots_over(plan, "graph")]
+        if names:
+            missing = f"and none are given (--context DIR with {ENTITIES}): {some(names, _SHOWN)}"
+            tell(f"entities are read by {count(len(names), 'rule')}, {missing}", style="yellow", lead="warning")
+    if context.detections is None:
+        for name in compose(plans).unfed:
+            rest = f"no other rule makes, and no earlier ones are given (--context DIR with {DETECTIONS})"
+            tell(f"rule {name} reads detections that {rest}", style="yellow", lead="warning")
 
 
 def _tell_broken(rules: RuleSet, *, is_any_left: bool) -> None:

@@ -24,7 +24,9 @@ def scan(
     context: Annotated[
         Path | None,
         typer.Option(
-            metavar="PATH", help="Reference lists for the rules: a folder with lists/NAME.txt, or a JSON file."
+            metavar="PATH",
+            help="What rules read besides logs: a folder with lists/NAME.txt, tables/NAME.csv, entities.jsonl and "
+            "detections.jsonl, or a JSON file.",
         ),
     ] = None,
     log_type: LogType = "auto",

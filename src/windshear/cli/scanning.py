@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from windshear.cli.console import Exit, count, worst
@@ -12,12 +12,14 @@ from windshear.cli.formats.writers import Writer
 from windshear.cli.inputs import existing
 from windshear.cli.progress import InputProgress
 from windshear.cli.rule_sets import Ready
-from windshear.cli.summary import Say, input_mistakes, say_input
+from windshear.cli.summary import Say, context_mistakes, input_mistakes, say_context, say_input
 from windshear.detections.detection import Detection
+from windshear.engine.context_feed import ContextFeed, RecordReport
 from windshear.engine.demand import demand
 from windshear.engine.feed import Feed, Input, InputReport
 from windshear.engine.scan import Counts, Scan, Settings
 from windshear.logs.quarantine import Quarantined
+from windshear.udm.schema import Root
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class ScanResult:
     given: Input
     missing: tuple[str, ...]  # inputs that do not exist
     report: InputReport
+    context: Mapping[Root, RecordReport]
     counts: Counts
     shown: int
     hidden: int  # detections below the threshold
@@ -55,11 +58,15 @@ class ScanResult:
 
     def mistakes(self, *, is_strict: bool) -> list[str]:
         """Return what is wrong with the input as a whole."""
-        return input_mistakes(self.given, self.report, is_strict=is_strict)
+        return [
+            *input_mistakes(self.given, self.report, is_strict=is_strict),
+            *context_mistakes(self.context, is_strict=is_strict),
+        ]
 
     def say_summary(self, say: Say, *, is_quarantine_kept: bool = False) -> None:
         """Say what was read, what was left out and why, and what was found."""
         say_input(self.report, say, is_quarantine_kept=is_quarantine_kept)
+        say_context(self.context, say)
         rules = self.counts.rules
         for name, rule in rules.items():
             if rule.failure:
@@ -84,11 +91,12 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
     plans = job.rules.plans
     wanted = demand(plans)
     feed = Feed(given, wanted.early, keep, late_columns=wanted.late)
+    context = ContextFeed(job.rules.context, plans, keep, given.since, given.until)
     started = time.monotonic()
     shown = hidden = 0
     progress = InputProgress(given, "scanning", writes_to_terminal=job.writes_to_terminal)
     with progress, Scan(plans, feed.full_events, job.settings) as scan:
-        for detection in _detections(feed, scan, progress):
+        for detection in _detections(context, feed, scan, progress):
             if story.rank(detection) >= job.threshold:
                 shown += 1
                 with progress.aside():
@@ -97,10 +105,13 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
                 hidden += 1
         counts = scan.counts
     writer.close()
-    return ScanResult(job.rules, given, missing, feed.report, counts, shown, hidden, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    return ScanResult(job.rules, given, missing, feed.report, context.reports, counts, shown, hidden, seconds)
 
 
-def _detections(feed: Feed, scan: Scan, progress: InputProgress) -> Iterator[Detection]:
+def _detections(context: ContextFeed, feed: Feed, scan: Scan, progress: InputProgress) -> Iterator[Detection]:
+    for batch in context.batches():
+        yield from scan.feed(batch)
     for batch in feed.batches():
         yield from scan.feed(batch)
         found = sum(rule.detections for rule in scan.counts.rules.values())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from windshear.cli.console import count, some
+from windshear.cli.console import count, plural, some
+from windshear.engine.context_feed import RecordReport
 from windshear.engine.feed import Input, InputReport, Reasons
 from windshear.logs.readers.read import source_name
+from windshear.udm.schema import Root
 
 _SHOWN = 5
+
+_NOUNS: Mapping[Root, str] = {"udm": "event", "graph": "entity", "detection": "earlier detection"}
 
 Say = Callable[[str], None]
 
@@ -33,6 +37,33 @@ def say_input(report: InputReport, say: Say, *, is_quarantine_kept: bool) -> Non
             what = "read only in part" if problem.kind == "partial" else "not read"
             say(f"  {what}: {problem.source}: {problem.reason}")
     _say_not_logs(report, say)
+
+
+def say_context(reports: Mapping[Root, RecordReport], say: Say) -> None:
+    """Say what became of entities and earlier detections; the counts add up."""
+    for root, report in reports.items():
+        noun = _NOUNS[root]
+        if not report.is_wanted:
+            say(f"{report.name} not read: no rule reads {plural(noun)}")
+            continue
+        broken = report.quarantined.counts.total()
+        say(f"read {count(report.used, noun)} from {report.name}, {broken:,} quarantined")
+        if report.outside_range:
+            say(f"  {count(report.outside_range, noun)} outside of --since and --until")
+        for line in _reasons(report.quarantined, "quarantined"):
+            say(line)
+
+
+def context_mistakes(reports: Mapping[Root, RecordReport], *, is_strict: bool) -> list[str]:
+    """Return what is wrong with entities and earlier detections as a whole: all are broken, or strictly, some are."""
+    mistakes = []
+    for root, report in reports.items():
+        broken = report.quarantined.counts.total()
+        if broken and not report.used and not report.outside_range:
+            mistakes.append(f"no {_NOUNS[root]} could be read from `{report.name}`")
+        elif broken and is_strict:
+            mistakes.append(f"--strict-input: {count(broken, 'record')} of `{report.name}` could not be read")
+    return mistakes
 
 
 def input_mistakes(given: Input, report: InputReport, *, is_strict: bool) -> list[str]:

@@ -26,6 +26,8 @@ from windshear.language.tables import TableSchemas
 
 _MOST_BYTES = 6_000_000  # what the service allows for one list
 
+ENTITIES, DETECTIONS = "entities.jsonl", "detections.jsonl"
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -65,8 +67,8 @@ class _ContextModel(BaseModel):
 
     lists: dict[str, _ListModel] = {}
     tables: dict[str, _TableModel] = {}
-    entities: list[object] = []
-    detections: list[object] = []
+    entities: list[object] | None = None
+    detections: list[object] | None = None
 
 
 def load_context(path: Path) -> Context:
@@ -89,8 +91,8 @@ def context_of_json(data: bytes, name: str = "context") -> Context:
     return Context(
         {name: ReferenceList(name, found.type, parse_entries(found.lines)) for name, found in model.lists.items()},
         {table: table_of(table, found.columns.items(), found.rows) for table, found in model.tables.items()},
-        RecordList(f"{name}:entities", model.entities, ENTITY) if model.entities else None,
-        RecordList(f"{name}:detections", model.detections, DETECTION) if model.detections else None,
+        RecordList(f"{name}:entities", model.entities, ENTITY) if model.entities is not None else None,
+        RecordList(f"{name}:detections", model.detections, DETECTION) if model.detections is not None else None,
     )
 
 
@@ -105,8 +107,8 @@ def _from_folder(folder: Path) -> Context:
             raise InputError(f"reference list `{file}` is not UTF-8 text: {error.reason}") from error
         lists[file.stem] = ReferenceList(file.stem, None, parse_entries(lines))
     tables = {file.stem: read_table(file) for file in sorted((folder / "tables").glob("*.csv"))}
-    entities = _record_file(folder / "entities.jsonl", ENTITY)
-    detections = _record_file(folder / "detections.jsonl", DETECTION)
+    entities = _record_file(folder / ENTITIES, ENTITY)
+    detections = _record_file(folder / DETECTIONS, DETECTION)
     if not lists and not tables and entities is None and detections is None:
         raise InputError(
             f"context `{folder}` holds no `lists/<name>.txt`, `tables/<name>.csv`, `entities.jsonl` or "

@@ -37,10 +37,15 @@ Edges = Mapping[str, Mapping[str, bool]]  # reader -> rules that it reads -> whe
 
 @dataclass(frozen=True)
 class Composition:
-    """Who reads whom. `edges`: of each composite rule, the rules that it may read, and whether by name."""
+    """Who reads whom.
+
+    edges: of each composite rule, the rules that it may read, and whether by name. unfed: the composite rules that need
+    a detection which no rule of the set makes.
+    """
 
     plans: Sequence[Plan]
     edges: Edges
+    unfed: tuple[str, ...] = ()
 
     @cached_property
     def readers(self) -> Mapping[str, frozenset[str]]:
@@ -98,7 +103,12 @@ def compose(plans: Sequence[Plan]) -> Composition:
             chosen = named[slot] if _STRANGER.name not in named[slot] else frozenset()
             for name in (fact.name for fact in facts if fact.name in accepted[slot] and fact.name != reader):
                 edges[reader][name] = edges[reader].get(name, False) or name in chosen
-    return Composition(plans, edges)
+    unfed = [
+        plan.facts.name
+        for plan in plans
+        if any(slot in accepted and accepted[slot] <= {plan.facts.name} for slot in plan.required_slots)
+    ]
+    return Composition(plans, edges, tuple(unfed))
 
 
 def detection_slots(plans: Iterable[Plan], names: frozenset[str]) -> frozenset[int]:

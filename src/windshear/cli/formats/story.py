@@ -6,18 +6,20 @@ Rules and logs are written by strangers: every piece of text that leaves here ca
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from windshear.cli.console import count, printable
 from windshear.cli.formats.names import SEVERITIES
 from windshear.detections.detection import Bound, Detection, Evidence, FieldValue
 from windshear.detections.rendering import scalar_text, text, timestamp
+from windshear.udm.schema import Root
 
 _LONGEST_VALUE = 160
 _LONGEST_PROSE = 600
 _MOST_VALUES = 5  # of one field in one clause
 _MOST_IDS = 3
+_NOUNS: Mapping[Root, str] = {"udm": "event", "graph": "entity", "detection": "detection"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,34 @@ def facts(detection: Detection) -> Iterator[tuple[str, str]]:
 
 
 def events(bound: Bound) -> str:
-    """Return which events are bound to a variable: vendor ids where there are some, the total, and the log types."""
+    """Return which records are bound to a variable: their makers' ids where there are some, the total, their kind.
+
+    The kind is the log types of events, and of detections the rules that found them.
+    """
+    noun = _NOUNS[bound.source]
     if not bound.references:
-        return "no event"
+        return f"no {noun}"
     ids = [reference.product_log_id or reference.id for reference in bound.references[:_MOST_IDS]]
-    types = dict.fromkeys(reference.log_type for reference in bound.references)
-    total = f"{count(bound.total, 'event')}: " if bound.total > 1 else ""
+    total = f"{count(bound.total, noun)}: " if bound.total > 1 else ""
     more = " …" if bound.total > len(ids) else ""
-    return f"{total}{', '.join(shorten(i) for i in ids)}{more} ({', '.join(types)})"
+    return f"{total}{', '.join(shorten(i) for i in ids)}{more} ({', '.join(_kinds(bound))})"
+
+
+def _kinds(bound: Bound) -> list[str]:
+    if bound.source == "detection":
+        rules = [found.get("ruleName") for sample in bound.samples for found in _messages(sample.event, "detection")]
+        kinds = [shorten(str(rule)) for rule in rules if rule]
+    elif bound.source == "graph":
+        metadata = [sample.event.get("metadata") for sample in bound.samples]
+        kinds = [str(found.get("entityType", "")) for found in metadata if isinstance(found, Mapping)]
+    else:
+        kinds = [reference.log_type for reference in bound.references]
+    return [kind for kind in dict.fromkeys(kinds) if kind] or [_NOUNS[bound.source]]
+
+
+def _messages(record: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
+    found = record.get(name)
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
 
 
 def reasons(detection: Detection, name: str, *, longest: int | None = None) -> list[Reason]:
