@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from windshear.core import sql
 from windshear.core.readings.outcomes import ALERTING_RISK_SCORE, RISK_SCORE
 from windshear.detections.detection import (
     Bound,
@@ -27,10 +26,9 @@ from windshear.detections.detection import (
 from windshear.engine.plan import Plan
 from windshear.engine.settle.conditions import clauses_that_held
 from windshear.engine.settle.evidence import evidence
-from windshear.engine.settle.groups import Group, integer
-from windshear.engine.settle.joins import placeholder_column
-from windshear.engine.settle.rows import CHOSEN, NUMBER, WINDOW, windows_of
-from windshear.engine.settle.statement import GROUP, REFERENCE_LIMIT, SAMPLED
+from windshear.engine.settle.groups import Group, chosen_groups, completed, integer
+from windshear.engine.settle.rows import CHOSEN, NUMBER, windows_of
+from windshear.engine.settle.statement import REFERENCE_LIMIT, SAMPLED
 from windshear.engine.settle.variables import records_of
 from windshear.engine.store import CandidateStore, Row
 from windshear.language import expressions as ex
@@ -42,7 +40,6 @@ Show = Callable[[Sequence[int]], Mapping[int, Json]]
 Item = TypeVar("Item")
 _REFERENCES_TOGETHER = 50_000
 _SAMPLES_TOGETHER = 1_000
-_WIDE = pa.decimal128(38)
 _TYPE_NAMES: dict[Kind, TypedName] = {
     Kind.INT: "int",
     Kind.UINT: "uint",
@@ -106,8 +103,8 @@ def _weight(plan: Plan, found: _Found) -> int:
 
 
 def _found(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[_Found]:
-    chosen = _chosen(plan, groups)
-    groups = _completed(plan, groups, chosen, store)
+    chosen = chosen_groups(plan, groups)
+    groups = completed(plan, groups, chosen, store)
     bound = {name: _bound_events(plan, name, chosen, store) for name in plan.rule.shown_variables}
     return [
         _Found(
@@ -119,7 +116,7 @@ def _found(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[_
 
 
 def _explained(plan: Plan, found: Sequence[_Found], store: CandidateStore, show: Show) -> Iterator[Detection]:
-    chosen = _chosen(plan, [one.group for one in found])
+    chosen = chosen_groups(plan, [one.group for one in found])
     numbers = {name: sorted({n for one in found for n in one.samples[name]}) for name in plan.rule.shown_variables}
     events = show(sorted(set().union(*numbers.values())))
     marks = {name: _marks(plan, name, chosen, numbers[name], store) for name in plan.rule.shown_variables}
@@ -136,29 +133,6 @@ def _explained(plan: Plan, found: Sequence[_Found], store: CandidateStore, show:
             for name in plan.rule.shown_variables
         }
         yield _detection(plan, one.group, one.bound, samples)
-
-
-def _chosen(plan: Plan, groups: Sequence[Group]) -> pa.Table:
-    if plan.rule.window is None:
-        names = [NUMBER]
-    else:
-        names = [*(placeholder_column(key) for key in plan.rule.match_keys), WINDOW]
-    columns = {sql.folded(name): _column([group.key[i] for group in groups]) for i, name in enumerate(names)}
-    return pa.table({GROUP: list(range(len(groups))), **columns})
-
-
-def _column(values: Sequence[object]) -> pa.Array:
-    """Make a column of keys; integers that are wider than 64 signed bits travel as decimals, which compare the same."""
-    is_wide = any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values)
-    return pa.array(values, _WIDE if is_wide else None)
-
-
-def _completed(plan: Plan, groups: Sequence[Group], chosen: pa.Table, store: CandidateStore) -> Sequence[Group]:
-    """Return the groups with marks and outcomes: those that came with them, or those of the windows that stayed."""
-    if plan.statements.chosen is None:
-        return groups
-    found = {integer(row[0]): row[1:] for row in store.rows(plan.statements.chosen, **{CHOSEN: chosen})}
-    return [group.completed(found[index]) for index, group in enumerate(groups)]
 
 
 def _bound_events(plan: Plan, variable: str, chosen: pa.Table, store: CandidateStore) -> dict[int, _BoundEvents]:

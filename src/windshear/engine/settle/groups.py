@@ -7,12 +7,16 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
+from windshear.core import sql
 from windshear.core.readings.settings import Readings
 from windshear.detections.merging import Candidate, merge, suppress
 from windshear.engine.plan import Plan
-from windshear.engine.settle.rows import NUMBER, windows_of
+from windshear.engine.settle.joins import placeholder_column
+from windshear.engine.settle.rows import CHOSEN, NUMBER, WINDOW, windows_of
+from windshear.engine.settle.statement import GROUP
 from windshear.engine.store import CandidateStore, Row, SettleError
 
+_WIDE = pa.decimal128(38)
 _HOPPING = ("hop", "floating")
 
 
@@ -92,15 +96,19 @@ def suppressed(plan: Plan, groups: Iterator[Group], store: CandidateStore) -> It
         return groups
     found = list(groups)
     times = _times(plan, found, store)
-    keys = [_suppression_key(plan, group) for group in found]
+    keys = _suppression_keys(plan, found, store)
     return iter(suppress(zip(keys, times, found, strict=True), int(window) * 1_000_000))
 
 
-def _suppression_key(plan: Plan, group: Group) -> tuple[object, ...]:
+def _suppression_keys(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[tuple[object, ...]]:
+    """Return the match values of a multi-event rule, else the outcome of that name, else one key for all."""
     if plan.rule.is_multi_event:
-        return group.key[:-1]
+        return [group.key[:-1] for group in groups]
     names = [outcome.name for outcome in plan.rule.outcomes]
-    return (group.outcomes[names.index("suppression_key")],) if "suppression_key" in names else ()
+    if "suppression_key" not in names:
+        return [()] * len(groups)
+    position = names.index("suppression_key")
+    return [(group.outcomes[position],) for group in completed(plan, groups, chosen_groups(plan, groups), store)]
 
 
 def _times(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[int]:
@@ -114,6 +122,30 @@ def _times(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[i
     )
     known = {integer(number): integer(time) for number, time in rows}
     return [known[integer(group.key[0])] for group in groups]
+
+
+def chosen_groups(plan: Plan, groups: Sequence[Group]) -> pa.Table:
+    """Return the keys of groups as a table that statements can join, with the position of each group."""
+    if plan.rule.window is None:
+        names = [NUMBER]
+    else:
+        names = [*(placeholder_column(key) for key in plan.rule.match_keys), WINDOW]
+    columns = {sql.folded(name): _column([group.key[i] for group in groups]) for i, name in enumerate(names)}
+    return pa.table({GROUP: list(range(len(groups))), **columns})
+
+
+def _column(values: Sequence[object]) -> pa.Array:
+    """Make a column of keys; integers that are wider than 64 signed bits travel as decimals, which compare the same."""
+    is_wide = any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values)
+    return pa.array(values, _WIDE if is_wide else None)
+
+
+def completed(plan: Plan, groups: Sequence[Group], chosen: pa.Table, store: CandidateStore) -> Sequence[Group]:
+    """Return the groups with marks and outcomes: those that came with them, or those of the windows that stayed."""
+    if plan.statements.chosen is None:
+        return groups
+    found = {integer(row[0]): row[1:] for row in store.rows(plan.statements.chosen, **{CHOSEN: chosen})}
+    return [group.completed(found[index]) for index, group in enumerate(groups)]
 
 
 def integer(value: object) -> int:
