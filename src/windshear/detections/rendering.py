@@ -195,7 +195,7 @@ def _references(bound: Bound) -> Json:
                 key: value
                 for key, value in (
                     ("id", reference.id),
-                    ("productLogId", reference.product_log_id),
+                    ("productLogId", reference.product_log_id if reference.product_log_id != reference.id else ""),
                     ("logType", reference.log_type),
                     ("eventTimestamp", "" if reference.time is None else timestamp(reference.time)),
                     ("source", reference.source),
