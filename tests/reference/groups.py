@@ -23,11 +23,11 @@ class Group:
     outcomes: dict[str, Value]
 
     def records(self, rule: CheckedRule) -> frozenset[tuple[str, int]]:
-        """Return the distinct events (and detections) over all variables; entities are no events."""
+        """Return the distinct events (and detections) over all variables; entities and rows of tables are no events."""
         return frozenset(
             (variable.source, position)
             for name, variable in rule.variables.items()
-            if variable.source != "graph"
+            if variable.source in ("udm", "detection")
             for position in self.positions[name]
         )
 
@@ -39,6 +39,16 @@ def group_by_key(rule: CheckedRule, rows: Sequence[JoinedRow]) -> dict[tuple[Sca
         key = tuple(row.placeholders.get(name, rule.placeholders[name].type.zero) for name in rule.match_keys)
         groups.setdefault(key, []).append(row)
     return groups
+
+
+def begins_with_an_event(rule: CheckedRule, window: Window, rows: Sequence[JoinedRow]) -> bool:
+    """Whether the first event of a group that must be there (that is there, if none must) is at the window's start."""
+    parts = [part for row in rows for name, part in row.parts.items() if name in rule.bounded or not _must_any(rule)]
+    return min(part.time for part in parts if part.time is not None) == window.start
+
+
+def _must_any(rule: CheckedRule) -> bool:
+    return any(rule.variables[name].source in ("udm", "detection") for name in rule.bounded)
 
 
 def judge(

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tests.reference.groups import Group
+from tests.reference.stop import StoppedError
+from windshear.core.readings.settings import Readings
 from windshear.language.rule import CheckedRule
+
+
+def merged(rule: CheckedRule, groups: Sequence[Group], readings: Readings) -> list[Group]:
+    """Return the windows of one match tuple that stay; too many overlapping ones in a row stop the rule."""
+    in_a_row = 0
+    for before, group in pairwise([None, *sorted(groups, key=lambda group: group.window.start)]):
+        assert group is not None
+        in_a_row = in_a_row + 1 if before is not None and _overlap(before, group) else 1
+        if in_a_row > readings.longest_chain:
+            raise StoppedError("longest_chain")
+    return earliest(groups) if readings.merging == "earliest" else coverage(rule, groups)
 
 
 def coverage(rule: CheckedRule, groups: Sequence[Group]) -> list[Group]:

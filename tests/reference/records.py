@@ -47,6 +47,13 @@ def listed(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else []
 
 
+def read_entries(record: Record, path: FieldPath) -> list[object]:
+    """Return the entries of a map under the key that a path reads, over all parents."""
+    position = next(i for i, step in enumerate(path.steps) if step.key is not None)
+    entries = _descend([record], path.steps[: position + 1])
+    return [entry for entry in entries if child(entry, "key") == path.steps[position].key]
+
+
 def _descend(values: list[object], steps: Sequence[Step]) -> list[object]:
     for step in steps:
         values = [child(value, step.name) for value in values]

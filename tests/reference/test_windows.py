@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.reference import ReferenceDetection, evaluate
+from tests.reference import ReferenceContext, ReferenceDetection, evaluate
 from tests.reference.building import at_least, event, field, placeholder, rule
-from tests.reference.evaluator import Merging
 from tests.reference.records import Record
+from windshear.core.readings.settings import Merging, Readings
 from windshear.language.rule import CheckedRule, MatchWindow
 
 TEN_MINUTES = MatchWindow("hop", 600, None)
@@ -36,6 +36,11 @@ def _clock(microseconds: int) -> str:
     return datetime.fromtimestamp(microseconds / 1_000_000, UTC).strftime("%H:%M")
 
 
+def by(merging: Merging) -> ReferenceContext:
+    """Return a context in which windows are merged in some way."""
+    return ReferenceContext(readings=Readings(merging=merging))
+
+
 def test_hop_takes_the_fullest_window_and_of_equals_the_earliest() -> None:
     """Three events in four minutes are one detection in the earliest window that holds them all."""
     [found] = evaluate(on_host(TEN_MINUTES), at(60, 62, 64))
@@ -49,7 +54,7 @@ def test_hop_takes_the_fullest_window_and_of_equals_the_earliest() -> None:
 )
 def test_merging_strategies(merging: Merging, expected: list[str]) -> None:
     """Coverage groups a burst; earliest walks by start."""
-    assert spans(evaluate(on_host(TEN_MINUTES), at(60, 62, 64), merging=merging)) == expected
+    assert spans(evaluate(on_host(TEN_MINUTES), at(60, 62, 64), by(merging))) == expected
 
 
 def test_what_the_fullest_window_leaves_over_is_a_detection_of_its_own() -> None:

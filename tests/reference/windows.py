@@ -21,8 +21,11 @@ class Window:
     pivot: int | None = None
 
 
-def all_windows(window: MatchWindow, rows: Mapping[str, Sequence[Row]]) -> list[Window]:
-    """Return every window that holds at least one of the rows, earliest first."""
+def all_windows(window: MatchWindow, rows: Mapping[str, Sequence[Row]], *, is_exact: bool = False) -> list[Window]:
+    """Return every window that holds at least one of the rows, earliest first.
+
+    is_exact: hop windows begin at any event instead of at fixed steps; those that begin at none are no better.
+    """
     size = window.seconds * MICROSECONDS
     if window.pivot is not None:
         times = {row.time for row in rows[window.pivot]}
@@ -31,7 +34,7 @@ def all_windows(window: MatchWindow, rows: Mapping[str, Sequence[Row]]) -> list[
     found: set[Window] = set()
     for time in times:
         if time is not None:
-            found.update(_windows_at(window, size, time))
+            found.update([Window(time, time + size)] if is_exact else _windows_at(window, size, time))
     return sorted(found)
 
 
@@ -57,6 +60,8 @@ def _windows_at(window: MatchWindow, size: int, time: int) -> Iterable[Window]:
             return [Window(time, time + size, time)]
         case "sliding_before":
             return [Window(time - size, time, time)]
+        case "floating":
+            raise AssertionError("only the engine restates rules so")
 
 
 def _is_inside(window: Window, kind: MatchWindow, variable: str, time: int) -> bool:

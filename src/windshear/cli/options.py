@@ -24,3 +24,12 @@ Quarantine = Annotated[
 StrictInput = Annotated[
     bool, typer.Option("--strict-input", help="Exit with 3 if any record or file could not be read.")
 ]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Read an open point of the language in another way, as in merging=exact; repeatable. The reference page "
+        "`differences` lists them.",
+    ),
+]

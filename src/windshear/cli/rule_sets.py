@@ -9,6 +9,7 @@ from pathlib import Path
 from windshear.cli.console import count, err, some, tell
 from windshear.cli.formats.diagnostics import print_diagnostics
 from windshear.context.context import DETECTIONS, ENTITIES, Context
+from windshear.core.readings.settings import Readings
 from windshear.engine.composite import compose
 from windshear.engine.demand import slots_over
 from windshear.engine.plan import Plan, build_plans, lists_of
@@ -29,14 +30,16 @@ class Ready:
     context: Context
 
 
-def ready_rules(paths: Sequence[Path], packs: Sequence[str], context: Context) -> Ready:
+def ready_rules(
+    paths: Sequence[Path], packs: Sequence[str], context: Context, readings: Readings | None = None
+) -> Ready:
     """Load rules (all built-in ones if none are named) and tell what is wrong with those that cannot run."""
     files = [*paths, *(path for name in packs for path in builtin_pack(name).rule_files)]
     files = files or [path for pack in builtin_packs() for path in pack.rule_files]
     rules = load_rules(files, tables=context.schemas)
     runnable = [rule for rule in rules.rules if _runs(rule, context)]
     _tell_broken(rules, is_any_left=bool(runnable))
-    plans = _without_cycles(build_plans(runnable, lists_of(context)))
+    plans = _without_cycles(build_plans(runnable, lists_of(context), readings))
     _tell_without_input(plans, context)
     is_complete = not rules.broken and len({plan.facts.name for plan in plans}) == len(rules.rules)
     return Ready(plans, is_complete, context)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from windshear.cli.formats.names import ScanFormat, severity_rank
-from windshear.cli.options import Inputs, LogType, Output, Quarantine, StrictInput
+from windshear.cli.options import Assignments, Inputs, LogType, Output, Quarantine, StrictInput
 
 
 def scan(
@@ -55,6 +55,7 @@ def scan(
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Threads for settling rules.")] = 1,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything is shown.")] = False,
     strict_input: StrictInput = False,
+    assignments: Assignments = None,
 ) -> None:
     """Run rules over logs and show detections that say who did what, and why the rule fired.
 
@@ -75,10 +76,13 @@ def scan(
     from windshear.cli.rule_sets import ready_rules
     from windshear.cli.scanning import Job, run_scan
     from windshear.context.context import Context, load_context
+    from windshear.core.readings.settings import read_settings
     from windshear.engine.scan import Settings
 
     given = input_of(inputs, log_type, since, until)
-    ready = ready_rules(rules or (), pack or (), load_context(context) if context else Context())
+    ready = ready_rules(
+        rules or (), pack or (), load_context(context) if context else Context(), read_settings(assignments or ())
+    )
     if not ready.plans:
         raise typer.Exit(Exit.BROKEN_RULE)
     job = Job(

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from windshear.core.readings.settings import Readings, read_settings
+
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 JsonObject = Mapping[str, JsonValue]
 Mode = Literal["strict", "compat"]
@@ -53,11 +55,19 @@ class ExpectedError:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedStop:
+    """The rule must be stopped while it runs, for a reason that names this setting."""
+
+    setting: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One case.
 
-    events: proto-JSON objects, the whole data set. context: lists, tables, entities, detections. The handle of an
-    event in the expectation is its `metadata.productLogId`, that of a detection its `id`.
+    events: proto-JSON objects, the whole data set. context: lists, tables, entities, detections, and of the run its
+    time and seed (`{"run": {"now": 1741786200, "seed": 7}}`). The handle of an event in the expectation is its
+    `metadata.productLogId`, that of a detection its `id`. settings: assignments `name=value` to settings of readings.
     """
 
     id: str
@@ -68,7 +78,18 @@ class Case:
     events: tuple[JsonObject, ...]
     context: JsonObject
     mode: Mode
-    expected: ExpectedDetections | ExpectedError
+    expected: ExpectedDetections | ExpectedError | ExpectedStop
+    settings: tuple[str, ...] = ()
+
+    def run_parameter(self, name: Literal["now", "seed"]) -> int:
+        """Return what the case says of the run: its time in seconds since 1970, or its seed; 0 if it says nothing."""
+        given = self.context.get("run", {})
+        value = given.get(name, 0) if isinstance(given, Mapping) else 0
+        return value if isinstance(value, int) else 0
+
+    def readings(self, start: Readings | None = None) -> Readings:
+        """Return the readings that the case runs by, from those that it does not mind."""
+        return read_settings(self.settings, start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 A section heading is `## XX: name`; sections with other headings are prose. In a section, `### XX-id title` opens a
 case: `Context:` and `Events:` (optional), a `yaral` block, `Expected:`, each label directly followed by its `json`
-block, and prose. `Mode: compat` asks for the tolerant checks. A `jsonl` block outside of cases holds function vectors.
-Whatever else stands where data should is an error with file and line.
+block, and prose. `Mode: compat` asks for the tolerant checks, `Setting: name=value` for another reading than the usual
+one. A `jsonl` block outside of cases holds function vectors. Whatever else stands where data should is an error with
+file and line.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ import orjson
 from windshear.conformance.case import Case, CaseFile, JsonObject, JsonValue, Mode, Place, Vector
 from windshear.conformance.expectations import read_expectation
 from windshear.conformance.markdown import Block, blocks
-from windshear.core.errors import InputError
+from windshear.core.errors import InputError, SettingError
+from windshear.core.readings.settings import read_settings
 
 _SECTION = re.compile(r"([A-Z]{2}): (.+)")
 _CASE = re.compile(r"(([A-Z]{2})-[A-Za-z0-9-]+) (.+)")
 _MODE = re.compile(r"Mode: (.*)")
+_SETTING = re.compile(r"Setting: (.*)")
 _LABELS = ("Context:", "Events:", "Expected:")
 
 
@@ -36,6 +39,7 @@ class _Draft:
     place: Place
     mode: Mode = "strict"
     rule: str | None = None
+    settings: list[str] = field(default_factory=list)
     data: dict[str, tuple[JsonValue, Place]] = field(default_factory=dict)
 
 
@@ -84,6 +88,12 @@ def _take(draft: _Draft, block: Block, label: str) -> str:
         if mode[1] not in ("strict", "compat"):
             raise InputError(f"{block.place}: a mode is `strict` or `compat`, not `{mode[1]}`")
         draft.mode = cast("Mode", mode[1])
+    elif setting := _SETTING.fullmatch(block.text):
+        try:
+            read_settings([setting[1]])
+        except SettingError as error:
+            raise InputError(f"{block.place}: {error}") from error
+        draft.settings.append(setting[1])
     return ""
 
 
@@ -118,6 +128,7 @@ def _finish(draft: _Draft) -> Case:
         context=_object(context, context_place),
         mode=draft.mode,
         expected=read_expectation(*draft.data["Expected:"]),
+        settings=tuple(draft.settings),
     )
 
 

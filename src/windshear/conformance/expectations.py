@@ -8,6 +8,7 @@ from windshear.conformance.case import (
     ExpectedDetection,
     ExpectedDetections,
     ExpectedError,
+    ExpectedStop,
     JsonObject,
     JsonValue,
     Place,
@@ -19,15 +20,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def read_expectation(value: JsonValue, place: Place) -> ExpectedDetections | ExpectedError:
-    """Read `{"detections": […]}` or `{"compile_error": "C…"}`."""
+def read_expectation(value: JsonValue, place: Place) -> ExpectedDetections | ExpectedError | ExpectedStop:
+    """Read `{"detections": […]}`, `{"compile_error": "C…"}` or `{"stopped_by": "setting"}`."""
     content = value if isinstance(value, dict) and len(value) == 1 else {}
-    reference, detections = content.get("compile_error"), content.get("detections")
+    reference, setting = content.get("compile_error"), content.get("stopped_by")
+    detections = content.get("detections")
     if isinstance(reference, str):
         return ExpectedError(reference)
+    if isinstance(setting, str):
+        return ExpectedStop(setting)
     if isinstance(detections, list):
         return ExpectedDetections(tuple(_detection(item, place) for item in detections))
-    raise InputError(f"{place}: expected either `detections` or `compile_error`")
+    raise InputError(f"{place}: expected one of `detections`, `compile_error` and `stopped_by`")
 
 
 def _detection(value: JsonValue, place: Place) -> ExpectedDetection:

@@ -69,7 +69,8 @@ class Setting:
         raise SettingError(f"`{self.name}` cannot be `{text}`; it is a number from {self.low} to {self.high}")
 
     def _one_of(self) -> str:
-        return " or ".join(f"`{choice}`" for choice in self.choices)
+        *others, last = (f"`{choice}`" for choice in self.choices)
+        return f"{', '.join(others)} or {last}"
 
 
 SETTINGS: tuple[Setting, ...] = (
