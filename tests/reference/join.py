@@ -3,7 +3,8 @@
 Variables are joined one after the other, the bounded ones first. A predicate is decided as soon as every variable that
 it reads has been joined. A bounded variable that finds no partner drops the combination; an optional one leaves it
 without that variable (a left join). When no variable is bounded, the condition joins variables by `or`, and rows of
-the later variable without a partner stay, too (a full join).
+the later variable without a partner stay, too (a full join). Rows of a table that belong to an optional event come
+with it: without such a row the event is not there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import product
 
+from tests.reference import ties
 from tests.reference.context import ReferenceContext
 from tests.reference.expressions import Scope, holds, value_of
 from tests.reference.joined import JoinedRow
@@ -26,26 +28,37 @@ from windshear.language.rule import Binding, CheckedRule
 class Join:
     """How the variables of one rule are joined.
 
-    order: the variables, bounded ones first. decided: per variable the predicates that can be decided once it and all
-    before it have been joined, and not earlier.
+    order: the variables, bounded ones first. companions: per optional variable the tables whose rows come with it.
+    decided: per variable the predicates that can be decided once it and all before it have been joined, and not
+    earlier. valid: per entity the events in whose time it must be valid.
     """
 
     rule: CheckedRule
     context: ReferenceContext
     order: tuple[str, ...]
+    companions: Mapping[str, tuple[str, ...]]
     decided: Mapping[str, tuple[ex.Expression, ...]]
+    valid: Mapping[str, frozenset[str]]
 
 
 def plan_join(rule: CheckedRule, context: ReferenceContext) -> Join:
     """Lay down in which order variables are joined and when each predicate is decided."""
     bounded = [name for name in rule.variables if name in rule.bounded]
-    order = (*bounded, *(name for name in rule.variables if name not in rule.bounded))
+    hosts = {name: host for name in rule.variables if (host := ties.host(rule, name)) is not None}
+    order = (*bounded, *(name for name in rule.variables if name not in rule.bounded and name not in hosts))
     decided: dict[str, list[ex.Expression]] = {name: [] for name in order}
     for predicate in rule.predicates:
-        needed = _needed(rule, order, predicate)
+        needed = {hosts.get(name, name) for name in _needed(rule, (*order, *hosts), predicate)}
         last = max((order.index(name) for name in needed), default=0)
         decided[order[last]].append(predicate)
-    return Join(rule, context, order, {name: tuple(items) for name, items in decided.items()})
+    return Join(
+        rule,
+        context,
+        order,
+        {host: tuple(name for name in hosts if hosts[name] == host) for host in hosts.values()},
+        {name: tuple(items) for name, items in decided.items()},
+        {name: ties.tied_events(rule, name) for name, found in rule.variables.items() if found.source == "graph"},
+    )
 
 
 def own_rows(join: Join, variable: str, rows: Sequence[Row]) -> list[Row]:
@@ -59,15 +72,22 @@ def joined_rows(join: Join, rows: Mapping[str, Sequence[Row]]) -> list[JoinedRow
     """Join the rows of all variables; rows whose match keys are zero where they must not be are left out."""
     combined: list[JoinedRow] = [JoinedRow({}, {})]
     for variable in join.order:
-        combined = _extend(join, combined, variable, rows[variable])
+        combined = _extend(join, combined, variable, rows)
     zeros = {key: join.rule.placeholders[key].type.zero for key in join.rule.zero_filtered_keys}
     return [row for row in combined if all(row.placeholders.get(key, zero) != zero for key, zero in zeros.items())]
 
 
-def _extend(join: Join, combined: Sequence[JoinedRow], variable: str, rows: Sequence[Row]) -> list[JoinedRow]:
+def _extend(
+    join: Join, combined: Sequence[JoinedRow], variable: str, rows_of: Mapping[str, Sequence[Row]]
+) -> list[JoinedRow]:
     """Join one more variable; rows without a partner stay as the kind of join says."""
     position = join.order.index(variable)
-    joined = set(join.order[: position + 1])
+    companions = join.companions.get(variable, ())
+    joined = {
+        *join.order[: position + 1],
+        *(name for host in join.order[: position + 1] for name in join.companions.get(host, ())),
+    }
+    rows = rows_of[variable]
     is_full = not join.rule.bounded
     keeps_left = variable not in join.rule.bounded and position > 0
     index = _Index(join, variable, rows)
@@ -76,13 +96,14 @@ def _extend(join: Join, combined: Sequence[JoinedRow], variable: str, rows: Sequ
     for left in combined:
         found: list[JoinedRow] = []
         for number, row in index.candidates(left):
-            if not _is_valid_together(left, row):
-                continue
-            parts = {**left.parts, variable: row}
-            matched = list(_assignments(join, left, parts, joined, join.decided[variable]))
-            if matched:
-                partnered.add(number)
-            found += matched
+            for others in product(*(rows_of[name] for name in companions)):
+                parts = {**left.parts, variable: row, **dict(zip(companions, others, strict=True))}
+                if not _is_valid_together(join, parts):
+                    continue
+                matched = list(_assignments(join, left, parts, joined, join.decided[variable]))
+                if matched:
+                    partnered.add(number)
+                found += matched
         extended += found or (_assignments(join, left, left.parts, joined, ()) if keeps_left else ())
     if is_full and position > 0:
         for number, row in enumerate(rows):
@@ -183,8 +204,11 @@ def _is_own(rule: CheckedRule, variable: str, predicate: ex.Expression) -> bool:
     return True
 
 
-def _is_valid_together(left: JoinedRow, row: Row) -> bool:
-    """Whether every event of the combination happened while every entity in it was valid."""
-    rows = [*left.parts.values(), row]
-    times = [part.time for part in rows if part.time is not None]
-    return all(part.is_valid_at(time) for part in rows if part.time is None for time in times)
+def _is_valid_together(join: Join, parts: Mapping[str, Row]) -> bool:
+    """Whether the events of the combination happened while the entities that they are tied to were valid."""
+    return all(
+        parts[entity].is_valid_at(parts[event].time or 0)
+        for entity, events in join.valid.items()
+        for event in events
+        if entity in parts and event in parts
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 
 from tests.reference import case, patterns
 from tests.reference.context import ReferenceContext
+from tests.reference.tables import column_values
 from tests.reference.values import Scalar
 from windshear.language.expressions import Membership
 
@@ -15,16 +17,12 @@ _COMMENT = re.compile(r"(?<!\\)//.*")
 
 def is_member(value: Scalar, test: Membership, context: ReferenceContext) -> bool:
     """Whether a value is in the list or column that the test names."""
-    kind: str = test.kind
+    entries: Sequence[Scalar]
     if test.column is None:
         entries = list_entries(context.lists[test.list_name])
     else:
-        table = context.tables[test.list_name]
-        position = list(table.columns).index(test.column)
-        entries = [row[position] for row in table.rows]
-        if kind == "string":  # the keyword may be left out where the column has a type
-            kind = table.columns[test.column]
-    return any(_fits(value, entry, kind, is_nocase=test.is_nocase) for entry in entries)
+        entries = column_values(context.tables[test.list_name], test.column)
+    return any(fits(value, entry, test.kind, is_nocase=test.is_nocase) for entry in entries)
 
 
 def list_entries(lines: object) -> list[str]:
@@ -34,9 +32,22 @@ def list_entries(lines: object) -> list[str]:
     return [line for line in stripped if line]
 
 
+def fits(value: Scalar, entry: Scalar, kind: str, *, is_nocase: bool) -> bool:
+    """Whether a value is an entry, or is matched by it if it is a pattern or a network."""
+    match kind:
+        case "regex":
+            return patterns.is_found(str(entry), str(value), is_nocase=is_nocase)
+        case "cidr":
+            return in_network(str(value), str(entry))
+        case "number":
+            return value == entry
+        case _:
+            return case.equal(str(value), str(entry), is_nocase=is_nocase)
+
+
 def in_network(address: str, network: str) -> bool:
-    """Whether an address lies in a network; unreadable addresses and the other family never do."""
-    if "%" in address:
+    """Whether an address lies in a network; unreadable addresses and the other family never do, nor does nothing."""
+    if "%" in address or not network:
         return False
     try:
         parsed = ipaddress.ip_address(address)
@@ -44,15 +55,3 @@ def in_network(address: str, network: str) -> bool:
         return False
     block = ipaddress.ip_network(network, strict=False)
     return parsed.version == block.version and parsed in block
-
-
-def _fits(value: Scalar, entry: str, kind: str, *, is_nocase: bool) -> bool:
-    match kind:
-        case "regex":
-            return patterns.is_found(entry, str(value), is_nocase=is_nocase)
-        case "cidr":
-            return in_network(str(value), entry)
-        case _ if isinstance(value, str):
-            return case.equal(value, entry, is_nocase=is_nocase)
-        case _:
-            return float(value) == float(entry)

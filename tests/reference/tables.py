@@ -1,0 +1,54 @@
+"""Data tables: cells of text become typed values, rows become records with one field per column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.reference.context import Table
+from tests.reference.records import Record
+from tests.reference.values import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What the kind of a column says, e.g. `cidr`, `string[]` for several values in a cell, `string:key`."""
+
+    kind: str
+    is_repeated: bool
+
+
+def column_of(spelling: str) -> Column:
+    """Read the kind of a column."""
+    kind, _, _ = spelling.partition(":")
+    return Column(kind.removesuffix("[]"), kind.endswith("[]"))
+
+
+def column_values(table: Table, name: str) -> list[Scalar]:
+    """Return every value of a column, row by row; a cell may hold none or several."""
+    column = column_of(table.columns[name])
+    position = list(table.columns).index(name)
+    return [value for row in table.rows for value in _values(row[position], column)]
+
+
+def table_records(table: Table) -> list[Record]:
+    """Return a record per row."""
+    columns = {name: column_of(spelling) for name, spelling in table.columns.items()}
+    return [
+        {
+            name: _values(cell, column) if column.is_repeated else _value(cell, column)
+            for cell, (name, column) in zip(row, columns.items(), strict=True)
+        }
+        for row in table.rows
+    ]
+
+
+def _values(cell: str, column: Column) -> list[Scalar]:
+    if not column.is_repeated:
+        return [_value(cell, column)]
+    return [_value(part.strip(), column) for part in cell.split("|") if part.strip()]
+
+
+def _value(cell: str, column: Column) -> Scalar:
+    if column.kind == "number":
+        return float(cell) if cell.strip() else 0.0
+    return cell
