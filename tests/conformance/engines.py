@@ -78,6 +78,7 @@ def _context(given: JsonObject) -> ReferenceContext:
         tables=_each(given, "tables", _table),
         entities=_records(_items(given, "entities"), "graph"),
         detections=_records(_items(given, "detections"), "detection"),
+        history=_records(_items(given, "history"), "udm"),
     )
 
 

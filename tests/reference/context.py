@@ -20,6 +20,7 @@ class Table:
 class ReferenceContext:
     """Lists by name (their raw lines), tables by name, entity records and earlier detections as nested dictionaries.
 
+    history: the events that metrics count.
     now_seconds: what `timestamp.current_seconds()` returns. merging: how overlapping hop windows become one detection
     ("coverage" or "earliest").
     """
@@ -28,4 +29,5 @@ class ReferenceContext:
     tables: Mapping[str, Table] = field(default_factory=dict)
     entities: Sequence[Record] = ()
     detections: Sequence[Record] = ()
+    history: Sequence[Record] = ()
     now_seconds: int = 0

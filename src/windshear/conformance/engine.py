@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import orjson
 
 from windshear.conformance.case import Case
 from windshear.conformance.compare import FoundDetection
+from windshear.conformance.history import counted_history
 from windshear.conformance.runner import Detections, Stopped, Unsupported
-from windshear.context.context import context_of_json
+from windshear.context.context import Context, context_of_json
 from windshear.core.errors import InputError
 from windshear.core.readings.settings import Readings
 from windshear.detections.detection import Detection, EventReference
@@ -46,11 +48,17 @@ def run(rule: CheckedRule, case: Case, settings: Settings, readings: Readings | 
         return Unsupported(feature)
     given = {name: case.context[name] for name in _READ if name in case.context}
     context = context_of_json(orjson.dumps(given), case.id)
+    with counted_history(rule, case) as rollups:
+        return _run(rule, case, replace(context, rollups=rollups), settings, readings)
+
+
+def _run(rule: CheckedRule, case: Case, context: Context, settings: Settings, readings: Readings | None) -> Answer:
     if problem := context.problem(rule):
         return Unsupported(problem)
     plans = build_plans([rule], lists_of(context), case.readings(readings))
     events = [read_event(event)[0] for event in case.events]
     feed = ContextFeed(context, plans, _refuse)
+    settings = replace(settings, now_seconds=case.run_parameter("now"), seed=case.run_parameter("seed"))
     with Scan(plans, udm_events, settings) as scan:
         found = [detection for batch in feed.batches() for detection in scan.feed(batch)]
         found += [*scan.feed(udm_batch(events, plans)), *scan.finish()]

@@ -1,7 +1,7 @@
 """The context of a run, read from a folder or from one JSON file.
 
 Folder: `lists/<name>.txt`, one reference list per file; `tables/<name>.csv`, one data table per file; `entities.jsonl`
-and `detections.jsonl`, one record per line.
+and `detections.jsonl`, one record per line; `metrics.parquet`, roll-ups of history.
 JSON: `{"lists": {"<name>": {"type": "STRING", "lines": […]}}, "tables": {"<name>": {"columns": {"user": "string"},
 "rows": [["ann"]]}}, "entities": […], "detections": […]}`.
 """
@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from windshear.context.detections import DETECTION
 from windshear.context.entities import ENTITY
 from windshear.context.lists import ReferenceList, lists_problem, parse_entries
+from windshear.context.metrics import Rollups, metrics_problem, read_rollups
 from windshear.context.records import Kind, RecordLines, RecordList, RecordSource
 from windshear.context.tables import DataTable, read_table, table_of, tables_problem
 from windshear.core.errors import InputError
@@ -26,7 +27,7 @@ from windshear.language.tables import TableSchemas
 
 _MOST_BYTES = 6_000_000  # what the service allows for one list
 
-ENTITIES, DETECTIONS = "entities.jsonl", "detections.jsonl"
+ENTITIES, DETECTIONS, ROLLUPS = "entities.jsonl", "detections.jsonl", "metrics.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Context:
     tables: Mapping[str, DataTable] = field(default_factory=dict)
     entities: RecordSource | None = None
     detections: RecordSource | None = None
+    rollups: Rollups | None = None
 
     @property
     def schemas(self) -> TableSchemas:
@@ -44,8 +46,9 @@ class Context:
         return {name: table.columns for name, table in self.tables.items()}
 
     def problem(self, rule: CheckedRule) -> str | None:
-        """Return why a rule cannot be evaluated with these lists and tables, or None."""
-        return lists_problem(rule, self.lists) or tables_problem(rule, self.tables)
+        """Return why a rule cannot be evaluated with these lists, tables and roll-ups, or None."""
+        known = None if self.rollups is None else self.rollups.measures
+        return lists_problem(rule, self.lists) or tables_problem(rule, self.tables) or metrics_problem(rule, known)
 
 
 class _ListModel(BaseModel):
@@ -109,12 +112,13 @@ def _from_folder(folder: Path) -> Context:
     tables = {file.stem: read_table(file) for file in sorted((folder / "tables").glob("*.csv"))}
     entities = _record_file(folder / ENTITIES, ENTITY)
     detections = _record_file(folder / DETECTIONS, DETECTION)
-    if not lists and not tables and entities is None and detections is None:
+    rollups = read_rollups(folder / ROLLUPS) if (folder / ROLLUPS).exists() else None
+    if not lists and not tables and entities is None and detections is None and rollups is None:
         raise InputError(
-            f"context `{folder}` holds no `lists/<name>.txt`, `tables/<name>.csv`, `entities.jsonl` or "
-            "`detections.jsonl`"
+            f"context `{folder}` holds no `lists/<name>.txt`, `tables/<name>.csv`, `{ENTITIES}`, `{DETECTIONS}` or "
+            f"`{ROLLUPS}`"
         )
-    return Context(lists, tables, entities, detections)
+    return Context(lists, tables, entities, detections, rollups)
 
 
 def _record_file(path: Path, kind: Kind) -> RecordLines | None:

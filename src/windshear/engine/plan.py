@@ -99,9 +99,9 @@ def build_plans(
 
 
 def lists_of(context: Context) -> Lists:
-    """Return the lists and tables of a context as the engine reads them."""
+    """Return the lists, tables and roll-ups of a context as the engine reads them."""
     entries = {name: found.entries for name, found in context.lists.items()}
-    return Lists(entries, {name: table.rows for name, table in context.tables.items()})
+    return Lists(entries, {name: table.rows for name, table in context.tables.items()}, context.rollups)
 
 
 def _plan(

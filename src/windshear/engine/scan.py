@@ -26,6 +26,7 @@ from windshear.engine.demand import demand
 from windshear.engine.identities import HANDLES, identities
 from windshear.engine.plan import Plan
 from windshear.engine.records import LOG_TYPES, batch_of_detections, full_records
+from windshear.engine.rollups import add_rollups
 from windshear.engine.settle.detections import Json, detections
 from windshear.engine.settle.fields import TIME
 from windshear.engine.settle.groups import qualifying_groups, suppressed
@@ -130,6 +131,7 @@ class Scan:
         tables = {name: plan.lists.tables[name] for plan in self._plans for name in plan.tables}
         for name, rows in tables.items():
             self._store.add_table(table_relation(name), rows)
+        add_rollups(self._store, self._plans)
         return self
 
     def __exit__(

@@ -171,6 +171,14 @@ class CandidateStore:
         finally:
             self._connection.unregister("incoming")
 
+    def add_stream(self, relation: str, rows: pa.RecordBatchReader) -> None:
+        """Make rows that need not fit into memory visible to statements under a name."""
+        self._connection.register("incoming", rows)
+        try:
+            self._run(f"CREATE TABLE {sql.name(relation)} AS SELECT * FROM incoming")
+        finally:
+            self._connection.unregister("incoming")
+
     def close(self) -> None:
         """Close the database."""
         self._connection.close()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from windshear.context.metrics import Rollups
 from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.language import expressions as ex
@@ -21,7 +22,15 @@ from windshear.language.types import Kind, Type
 from windshear.udm.schema import Ordering, enumeration, members_where
 
 Leaf = (
-    ex.Field | ex.Placeholder | ex.OutcomeVariable | ex.VariableCount | ex.WindowBound | ex.EventIdentity | ex.Aggregate
+    ex.Field
+    | ex.Placeholder
+    | ex.OutcomeVariable
+    | ex.VariableCount
+    | ex.WindowBound
+    | ex.EventIdentity
+    | ex.Aggregate
+    | ex.Metric
+    | ex.Observation
 )
 LeafReader = Callable[[Leaf], Sql]
 
@@ -37,10 +46,15 @@ _SWAPPED: dict[Ordering, Ordering] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Reference list texts by name, and data tables with one column per name, as loaded for the run."""
+    """What else a rule reads, as loaded for the run.
+
+    entries: reference list texts by name. tables: data tables with one column per name. rollups: history that was
+    counted; None without any.
+    """
 
     entries: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    rollups: Rollups | None = None
 
     def find(self, name: str, most: int | None = None) -> tuple[str, ...] | None:
         """Return the texts of a list (`name`) or of a table's column (`name.column`); None if unknown or too many."""
@@ -106,6 +120,8 @@ class _Lowering:
                 | ex.WindowBound()
                 | ex.EventIdentity()
                 | ex.Aggregate()
+                | ex.Metric()
+                | ex.Observation()
             ):
                 return self.leaf(node)
             case ex.And(items=items):

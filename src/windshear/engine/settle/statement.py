@@ -19,6 +19,7 @@ from windshear.engine.settle.floating import first_and_last
 from windshear.engine.settle.guards import key_guards
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
+from windshear.engine.settle.metrics import MetricJoins
 from windshear.engine.settle.rows import (
     CHOSEN,
     NUMBER,
@@ -129,7 +130,8 @@ def _grouped(grouping: _Grouping, columns: Sequence[Sql], keys: Sequence[Sql]) -
     counted = _counted_placeholders(rule)
     selected = [sql.aliased(sql.column(name, NUMBER), _event_column(name)) for name in rule.shown_variables]
     selected += [sql.aliased(placeholder_value(rule, name), _value_column(name)) for name in counted]
-    inner = f"SELECT {_commas([*columns, *selected, *grouping.arguments])} FROM {rows.source} WHERE {rows.where}"
+    source = f"{rows.source}{grouping.metrics.source}"
+    inner = f"SELECT {_commas([*columns, *selected, *grouping.arguments])} FROM {source} WHERE {rows.where}"
     aggregates = [sql.aliased(_event_count(rule, n), "#" + n) for n in rule.shown_variables]
     aggregates += [sql.aliased(_count_distinct(_value_column(p)), "#" + p) for p in counted]
     aggregates.append(sql.aliased(_total(rule), "@total"))
@@ -255,6 +257,10 @@ class _Grouping:
     readings: Readings
     arguments: list[Sql] = field(default_factory=list)
     aggregates: list[Sql] = field(default_factory=list)
+    metrics: MetricJoins = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.metrics = MetricJoins(self.rule, self.rows, self.lists, IDENTITIES)
 
     def outcomes(self, defined: Iterable[OutcomeDefinition]) -> list[tuple[str, Sql]]:
         """Lower outcomes: aggregates over rows; without a match section a bare field is the event's own value."""
@@ -263,16 +269,16 @@ class _Grouping:
     def group_leaf(self, node: Leaf) -> Sql:
         match node:
             case ex.Aggregate():
-                argument = lower(node.argument, self.rows.leaf, self.lists)
+                argument = lower(node.argument, self.metrics.leaf, self.lists)
                 if node.sort_key is not None:
-                    argument = _sorted_pair(node, lower(node.sort_key, self.rows.leaf, self.lists), argument)
+                    argument = _sorted_pair(node, lower(node.sort_key, self.metrics.leaf, self.lists), argument)
                 return self.over_rows(argument, lambda column: _aggregation(node, column, self.readings.array_cap))
             case ex.OutcomeVariable(name=name):
                 return sql.name("o:" + name)
             case ex.Placeholder(name=name) if self.rule.window is not None and name in self.rule.match_keys:
                 return sql.name(placeholder_column(name))
-            case ex.Field() | ex.Placeholder():
-                return self.over_rows(self.rows.leaf(node), lambda column: sql.call("first", column))
+            case ex.Field() | ex.Placeholder() | ex.Metric():
+                return self.over_rows(self.metrics.leaf(node), lambda column: sql.call("first", column))
             case ex.EventIdentity():
                 return self.over_rows(self.rows.leaf(node), lambda column: sql.call("min", column))
             case _:

@@ -7,7 +7,7 @@ from typing import cast
 
 from windshear.language import expressions as ex
 from windshear.language.check.fields import find_path
-from windshear.language.check.scope import Mode, Scope, unknown
+from windshear.language.check.scope import Scope, unknown
 from windshear.language.check.walk import ungrouped
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
@@ -204,12 +204,9 @@ def _check_together(
 
 def _note_unlisted(node: tree.Call, paths: list[str], scope: Scope) -> None:
     by = "by " + " and ".join(f"`{path}`" for path in paths) if paths else "without a field to keep it by"
-    message = f"the service does not keep `{node.function}` {by}"
-    if scope.mode is Mode.STRICT:
-        _report(message, node.span, scope, "the page of functions lists what it is kept by")
-    else:
-        help_text = "it runs here; the page of functions lists what the service keeps it by"
-        scope.notices.add(Diagnostic(checks.UNLISTED_DIMENSIONS, message, node.span, help=help_text))
+    message = f"the reference does not list `{node.function}` {by}"
+    help_text = "it runs here; the page of functions has the combinations that the reference lists"
+    scope.notices.add(Diagnostic(checks.UNLISTED_DIMENSIONS, message, node.span, help=help_text))
 
 
 def _report(message: str, span: Span, scope: Scope, help_text: str) -> None:

@@ -475,7 +475,8 @@ REPEATED_AS_LIST = _warning(
 UNLISTED_DIMENSIONS = _warning(
     "W620",
     "unlisted-dimensions",
-    "The reference lists by which fields each metric is kept. Here it can be kept by any; the service refuses others.",
+    "The reference lists by which fields each metric is kept. Here it can be kept by any; the service may refuse "
+    "others.",
 )
 SELF_PAIR = _note(
     "N601",
