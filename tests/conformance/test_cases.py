@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from windshear.conformance.case import Case, ExpectedDetection, ExpectedDetections, ExpectedError, Vector
+from windshear.conformance.case import ExpectedDetection, ExpectedDetections, ExpectedError
 from windshear.conformance.cases import read_cases
-from windshear.conformance.vectors import case_of
 from windshear.core.errors import InputError
 
 RULE = "```yaral\nrule t {}\n```\n"
@@ -121,21 +120,3 @@ def test_expectations_are_read_strictly(expectation: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         read_cases("x.md", f"## XX: s\n### XX-1 t\n{RULE}Expected:\n```json\n{expectation}\n```\n")
     assert message in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("call", "written"),
-    [
-        ("f(T, U)", "f(1735689600, 1741786200)"),
-        ('f("T [x] U", `[T]`)', 'f("T [x] U", `[T]`)'),
-        ('f(["a","b"])', 'f(strings.split("a|b", "|"))'),
-        ("f([])", 'f(re.capture_all("", `x`))'),
-    ],
-)
-def test_vectors_are_written_as_rules(call: str, written: str) -> None:
-    """Moments and list literals are notation; texts and patterns stay as they are."""
-    place = read_cases("x.md", FILE).vectors[0].place
-    case = case_of(Vector(call, "r", "FN", place))
-    assert isinstance(case, Case)
-    assert f"    $result = {written}\n" in case.rule
-    assert case.expected == ExpectedDetections((ExpectedDetection(outcomes={"result": "r"}),))

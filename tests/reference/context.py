@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.reference.records import Record
+from windshear.core.readings.settings import Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,9 @@ class ReferenceContext:
     """Lists by name (their raw lines), tables by name, entity records and earlier detections as nested dictionaries.
 
     history: the events that metrics count.
-    now_seconds: what `timestamp.current_seconds()` returns. merging: how overlapping hop windows become one detection
-    ("coverage" or "earliest").
+    now_seconds: what `timestamp.current_seconds()` returns. seed: what random numbers depend on, with the identity of
+    each event (by its position in the data set; only rules that ask for random numbers need any). readings: how open
+    points of the language are read.
     """
 
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -31,3 +33,6 @@ class ReferenceContext:
     detections: Sequence[Record] = ()
     history: Sequence[Record] = ()
     now_seconds: int = 0
+    seed: int = 0
+    identities: Sequence[str] = ()
+    readings: Readings = field(default_factory=Readings)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from tests.reference import case, membership, patterns, records
-from tests.reference.aggregates import aggregate
+from tests.reference.aggregates import aggregate, at_end
 from tests.reference.context import ReferenceContext
-from tests.reference.functions import call
+from tests.reference.functions import Run, call
 from tests.reference.joined import JoinedRow
 from tests.reference.operators import arithmetic, compare
-from tests.reference.values import Scalar, Value, scalar, text, truth, zero
+from tests.reference.values import Scalar, Value, number, scalar, text, truth, zero
 from windshear.language import expressions as ex
 from windshear.language.types import Kind
 
@@ -58,13 +58,13 @@ def value_of(expression: ex.Expression, scope: Scope) -> Value:
             return not holds(operand, scope)
         case ex.If(condition=condition, then=then, otherwise=otherwise):
             return value_of(then if holds(condition, scope) else otherwise, scope)
-        case ex.Aggregate(function=function, argument=argument, type=result):
-            values = [scalar(value_of(argument, replace(scope, row=row))) for row in scope.rows]
-            return aggregate(function, values, result)
+        case ex.Aggregate():
+            return _aggregate(expression, scope)
         case ex.Call(function=function, arguments=arguments, is_nocase=is_nocase):
             values_in = [value_of(argument, scope) for argument in arguments]
             types = [argument.type for argument in arguments]
-            return call(function, values_in, types, is_nocase=is_nocase, now_seconds=scope.context.now_seconds)
+            run = Run(scope.context.now_seconds, scope.context.seed)
+            return call(function, values_in, types, is_nocase=is_nocase, run=run)
         case ex.Arithmetic(operator=operator, left=left, right=right, type=result):
             return arithmetic(operator, value_of(left, scope), value_of(right, scope), result)
         case _:
@@ -80,7 +80,8 @@ def _test_or_leaf(
     | ex.Placeholder
     | ex.OutcomeVariable
     | ex.VariableCount
-    | ex.WindowBound,
+    | ex.WindowBound
+    | ex.EventIdentity,
     scope: Scope,
 ) -> Value:
     match expression:
@@ -102,8 +103,25 @@ def _test_or_leaf(
             return scope.counts[name]
         case ex.WindowBound(bound=bound):
             return (scope.start if bound == "start" else scope.end) // MICROSECONDS
+        case ex.EventIdentity(variable=variable):
+            return min(_identity(variable, row, scope) for row in scope.rows or (scope.row,))
         case _:
             assert_never(expression)
+
+
+def _aggregate(node: ex.Aggregate, scope: Scope) -> Value:
+    """Compute the values of the rows, each on its row alone, and put them together."""
+    alone = [replace(scope, row=row, rows=()) for row in scope.rows]
+    values = [scalar(value_of(node.argument, row)) for row in alone]
+    if node.sort_key is not None:
+        keys = [number(value_of(node.sort_key, row)) for row in alone]
+        return at_end(node.function, list(zip(keys, values, strict=True)))
+    return aggregate(node.function, [value for value in values if value or not node.ignores_zeros], node.type)
+
+
+def _identity(variable: str, row: JoinedRow, scope: Scope) -> str:
+    part = row.parts.get(variable)
+    return scope.context.identities[part.position] if part else ""
 
 
 def _compare(comparison: ex.Comparison, scope: Scope) -> bool:

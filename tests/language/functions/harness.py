@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 from duckdb import func
 
+from tests.reference.functions import Run
 from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.language import expressions as ex
@@ -15,14 +16,19 @@ from windshear.language.check.lowering import lower_value
 from windshear.language.check.scope import Mode, Names, Scope
 from windshear.language.functions import catalogue
 from windshear.language.functions.function import Kernel
+from windshear.language.functions.run import NOW, SEED
 from windshear.language.syntax.parser import parse_expression
+
+RUN = Run(now_seconds=1_741_786_200, seed=7)
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """Return a connection on which all kernels are registered, and no extension can be loaded."""
+    """Return a connection on which kernels and macros are registered, and no extension can be loaded."""
     connection = duckdb.connect(
         config={"autoload_known_extensions": "false", "autoinstall_known_extensions": "false", "threads": "1"}
     )
+    connection.execute(f"CREATE TEMP MACRO {NOW}() AS {sql.integer(RUN.now_seconds)}")
+    connection.execute(f"CREATE TEMP MACRO {SEED}() AS {sql.integer(RUN.seed)}")
     kernels = {kernel.name: kernel for name in catalogue.names() for kernel in catalogue.lookup(name).kernels}
     for kernel in kernels.values():
         connection.create_function(
@@ -43,7 +49,7 @@ def lower(call: str) -> ex.Expression:
     """Return what a call in rule text means; it must be free of mistakes."""
     node, mistakes = parse_expression(call)
     assert not mistakes, mistakes
-    scope = Scope(Names({}, {}, {}), Mode.STRICT, has_match=False, section="outcome")
+    scope = Scope(Names({}, {}, {}), Mode.COMPAT, has_match=False, section="outcome")
     value = lower_value(node, scope)
     assert not scope.errors.all(), [found.message for found in scope.errors.all()]
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tests.reference.functions import arrays, casts, hashes, maths, net, regex, strings, timestamps
 from tests.reference.values import Value
@@ -19,14 +20,24 @@ _FUNCTIONS = {
 }
 
 
-def call(
-    function: str, arguments: Sequence[Value], types: Sequence[Type], *, is_nocase: bool, now_seconds: int
-) -> Value:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What functions know of the run: its time, and what its random numbers depend on."""
+
+    now_seconds: int = 0
+    seed: int = 0
+
+
+def call(function: str, arguments: Sequence[Value], types: Sequence[Type], *, is_nocase: bool, run: Run) -> Value:
     """Apply a function to its values; it always has a result."""
     if function == "cast.as_string" and types[0].kind is Kind.BYTES:
         return casts.text_of_bytes(*arguments)
     if function in ("timestamp.current_seconds", "timestamp.now"):
-        return now_seconds
+        return run.now_seconds
+    if function == "math.random":
+        return maths.random(run.seed, arguments)
+    if function in hashes.OF_BYTES_TOO:
+        return hashes.OF_BYTES_TOO[function](hashes.content(arguments[0], types[0]), *arguments[1:])
     if function in regex.FUNCTIONS:
         return regex.FUNCTIONS[function](arguments, is_nocase=is_nocase)
     given = [strings.without_case(argument) for argument in arguments] if is_nocase else arguments

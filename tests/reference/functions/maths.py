@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from tests.reference.functions.hashes import low_half
 from tests.reference.values import Value, number
 
 _EARTH_RADIUS = 6_371_010.0
@@ -71,6 +72,12 @@ def _geo_distance(longitude1: Value, latitude1: Value, longitude2: Value, latitu
     lon1, lat1, lon2, lat2 = (math.radians(value) for value in degrees)
     chord = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     return 2 * _EARTH_RADIUS * math.asin(math.sqrt(min(1.0, chord)))
+
+
+def random(seed: int, draw: Sequence[Value]) -> float:
+    """Return the number of a draw: its place in the rule and the identities of its events."""
+    hashed = " ".join(str(part) for part in (seed, *draw))
+    return (low_half(hashed.encode()) >> 11) / 2**53
 
 
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {

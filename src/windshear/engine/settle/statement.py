@@ -14,6 +14,7 @@ from windshear.core import sql
 from windshear.core.readings.settings import Readings
 from windshear.core.sql import Sql
 from windshear.engine.settle.conditions import marks_of_condition
+from windshear.engine.settle.aggregation import aggregation, finished, row_value
 from windshear.engine.settle.evidence import SHOWN_VALUES, Clause, clauses_of
 from windshear.engine.settle.floating import first_and_last
 from windshear.engine.settle.guards import key_guards
@@ -32,14 +33,13 @@ from windshear.engine.settle.rows import (
 )
 from windshear.engine.settle.variables import is_timed
 from windshear.language import expressions as ex
-from windshear.language.functions.conversions import printed
 from windshear.language.rule import CheckedRule, OutcomeDefinition
-from windshear.language.types import Kind
 
 GROUP = "@group"
 IDENTITIES = "identities"
 SAMPLED = "sampled"  # relation of the event numbers that are shown in full
 REFERENCE_LIMIT = 1000  # bound events that a detection lists per variable
+_VALUE = "value"
 _VALUE = "value"
 _SECOND = 1_000_000
 _CHOSEN_GROUP = sql.aliased(sql.column(CHOSEN, GROUP), GROUP)
@@ -269,10 +269,8 @@ class _Grouping:
     def group_leaf(self, node: Leaf) -> Sql:
         match node:
             case ex.Aggregate():
-                argument = lower(node.argument, self.metrics.leaf, self.lists)
-                if node.sort_key is not None:
-                    argument = _sorted_pair(node, lower(node.sort_key, self.metrics.leaf, self.lists), argument)
-                return self.over_rows(argument, lambda column: _aggregation(node, column, self.readings.array_cap))
+                value, cap = row_value(node, self.metrics.leaf, self.lists), self.readings.array_cap
+                return finished(node, self.over_rows(value, lambda column: aggregation(node, column, cap)))
             case ex.OutcomeVariable(name=name):
                 return sql.name("o:" + name)
             case ex.Placeholder(name=name) if self.rule.window is not None and name in self.rule.match_keys:
@@ -304,61 +302,3 @@ class _Grouping:
         self.arguments.append(sql.aliased(argument, column))
         self.aggregates.append(sql.aliased(aggregation(sql.name(column)), name))
         return sql.name(name)
-
-
-def _aggregation(node: ex.Aggregate, column: Sql, cap: int) -> Sql:
-    """Return the SQL aggregate over one column of row values."""
-    is_float = node.argument.type.kind is Kind.FLOAT
-    match node.function:
-        case "max" | "min":
-            return sql.call(node.function, column)
-        case "sum":
-            return sql.call("fsum", column) if is_float else sql.call("sum", column)
-        case "earliest" | "latest":
-            extreme = "min" if node.function == "earliest" else "max"
-            times = sql.raw(f"{extreme}({column}) FILTER (WHERE {column} <> 0)")
-            return sql.coalesce(times, sql.integer(0))
-        case "window.first" | "window.last":
-            return printed(sql.member(sql.call("min", column), _VALUE), node.argument.type.kind)
-        case "window.mode":
-            return printed(sql.raw(f"mode({column} ORDER BY {column})"), node.argument.type.kind)
-        case "avg" | "stddev" | "window.avg" | "window.median" | "window.range" | "window.stddev" | "window.variance":
-            return _over_floats(node, sql.cast(column, "DOUBLE"))
-        case "count":
-            return sql.call("count", sql.raw("*"))
-        case "count_distinct":
-            return sql.raw(f"count(DISTINCT {column})")
-        case "array":
-            return _capped(sql.raw(f"list({column})"), cap)
-        case "array_distinct":
-            return _capped(sql.raw(f"list(DISTINCT {column})"), cap)
-
-
-def _over_floats(node: ex.Aggregate, value: Sql) -> Sql:
-    """Return a statistic of floats; sums of squares are made in the order of the values, so that no other is seen."""
-    kept = sql.raw(f" FILTER (WHERE {value} <> 0)") if node.ignores_zeros else sql.raw("")
-    match node.function:
-        case "window.range":
-            bounds = sql.list_of([sql.raw(f"min({value}){kept}"), sql.raw(f"max({value}){kept}")])
-            return sql.case(sql.raw(f"(count(*){kept} = 0)"), sql.raw("[]::DOUBLE[]"), bounds)
-        case "window.median":
-            found = f"quantile_disc({value}, 0.5){kept}"
-        case "stddev" | "window.stddev":
-            found = f"stddev_samp({value} ORDER BY {value}){kept}"
-        case "window.variance":
-            found = f"var_samp({value} ORDER BY {value}){kept}"
-        case _:
-            found = f"favg({value}){kept}"
-    return sql.coalesce(sql.raw(found), sql.double(0.0))
-
-
-def _sorted_pair(node: ex.Aggregate, key: Sql, value: Sql) -> Sql:
-    """Return what orders rows for `window.first` and `window.last`: the row that is wanted has the smallest pair."""
-    wide = sql.cast(key, "HUGEINT")
-    order = sql.binary("-", sql.raw("0::HUGEINT"), wide) if node.function == "window.last" else wide
-    return sql.record_of([("key", order), (_VALUE, value)])
-
-
-def _capped(items: Sql, cap: int) -> Sql:
-    """Keep the smallest elements, sorted, so that the survivors never depend on the order of rows."""
-    return sql.raw(f"list_sort({items})[:{cap}]")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from windshear.language import expressions as ex
 from windshear.language.check import constants
 from windshear.language.check.aggregates import AGGREGATES, report_search_only
@@ -130,6 +132,8 @@ def _checked_argument(
             )
         )
         return unknown(argument.span)
+    if parameter.is_list and isinstance(argument, ex.Field):
+        argument = _as_list(function, argument, scope)
     if not _accepts(parameter, argument.type):
         _report_argument(function, parameter, argument, scope)
         return unknown(argument.span)
@@ -148,6 +152,16 @@ def _accepts(parameter: Parameter, given: Type) -> bool:
     if given.kind is Kind.UINT:
         return any(kind in parameter.kinds for kind in (Kind.UINT, Kind.INT, Kind.FLOAT))
     return given.kind in parameter.kinds or (given.kind is Kind.INT and Kind.FLOAT in parameter.kinds)
+
+
+def _as_list(function: Function, read: ex.Field, scope: Scope) -> ex.Field:
+    """Take a repeated field where a list is wanted as the list of all its elements, which makes no copies."""
+    is_element = read.path.is_repeated and not read.is_whole_list and read.quantifier is None
+    if not is_element or scope.mode is Mode.STRICT:
+        return read
+    message = f"`{read.path.text}` stands for all its elements in `{function.name}`"
+    scope.notices.add(Diagnostic(checks.REPEATED_AS_LIST, message, read.span))
+    return replace(read, is_whole_list=True, type=read.type.list_of)
 
 
 def _report_argument(function: Function, parameter: Parameter, argument: ex.Expression, scope: Scope) -> None:
@@ -191,7 +205,7 @@ def _check_quantifiers(function: Function, arguments: tuple[ex.Expression, ...],
 
 
 def _check_use(node: tree.Call, function: Function, scope: Scope) -> None:
-    """What only searches have is an extension: its meaning in a rule is clear, but the service refuses it."""
+    """Report what only searches have: in a rule its meaning is clear, but the service refuses it."""
     if function.use != "search" or scope.is_search:
         return
     if scope.mode is Mode.STRICT:

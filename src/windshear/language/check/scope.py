@@ -63,6 +63,7 @@ class Scope:
     has_match: bool
     tables: TableSchemas | None = None
     is_search: bool = False
+    is_search: bool = False
     draws: int = 0
     section: Section = "events"
     placeholder_types: dict[str, Type] = field(default_factory=dict)

@@ -418,6 +418,18 @@ METRIC_ARGUMENT = _error(
     "`metric`, `agg`, the fields that it is kept by, each with a placeholder (or, for `num_unique_filter_values`, one "
     "of them with `*`), and maybe a `filter` of its periods.",
 )
+SEARCH_ONLY = _error(
+    "E470",
+    "search-only",
+    "C4",
+    "The function belongs to searches and dashboards; rules do not have it.",
+)
+WINDOW_FUNCTION = _error(
+    "E471",
+    "window-function",
+    "C16",
+    "The `window.` functions look at the rows of a match window, so the rule needs a match section.",
+)
 
 NOT_SUPPORTED_YET = _error(
     "E501",
@@ -477,6 +489,17 @@ UNLISTED_DIMENSIONS = _warning(
     "unlisted-dimensions",
     "The reference lists by which fields each metric is kept. Here it can be kept by any; the service may refuse "
     "others.",
+)
+SEARCH_FUNCTION = _warning(
+    "W610",
+    "search-function",
+    "The reference has this function in searches and dashboards only. It runs here, but the service may refuse the rule.",
+)
+REPEATED_AS_LIST = _warning(
+    "W611",
+    "repeated-as-list",
+    "Where a function takes a list, a repeated field stands for all its elements. The reference has no such use of a "
+    "field but in `arrays.length`, so the service may refuse the rule.",
 )
 SELF_PAIR = _note(
     "N601",

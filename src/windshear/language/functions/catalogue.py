@@ -6,27 +6,10 @@ import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from windshear.language.functions import arrays, bytes, cast, hash, math, net, re, strings, timestamp  # noqa: A004
+from windshear.language.functions import arrays, bytes, cast, hash, math, net, optimization, re, strings, timestamp  # noqa: A004
 from windshear.language.functions.function import Function
 
-_MODULES = (arrays, bytes, cast, hash, math, net, re, strings, timestamp)
-
-# Documented for rules, but this version cannot run them.
-PLANNED = frozenset(
-    {
-        "hash.fingerprint2011",
-        "math.random",
-        "optimization.sample_rate",
-        "window.avg",
-        "window.first",
-        "window.last",
-        "window.median",
-        "window.mode",
-        "window.range",
-        "window.stddev",
-        "window.variance",
-    }
-)
+_MODULES = (arrays, bytes, cast, hash, math, net, optimization, re, strings, timestamp)
 
 
 def find(name: str) -> Function | None:

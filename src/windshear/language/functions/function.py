@@ -10,6 +10,8 @@ from windshear.core.sql import Sql
 from windshear.language.expressions import Call
 from windshear.language.types import Kind, Type
 
+Use = Literal["everywhere", "rules", "search"]  # in which products the reference has a function
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -59,6 +61,8 @@ class Function:
 
     sql: from the arguments' total SQL values (never NULL) and the checked call to a total SQL value.
     result_of: the position of the argument whose type the result has (`math.abs`); `result` is then only a default.
+    use: where the reference has the function; what only searches have is refused in strict mode. draws: its value is
+    drawn for each event and place in the rule; the checker adds the arguments that say which (`check/draws.py`).
     """
 
     name: str
@@ -71,3 +75,26 @@ class Function:
     accepts_nocase: bool = False
     result_of: int | None = None
     reads_whole_list: bool = False  # its field argument is the list itself, not a copy's element (`arrays.length`)
+    use: Use = "everywhere"
+    draws: bool = False
+
+
+def signature(name: str, parameters: Sequence[Parameter]) -> str:
+    """Write a function with its parameters.
+
+    >>> signature("strings.split", [Parameter("text", ()), Parameter("delimiter", (), is_optional=True)])
+    'strings.split(text[, delimiter])'
+    """
+    pieces = []
+    for position, parameter in enumerate(parameters):
+        written = parameter.name + (", …" if parameter.is_variadic else "")
+        comma = ", " if position else ""
+        pieces.append(f"[{comma}{written}]" if parameter.is_optional else comma + written)
+    return f"{name}({''.join(pieces)})"
+
+
+def counts_of(parameters: Sequence[Parameter]) -> tuple[int, int | None]:
+    """Return the least and the most arguments that parameters take; None if there is no limit."""
+    least = sum(not parameter.is_optional for parameter in parameters)
+    is_open = any(parameter.is_variadic for parameter in parameters)
+    return least, None if is_open else len(parameters)

@@ -10,11 +10,13 @@ from windshear.language.expressions import Call
 from windshear.language.functions.conversions import bigint, finite
 from windshear.language.functions.function import Example, Function, Parameter
 from windshear.language.functions.parameters import number
+from windshear.language.functions.run import SEED
 from windshear.language.types import BOOL, FLOAT, INT, Kind
 
 _EARTH_RADIUS = 6_371_010.0  # metres, as in the S2 library
 _FLOAT = (Kind.FLOAT,)
 _MOST_DIGITS = 15
+_BITS = 53  # of the fraction of a float
 _ZERO = sql.double(0.0)
 
 
@@ -93,6 +95,14 @@ def _half_sine_squared(first: Sql, second: Sql) -> Sql:
     return sql.binary("*", sine, sine)
 
 
+def _random(arguments: tuple[Sql, ...], _call: Call) -> Sql:
+    """Compute a number from the seed, the place of the call and the identities of the events (see `check/draws.py`)."""
+    parts = (sql.call(SEED), *arguments)
+    hashed = sql.call("md5_number_lower", sql.call("concat_ws", sql.text(" "), *parts))
+    number = sql.cast(sql.binary(">>", hashed, sql.cast(sql.integer(64 - _BITS), "UBIGINT")), "DOUBLE")
+    return sql.binary("/", number, sql.double(float(2**_BITS)))
+
+
 FUNCTIONS = (
     Function(
         "math.abs",
@@ -126,6 +136,7 @@ FUNCTIONS = (
         "Return the distance of two places on the globe in metres, longitude before latitude; -1 if one is no place.",
         (Example("math.geo_distance(200, 0, 1, 0)", -1.0), Example("math.geo_distance(1.5, 2.5, 1.5, 2.5)", 0.0)),
         _geo_distance,
+        use="rules",
     ),
     Function(
         "math.is_increasing",
@@ -155,6 +166,16 @@ FUNCTIONS = (
         _pow,
     ),
     Function(
+        "math.random",
+        (),
+        FLOAT,
+        "Return a random number, at least 0 and below 1. An event gets the same number from the same call in every "
+        "run, until the seed of the run (`--seed`) is another one.",
+        (),
+        _random,
+        draws=True,
+    ),
+    Function(
         "math.round",
         (number("value"), Parameter("digits", (Kind.INT,), is_optional=True)),
         FLOAT,
@@ -167,6 +188,7 @@ FUNCTIONS = (
         ),
         _round,
         result_of=0,
+        use="search",
     ),
     Function(
         "math.sqrt",

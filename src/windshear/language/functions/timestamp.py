@@ -11,6 +11,7 @@ from windshear.core.sql import Sql
 from windshear.language import expressions as ex
 from windshear.language.functions.function import Example, Function, Parameter
 from windshear.language.functions.parameters import integer, text, zone
+from windshear.language.functions.run import NOW
 from windshear.language.types import INT, STRING, Kind
 
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)\Z")
@@ -108,7 +109,7 @@ def _as_unix_seconds(arguments: tuple[Sql, ...], call: ex.Call) -> Sql:
 
 
 def _now(_arguments: tuple[Sql, ...], _call: ex.Call) -> Sql:
-    return sql.cast(sql.call("epoch", sql.raw("current_timestamp")), "BIGINT")
+    return sql.call(NOW)
 
 
 _T, _U = "1735689600", "1741786200"  # 2025-01-01 00:00:00 and 2025-03-12 13:30:00 UTC, both a Wednesday
@@ -127,7 +128,14 @@ FUNCTIONS = (
         ),
         _as_unix_seconds,
     ),
-    Function("timestamp.current_seconds", (), INT, "Return the time at which the rule runs.", (), _now),
+    Function(
+        "timestamp.current_seconds",
+        (),
+        INT,
+        "Return the time of the run in seconds since 1970: `--now`, or when it began.",
+        (),
+        _now,
+    ),
     Function(
         "timestamp.get_date",
         (integer("seconds"), zone()),
@@ -200,5 +208,12 @@ FUNCTIONS = (
         (Example(f"timestamp.get_week({_T})", 0), Example(f"timestamp.get_week({_U})", 10)),
         _week,
     ),
-    Function("timestamp.now", (), INT, "Return the time at which the rule runs.", (), _now),
+    Function(
+        "timestamp.now",
+        (),
+        INT,
+        "Return the time of the run in seconds since 1970: `--now`, or when it began.",
+        (),
+        _now,
+    ),
 )
