@@ -118,6 +118,11 @@ def not_(operand: Sql) -> Sql:
     return Sql(f"(NOT {operand.text})")
 
 
+def is_null(operand: Sql, *, is_negated: bool = False) -> Sql:
+    """Test for NULL, or for its absence."""
+    return Sql(f"({operand.text} IS {'NOT ' if is_negated else ''}NULL)")
+
+
 def all_of(items: Iterable[Sql]) -> Sql:
     """Join truth values by AND, folding constants."""
     kept = [item for item in items if item != TRUE]

@@ -130,6 +130,8 @@ class _Lowering:
                 return sql.any_of(self.value(item) for item in items)
             case ex.Not(operand=operand):
                 return sql.not_(self.value(operand))
+            case ex.IsNull(operand=operand, is_negated=is_negated):
+                return sql.is_null(self.value(operand), is_negated=is_negated)
             case ex.NOf(minimum=minimum, items=items):
                 ones = [sql.case(self.value(item), sql.integer(1), sql.integer(0)) for item in items]
                 return sql.binary(">=", _sum(ones), sql.integer(minimum))

@@ -26,7 +26,7 @@ class Layout:
 def records_of(rule: CheckedRule, variable: str) -> Root:
     """Return what a variable's candidates are: events, entities or detections."""
     source = rule.variables[variable].source
-    if source == "table":
+    if source in ("table", "stage"):
         raise AssertionError(f"the rows of `{variable}` are no candidates")
     return source
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 
 from windshear.language import expressions as ex
+from windshear.language.check.queries.stages import check_stage_field
 from windshear.language.check.scope import Scope, source_of, unknown
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
+from windshear.language.query import RAW
 from windshear.language.source import Span
 from windshear.language.syntax import tree
 from windshear.language.types import BOOL, BYTES, FLOAT, INT, STRING, UINT, Kind, Type
@@ -26,6 +28,8 @@ def check_field(path: tree.Path, scope: Scope, *, is_whole_list: bool = False) -
             )
         )
         return unknown(path.span)
+    if path.variable in scope.relations:
+        return check_stage_field(path, scope.relations[path.variable], scope)
     if not _is_known(path, path.variable, scope):
         return unknown(path.span)
     resolved = _resolved(path, scope)
@@ -75,6 +79,8 @@ def _resolved(path: tree.Path, scope: Scope) -> ex.FieldPath | None:
                 )
             )
             return None
+    if scope.is_search and [segment.name for segment in path.segments] == [RAW]:
+        return ex.FieldPath("udm", (ex.Step(RAW, is_repeated=False),), STRING)
     written = tuple(PathSegment(segment.name, segment.index, segment.key) for segment in path.segments)
     found, offset, is_deprecated = _resolve(written)
     if isinstance(found, PathProblem):

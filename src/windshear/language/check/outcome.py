@@ -20,6 +20,8 @@ def check_outcome(
     placeholders: Mapping[str, PlaceholderDefinition],
     match_keys: tuple[str, ...],
     scope: Scope,
+    *,
+    most: int = MOST_OUTCOMES,
 ) -> tuple[OutcomeDefinition, ...]:
     """Return the outcome variables; `scope` learns their types line by line, so that only later lines see them."""
     scope.section = "outcome"
@@ -33,12 +35,12 @@ def check_outcome(
             _check_bare(read, placeholders, match_keys, scope)
         scope.outcome_types.setdefault(assignment.name, value.type)
         definitions.append(OutcomeDefinition(assignment.name, value, assignment.span))
-    if len(assignments) > MOST_OUTCOMES:
+    if len(assignments) > most:
         scope.errors.add(
             Diagnostic(
                 checks.TOO_MANY_OUTCOMES,
-                f"the rule has {len(assignments)} outcome variables, {MOST_OUTCOMES} are allowed",
-                assignments[MOST_OUTCOMES].name_span,
+                f"the rule has {len(assignments)} outcome variables, {most} are allowed",
+                assignments[most].name_span,
                 label="one too many",
             )
         )

@@ -56,6 +56,7 @@ class Scope:
     that this version cannot run, reported only for rules that are otherwise right. tables: what is known of data
     tables; None, or a table that is missing there, is taken as the tenant will give it. is_search: the text is a query,
     which may also call what only searches have. draws: how many random numbers the rule has asked for so far.
+    relations: the earlier stages of a query, with the types of what each gives.
     """
 
     names: Names
@@ -63,8 +64,8 @@ class Scope:
     has_match: bool
     tables: TableSchemas | None = None
     is_search: bool = False
-    is_search: bool = False
     draws: int = 0
+    relations: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
     section: Section = "events"
     placeholder_types: dict[str, Type] = field(default_factory=dict)
     outcome_types: dict[str, Type] = field(default_factory=dict)

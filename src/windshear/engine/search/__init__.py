@@ -1,0 +1,1 @@
+"""Search: a checked query over events, by the sift and the settle expressions of rules."""

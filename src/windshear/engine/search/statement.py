@@ -1,0 +1,234 @@
+"""The statement of one stage: rows into groups, outcomes, condition, and the shape of the result.
+
+Without aggregates each combination of events is a group of its own, so both kinds of queries are one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from windshear.core import sql
+from windshear.core.sql import Sql
+from windshear.engine.search.nulls import lower_with_nulls
+from windshear.engine.search.rows import Candidates, StageRows, stage_rows
+from windshear.engine.settle.aggregation import aggregation, finished, row_value
+from windshear.engine.settle.fields import TIME
+from windshear.engine.settle.joins import placeholder_column
+from windshear.engine.settle.lower import Leaf, Lists, lower
+from windshear.engine.settle.rows import NUMBER
+from windshear.language import expressions as ex
+from windshear.language.query import CheckedStage, ResultColumn
+from windshear.language.rule import CheckedRule
+from windshear.udm.columns import ScalarKind
+
+_START, _END = "@start", "@end"  # of the window, in microseconds
+_SECOND = 1_000_000
+
+
+def result_column(name: str) -> str:
+    """Name the column of the result table; no column of the statement's inner parts is called so."""
+    return "r:" + name
+
+
+def statement(stage: CheckedStage, rule: CheckedRule, candidates: Candidates, lists: Lists, array_cap: int) -> str:
+    """Return a SELECT of the shown columns of a stage, in their order. `rule` is its body as read in this run."""
+    rows = stage_rows(stage, rule, candidates, lists)
+    grouping = _Grouping(stage, rule, rows, lists, array_cap)
+    outcomes = [(outcome.name, grouping.value(outcome.value)) for outcome in rule.outcomes]
+    condition = grouping.value(rule.condition)
+    columns = [sql.aliased(grouping.column(column), result_column(column.name)) for column in stage.columns]
+    keys = grouping.keys()
+    counted = [sql.aliased(sql.column(name, NUMBER), f"e:{name}") for name in rule.variables]
+    counted += [sql.aliased(rows.value(_placeholder(rule, name)), f"p:{name}") for name in grouping.counted]
+    tie_breakers = [] if stage.is_grouped else [sql.name(name) for name in keys]
+    inner = f"SELECT {_listed([*keys.values(), *counted, *grouping.arguments])} FROM {rows.source} WHERE {rows.where}"
+    counts = [sql.aliased(_distinct(f"e:{name}"), f"#{name}") for name in rule.variables]
+    counts += [sql.aliased(_distinct(f"p:{name}"), f"#{name}") for name in grouping.counted]
+    names = [sql.name(name) for name in keys]
+    grouped = f"SELECT {_listed([*names, *counts, *grouping.aggregates])} FROM ({inner})"
+    grouped += f" GROUP BY {_listed(names)}" if names else ""
+    if stage.window is not None and stage.window.is_first:
+        grouped = _earliest(grouped, [sql.name(placeholder_column(key)) for key in rule.match_keys])
+    computed = _listed([sql.raw("*"), *(sql.aliased(value, f"o:{name}") for name, value in outcomes)])
+    kept = f"SELECT {computed} FROM ({grouped})"
+    shown = f"SELECT {_listed([*columns, *tie_breakers])} FROM ({kept}) WHERE {condition}"
+    return _shaped(stage, shown, tie_breakers)
+
+
+def kept_statement(stage: CheckedStage, result: str) -> str:
+    """Return the SELECT that makes a stage's result a relation for later stages: numbered rows with plain names."""
+    named = [sql.aliased(_for_reading(stage, name), name) for name in stage.shown]
+    number = sql.aliased(sql.raw("row_number() OVER ()"), NUMBER)
+    time = sql.aliased(sql.integer(0), TIME)
+    return f"SELECT {_listed([number, time, *named])} FROM ({result})"
+
+
+def _for_reading(stage: CheckedStage, name: str) -> Sql:
+    """Return a column in the type in which fields of its type are carried; times become seconds."""
+    column, value = stage.column(name), sql.name(result_column(name))
+    if column.is_time:
+        return sql.cast(sql.binary("//", value, sql.integer(_SECOND)), "BIGINT")
+    kinds: dict[str, ScalarKind] = {"int": "int", "unsigned int": "uint", "float": "float", "bool": "bool"}
+    sql_types = {"text": "VARCHAR", "int": "BIGINT", "uint": "UBIGINT", "float": "DOUBLE", "bool": "BOOLEAN"}
+    sql_type = sql_types[kinds.get(column.type.kind.value, "text")]
+    return sql.cast(value, sql_type + "[]" if column.type.is_list else sql_type)
+
+
+def _shaped(stage: CheckedStage, rows: str, tie_breakers: Iterable[Sql]) -> str:
+    """Apply dedup, order and limit; what they leave open is decided by the columns, so that two runs agree."""
+    given = [_ordered(sql.name(result_column(key.column)), is_descending=key.is_descending) for key in stage.order]
+    columns = [_ordered(sql.name(result_column(column.name))) for column in stage.columns]
+    if not stage.is_grouped:
+        times = [_ordered(sql.name(result_column(column.name))) for column in stage.columns if column.is_time]
+        columns = [*(() if stage.lists_events else times), *map(_ordered, tie_breakers)]
+    order = _listed([*given, *columns]) or "1"
+    if stage.dedup:
+        keys = _listed(sql.name(result_column(name)) for name in stage.dedup)
+        rows = f"SELECT * FROM ({rows}) QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {order}) = 1"
+    shown = _listed(sql.name(result_column(name)) for name in stage.shown)
+    limit = f" LIMIT {stage.limit}" if stage.limit is not None else ""
+    return f"SELECT {shown} FROM ({rows}) ORDER BY {order}{limit}"
+
+
+def _ordered(value: Sql, *, is_descending: bool = False) -> Sql:
+    """Sort by a value; null is the smallest."""
+    return sql.raw(f"{value} DESC NULLS LAST" if is_descending else f"{value} ASC NULLS FIRST")
+
+
+def _earliest(grouped: str, keys: Iterable[Sql]) -> str:
+    partition = _listed(keys)
+    over = f"PARTITION BY {partition} " if partition else ""
+    return f"SELECT * FROM ({grouped}) QUALIFY row_number() OVER ({over}ORDER BY {sql.name(_START)}) = 1"
+
+
+def _placeholder(rule: CheckedRule, name: str) -> ex.Placeholder:
+    return ex.Placeholder(name, rule.placeholders[name].type, rule.span)
+
+
+def _distinct(column: str) -> Sql:
+    return sql.raw(f"count(DISTINCT {sql.name(column)})")
+
+
+def _listed(items: Iterable[Sql]) -> str:
+    return ", ".join(item.text for item in items)
+
+
+@dataclass(slots=True)
+class _Grouping:
+    """Collects what is computed on rows and aggregated over them for outcomes, condition and columns."""
+
+    stage: CheckedStage
+    rule: CheckedRule
+    rows: StageRows
+    lists: Lists
+    array_cap: int
+    arguments: list[Sql] = field(default_factory=list)
+    aggregates: list[Sql] = field(default_factory=list)
+
+    def keys(self) -> dict[str, Sql]:
+        """Return what identifies a group, as select items by name."""
+        if not self.stage.is_grouped:
+            events = {f"@{name}": sql.column(name, NUMBER) for name in self.rule.variables}
+            return {name: sql.aliased(value, name) for name, value in events.items()}
+        names = {placeholder_column(key): self.rows.value(_placeholder(self.rule, key)) for key in self.rule.match_keys}
+        if self.rows.window is not None:
+            names |= {_START: self.rows.window.start, _END: self.rows.window.end}
+        return {name: sql.aliased(value, name) for name, value in names.items()}
+
+    @property
+    def counted(self) -> list[str]:
+        """The placeholders whose different values the condition counts."""
+        found = [
+            n.name for n in ex.walk(self.rule.condition) if isinstance(n, ex.VariableCount) and n.counts == "values"
+        ]
+        return list(dict.fromkeys(found))
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether an aggregate may see nothing but null: after an outer join, or over no rows at all."""
+        has_optional = self.rule.bounded != self.rule.variables.keys()
+        return has_optional or (self.stage.is_grouped and not self.rule.match_keys)
+
+    def value(self, expression: ex.Expression) -> Sql:
+        """Return the value of an expression over a group."""
+        if not self.may_be_null:
+            return lower(expression, self.leaf, self.lists)
+        return lower_with_nulls(expression, self.leaf, self._null_test, self.lists)
+
+    def column(self, column: ResultColumn) -> Sql:
+        """Return the value of a column of the result."""
+        match column.holds:
+            case "window_start":
+                return sql.name(_START)
+            case "window_end":
+                return sql.name(_END)
+            case "time":
+                return self._over_rows(sql.column(column.variable, TIME), lambda name: sql.call("first", name))
+            case _:
+                assert column.value is not None
+                return self.value(column.value)
+
+    def leaf(self, node: Leaf) -> Sql:
+        match node:
+            case ex.Aggregate():
+                return self._aggregate(node)
+            case ex.OutcomeVariable(name=name):
+                return sql.name("o:" + name)
+            case ex.VariableCount(name=name):
+                return sql.name("#" + name)
+            case ex.WindowBound(bound=bound):
+                edge = sql.name(_START if bound == "start" else _END)
+                return sql.cast(sql.binary("//", edge, sql.integer(_SECOND)), "BIGINT")
+            case ex.Placeholder(name=name) if self.stage.is_grouped and name in self.rule.match_keys:
+                return sql.name(placeholder_column(name))
+            case _:
+                return self._over_rows(self.rows.value(node), lambda name: sql.call("first", name))
+
+    def _null_test(self, node: Leaf) -> Sql | None:
+        return None if isinstance(node, ex.VariableCount | ex.WindowBound) else sql.is_null(self.leaf(node))
+
+    def _aggregate(self, node: ex.Aggregate) -> Sql:
+        argument = self._row_value(node)
+        if not self.may_be_null:
+            return finished(node, self._over_rows(argument, lambda name: aggregation(node, name, self.array_cap)))
+        return finished(node, self._over_rows(argument, lambda name: self._of_known(node, name)))
+
+    def _row_value(self, node: ex.Aggregate) -> Sql:
+        """Return what an aggregate needs of a row; null if its value is."""
+        parts = {"@value": self.rows.value(node.argument)}
+        stand_in = replace(node, argument=ex.Placeholder("@value", node.argument.type, node.span))
+        if node.sort_key is not None:
+            parts["@key"] = self.rows.value(node.sort_key)
+            stand_in = replace(stand_in, sort_key=ex.Placeholder("@key", node.sort_key.type, node.span))
+
+        def read(leaf: Leaf) -> Sql:
+            assert isinstance(leaf, ex.Placeholder)
+            return parts[leaf.name]
+
+        wanted = row_value(stand_in, read, self.lists)
+        if node.sort_key is None or not self.may_be_null:
+            return wanted
+        return sql.case(sql.is_null(parts["@value"]), sql.NULL, wanted)
+
+    def _of_known(self, node: ex.Aggregate, column: Sql) -> Sql:
+        """Aggregate the values that are not null; of none, counts are 0, lists empty, and everything else null."""
+        match node.function:
+            case "count":
+                return sql.call("count", column)
+            case "count_distinct":
+                return aggregation(node, column, self.array_cap)
+            case "array" | "array_distinct":
+                distinct = "DISTINCT " if node.function == "array_distinct" else ""
+                items = f"list({distinct}{column}) FILTER (WHERE {column} IS NOT NULL)"
+                return sql.coalesce(sql.raw(f"list_sort({items})[:{int(self.array_cap)}]"), sql.raw("[]"))
+            case _:
+                is_empty = sql.binary("=", sql.call("count", column), sql.integer(0))
+                return sql.case(is_empty, sql.NULL, aggregation(node, column, self.array_cap))
+
+    def _over_rows(self, argument: Sql, aggregate: Callable[[Sql], Sql]) -> Sql:
+        """Compute an argument on every row and aggregate it; return the aggregate's column."""
+        column, name = f"x{len(self.arguments)}", f"y{len(self.aggregates)}"
+        self.arguments.append(sql.aliased(argument, column))
+        self.aggregates.append(sql.aliased(aggregate(sql.name(column)), name))
+        return sql.name(name)

@@ -1,0 +1,402 @@
+"""The checker of queries: from a syntax tree to the checked query, or to all the mistakes in it.
+
+Each stage is checked as a rule's sections are; what it gives is known to the stages behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from windshear.language import expressions as ex
+from windshear.language.check.aggregates import AGGREGATES
+from windshear.language.check.bounds import find_bounds
+from windshear.language.check.condition import check_condition
+from windshear.language.check.events import Predicates, check_events
+from windshear.language.check.lists import check_lists
+from windshear.language.check.outcome import MOST_OUTCOMES, check_outcome
+from windshear.language.check.queries import joins, limits, uses, windows
+from windshear.language.check.queries.implicit import Implicit, implicit_name
+from windshear.language.check.queries.results import Results, Shape, fields_named
+from windshear.language.check.scope import Mode, Names, Scope, check_names, collect_names
+from windshear.language.check.walk import walk
+from windshear.language.diagnostics import checks, queries
+from windshear.language.diagnostics.collector import Collector
+from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.query import CheckedQuery, CheckedStage, QueryWindow
+from windshear.language.rewrite import rewritten, rewritten_rule
+from windshear.language.rule import CheckedRule, EventVariable, OutcomeDefinition
+from windshear.language.source import Source, Span
+from windshear.language.syntax import query_tree, tree
+from windshear.language.tables import TableSchemas
+from windshear.language.types import BOOL, INT, Kind, Type
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOptions:
+    """How a query is read.
+
+    ignores_case: every comparison of texts, as if `nocase` stood behind it. most_outcomes: outcome variables that a
+    stage may have; the service allows 20, or 50 where that is enabled.
+    """
+
+    mode: Mode = Mode.COMPAT
+    ignores_case: bool = False
+    most_outcomes: int = MOST_OUTCOMES
+    tables: TableSchemas | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCheck:
+    """The checked query (None if there are errors) and everything that is said about it, in the order of the text."""
+
+    query: CheckedQuery | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def check_query(query: query_tree.Query, source: Source, options: QueryOptions | None = None) -> QueryCheck:
+    """Return the meaning of a parsed query, or the mistakes in it; what the parser reported is not repeated."""
+    run = _Check(source, options or QueryOptions())
+    for stage in query.stages:
+        run.check_stage_name(stage)
+        checked = run.check(stage.name, stage.body)
+        run.relations[stage.name] = _columns_of(checked)
+        run.done.append(checked)
+    root = run.check("", query.root)
+    for found in (
+        *limits.written_limits(query, run.options.mode),
+        *limits.checked_limits((*run.done, root), run.options.mode),
+    ):
+        run.said.append(found)
+    said = tuple(sorted(run.said, key=lambda found: (found.span, not found.is_error)))
+    if any(found.is_error for found in said):
+        return QueryCheck(None, said)
+    checked_query = CheckedQuery(tuple(run.done), root)
+    return QueryCheck(without_case(checked_query) if run.options.ignores_case else checked_query, said)
+
+
+@dataclass(slots=True)
+class _Check:
+    """The state of checking a query: the stages so far, what each gives, and what was said."""
+
+    source: Source
+    options: QueryOptions
+    relations: dict[str, Mapping[str, Type]] = field(default_factory=dict)
+    done: list[CheckedStage] = field(default_factory=list)
+    said: list[Diagnostic] = field(default_factory=list)
+
+    def check_stage_name(self, stage: query_tree.Stage) -> None:
+        if stage.name in self.relations:
+            message = f"there is a stage `{stage.name}` already"
+            self.said.append(Diagnostic(queries.STAGE_NAME, message, stage.name_span, help="choose another name"))
+
+    def check(self, name: str, body: query_tree.Body) -> CheckedStage:
+        """Check one stage; what is said about it is added, and what it gives is as good as can be told."""
+        written = _Written.of(body, self.relations)
+        scope = Scope(
+            written.names,
+            self.options.mode,
+            has_match=written.is_grouped,
+            tables=self.options.tables,
+            is_search=True,
+            relations=self.relations,
+        )
+        stage = _Stage(self, name, body, written, scope).check()
+        _report_unsupported(body, scope)
+        self.said += [*written.errors.all(), *scope.errors.all(), *scope.notices.all()]
+        return stage
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A stage with variables in all places, as the sections of a rule."""
+
+    rule: tree.Rule
+    joins: tuple[query_tree.OuterJoin, ...]
+    match: query_tree.Match | None
+    keys: windows.Keys
+    names: Names
+    implicit: str
+    is_grouped: bool
+    shaping: query_tree.Body
+    errors: Collector
+
+    @classmethod
+    def of(cls, body: query_tree.Body, relations: Mapping[str, Mapping[str, Type]]) -> _Written:
+        """Give every field its variable, and every key of the match section a name."""
+        errors = Collector()
+        implicit = implicit_name(_variables(body))
+        reader = Implicit(implicit, errors)
+        match = body.match
+        if match is not None:
+            match = replace(match, keys=tuple(reader.value(key) for key in match.keys))
+        keys = windows.read_keys(match, implicit)
+        predicates = tuple(reader.predicate(node) for node in body.predicates)
+        outer = tuple(replace(join, on=reader.value(join.on)) for join in body.joins)
+        outcome = body.outcome
+        if outcome is not None:
+            assigned = (replace(item, value=reader.value(item.value)) for item in outcome.assignments)
+            outcome = replace(outcome, assignments=tuple(assigned))
+        rule = tree.Rule(
+            name="",
+            name_span=body.span,
+            meta=None,
+            setup=None,
+            events=tree.Events((*predicates, *keys.definitions), body.span),
+            match=None,
+            outcome=outcome,
+            condition=body.condition,
+            options=None,
+            export=None,
+            unsupported=(),
+            span=body.span,
+        )
+        names = _names(rule, outer, implicit, relations)
+        values = [item.value for item in outcome.assignments] if outcome else []
+        is_grouped = match is not None or any(_aggregates(value) for value in values)
+        return cls(rule, outer, match, keys, names, implicit, is_grouped, _shaping(body, reader), errors)
+
+    @property
+    def events(self) -> tuple[tree.Expression, ...]:
+        """The predicates, the definitions of keys among them."""
+        return self.rule.events.predicates if self.rule.events else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    run: _Check
+    name: str
+    body: query_tree.Body
+    written: _Written
+    scope: Scope
+
+    def check(self) -> CheckedStage:
+        """Return the stage."""
+        scope, written = self.scope, self.written
+        self._check_variables()
+        check_names(written.rule, scope)
+        predicates = check_events(tree.Events(written.events, self.body.span), scope)
+        outer = joins.check_outer_joins(written.joins, predicates, scope)
+        keys = windows.check_keys(written.keys, written.match, scope)
+        window = windows.check_window(written.match, tuple(outer.preserving), scope)
+        outcomes = check_outcome(
+            written.rule.outcome, predicates.placeholders, keys, scope, most=self.run.options.most_outcomes
+        )
+        condition = self._condition(keys)
+        check_lists(written.rule, scope)
+        ties = joins.check_ties(predicates, outer, self._single_rows(), scope)
+        joins.check_keys_preserved(keys, predicates, outer, scope)
+        rows = [*predicates.items, *outer.links, *(outcome.value for outcome in outcomes)]
+        joins.check_null_tests(rows, outer, predicates, scope)
+        uses.check_groups(predicates, [*rows, condition], scope)
+        uses.check_bounds_of_window(outcomes, condition, window, scope)
+        uses.check_presence(find_bounds(condition, predicates, ties, scope), condition, outer.preserving, scope)
+        shape = self._shape(keys, outcomes, predicates, window)
+        filters = tuple(item for item in predicates.items if _tests_null(item))
+        return CheckedStage(
+            name=self.name,
+            body=self._rule(predicates, keys, outcomes, condition, outer),
+            links=outer.links,
+            filters=filters,
+            window=window,
+            is_grouped=written.is_grouped,
+            columns=shape.columns,
+            shown=shape.shown,
+            dedup=shape.dedup,
+            order=shape.order,
+            limit=shape.limit,
+        )
+
+    def _check_variables(self) -> None:
+        """Report fields without a variable among others with one, and variables named like a stage to come."""
+        events = self.scope.names.events
+        named = [
+            variable for name, variable in events.items() if variable.source == "udm" and name != self.written.implicit
+        ]
+        if self.written.implicit in events and named:
+            self.scope.errors.add(
+                Diagnostic(
+                    queries.MIXED_VARIABLES,
+                    f"a field of `${named[0].name}` stands beside fields without a variable",
+                    named[0].span,
+                    help="give every field its variable, or none",
+                )
+            )
+
+    def _single_rows(self) -> set[str]:
+        """Return the stages that are read here and have one row at most."""
+        return {stage.name for stage in self.run.done if stage.has_one_row and stage.name in self.scope.names.events}
+
+    def _condition(self, keys: tuple[str, ...]) -> ex.Expression:
+        section = self.body.condition
+        if section is None:
+            return ex.Literal(True, BOOL, self.body.span)  # noqa: FBT003 (a value, not a switch)
+        if self.written.match is None:
+            self.scope.errors.add(
+                Diagnostic(
+                    queries.CONDITION_WITHOUT_MATCH,
+                    "a condition without a match section",
+                    Span(section.span.start, section.span.start + len("condition")),
+                    help="add `match:` with the keys to group by, or move the test to the predicates",
+                )
+            )
+        return check_condition(section, keys, self.scope)
+
+    def _shape(
+        self,
+        keys: tuple[str, ...],
+        outcomes: tuple[OutcomeDefinition, ...],
+        predicates: Predicates,
+        window: QueryWindow | None,
+    ) -> Shape:
+        written = self.written
+        values = [item.value for item in written.rule.outcome.assignments] if written.rule.outcome else []
+        named = fields_named((*written.events, *(join.on for join in written.joins), *values))
+        results = Results(
+            self.scope,
+            written.implicit,
+            written.is_grouped,
+            window is not None,
+            keys,
+            outcomes,
+            predicates.placeholders,
+            named,
+        )
+        return results.shape(written.shaping)
+
+    def _rule(
+        self,
+        predicates: Predicates,
+        keys: tuple[str, ...],
+        outcomes: tuple[OutcomeDefinition, ...],
+        condition: ex.Expression,
+        outer: joins.OuterJoins,
+    ) -> CheckedRule:
+        variables = self.scope.names.events
+        return CheckedRule(
+            name=self.name,
+            text=self.run.source.text[self.body.span.start : self.body.span.end],
+            meta=(),
+            variables=variables,
+            placeholders=predicates.placeholders,
+            predicates=tuple(item for item in predicates.items if not _tests_null(item)),
+            match_keys=keys,
+            zero_filtered_keys=(),
+            window=None,
+            outcomes=outcomes,
+            condition=condition,
+            bounded=frozenset(variables) - outer.preserving.keys(),
+            options={},
+            branches=(),
+            is_alternative=False,
+            is_multi_event=len(variables) > 1,
+            span=self.body.span,
+        )
+
+
+def _report_unsupported(body: query_tree.Body, scope: Scope) -> None:
+    """Say what this version cannot run, unless the query has mistakes of its own."""
+    if scope.errors.all():
+        return
+    if body.export is not None:
+        scope.unsupported.append(("the export section of a query", body.export.span))
+    for variable in scope.names.events.values():
+        if variable.source in ("graph", "detection", "table"):
+            scope.unsupported.append((f"a {variable.source} in a query", variable.span))
+    for feature, span in scope.unsupported:
+        scope.errors.add(Diagnostic(checks.NOT_SUPPORTED_YET, f"{feature} cannot be run yet", span))
+
+
+def _names(
+    rule: tree.Rule,
+    outer: tuple[query_tree.OuterJoin, ...],
+    implicit: str,
+    relations: Mapping[str, Mapping[str, Type]],
+) -> Names:
+    """Return what the stage's names stand for: earlier stages are variables of their own kind."""
+    predicates = rule.events.predicates if rule.events else ()
+    everywhere = replace(rule, events=tree.Events((*predicates, *(join.on for join in outer)), rule.span))
+    found = collect_names(everywhere)
+    events = dict(found.events)
+    values = [item.value for item in rule.outcome.assignments] if rule.outcome else []
+    for path in fields_named(values):  # fields without a variable need not occur among the predicates, nor do stages
+        if path.variable in (implicit, *relations) and path.variable not in events:
+            events[path.variable] = EventVariable(path.variable, "udm", path.variable_span)
+    if not events:
+        events[implicit] = EventVariable(implicit, "udm", Span(rule.span.start, rule.span.start))
+    for name in events.keys() & relations.keys():
+        events[name] = replace(events[name], source="stage")
+    placeholders = {name: span for name, span in found.placeholders.items() if name not in events}
+    return Names(events, placeholders, found.outcomes)
+
+
+def _shaping(body: query_tree.Body, reader: Implicit) -> query_tree.Body:
+    """Return the body with variables in its result sections."""
+
+    def columns(section: query_tree.Columns | None) -> query_tree.Columns | None:
+        return section and replace(section, items=tuple(reader.value(item) for item in section.items))
+
+    order = body.order and replace(
+        body.order, items=tuple(replace(item, column=reader.value(item.column)) for item in body.order.items)
+    )
+    return replace(
+        body, dedup=columns(body.dedup), order=order, select=columns(body.select), unselect=columns(body.unselect)
+    )
+
+
+def _variables(body: query_tree.Body) -> set[str]:
+    """Return all names behind `$` in a stage."""
+    roots: list[tree.Expression] = [*body.predicates, *(join.on for join in body.joins)]
+    roots += body.match.keys if body.match else ()
+    roots += [item.value for item in body.outcome.assignments] if body.outcome else []
+    names = {item.name for item in body.outcome.assignments} if body.outcome else set()
+    for root in roots:
+        for node in walk(root):
+            if isinstance(node, tree.Variable):
+                names.add(node.name)
+            elif isinstance(node, tree.Path) and node.variable is not None:
+                names.add(node.variable)
+    return names
+
+
+def _aggregates(value: tree.Expression) -> bool:
+    return any(isinstance(node, tree.Call) and node.function in AGGREGATES for node in walk(value))
+
+
+def _tests_null(expression: ex.Expression) -> bool:
+    return any(isinstance(node, ex.IsNull) for node in ex.walk(expression))
+
+
+def _columns_of(stage: CheckedStage) -> dict[str, Type]:
+    """Return what later stages can read of a stage."""
+    return {name: INT if stage.column(name).is_time else stage.column(name).type for name in stage.shown}
+
+
+def without_case(query: CheckedQuery) -> CheckedQuery:
+    """Return the query with `nocase` at every comparison of texts."""
+    return CheckedQuery(tuple(map(_stage_without_case, query.stages)), _stage_without_case(query.root))
+
+
+def _stage_without_case(stage: CheckedStage) -> CheckedStage:
+    return replace(
+        stage,
+        body=replace(rewritten_rule(stage.body, _nocase), condition=rewritten(stage.body.condition, _nocase)),
+        links=tuple(rewritten(link, _nocase) for link in stage.links),
+        filters=tuple(rewritten(test, _nocase) for test in stage.filters),
+    )
+
+
+def _nocase(node: ex.Expression) -> ex.Expression | None:
+    match node:
+        case ex.Comparison(is_nocase=False, left=left, right=right) if _is_string(left) and _is_string(right):
+            return rewritten(replace(node, is_nocase=True), _nocase)
+        case ex.RegexMatch(is_nocase=False):
+            return rewritten(replace(node, is_nocase=True), _nocase)
+        case ex.Membership(is_nocase=False, kind="string" | "regex"):
+            return rewritten(replace(node, is_nocase=True), _nocase)
+        case _:
+            return None
+
+
+def _is_string(value: ex.Expression) -> bool:
+    return value.type.kind is Kind.STRING and not value.type.is_list
