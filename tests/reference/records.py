@@ -18,7 +18,7 @@ Copy = Mapping[str, object]  # repeated prefix -> the element that this copy sta
 def read(record: Record, path: FieldPath, copy: Copy) -> Scalar:
     """Return the one value of a path on one copy of a record."""
     if path.is_map:
-        return _read_by_key(record, path)
+        return leaf(copy[path.text], path.type) if path.is_repeated else _read_by_key(record, path)
     value: object = record
     names: list[str] = []
     for step in path.steps:
@@ -34,7 +34,17 @@ def read(record: Record, path: FieldPath, copy: Copy) -> Scalar:
 
 def read_all(record: Record, path: FieldPath) -> list[Scalar]:
     """Return the whole list behind a repeated path: every value below every parent, in document order."""
-    return [leaf(value, path.type) for value in _descend([record], path.steps)]
+    values = list_by_key(record, path) if path.is_map else _descend([record], path.steps)
+    return [leaf(value, path.type) for value in values]
+
+
+def list_by_key(record: Record, path: FieldPath) -> Sequence[object]:
+    """Return the list in a detection's variable: that of the first entry with the key."""
+    position = next(i for i, step in enumerate(path.steps) if step.key is not None)
+    for entry in _descend([record], path.steps[: position + 1]):
+        if child(entry, "key") == path.steps[position].key:
+            return _descend([child(entry, "value")], path.steps[position + 1 :])
+    return []
 
 
 def child(value: object, name: str) -> object:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tests.reference.records import Copy, Record, child, listed
+from tests.reference.records import Copy, Record, child, list_by_key, listed
 from windshear.language.expressions import Expression, FieldPath, fields
 from windshear.language.rule import CheckedRule
 
@@ -53,12 +53,19 @@ class _Level:
 def copies(record: Record, paths: Iterable[FieldPath]) -> list[Copy]:
     """Return the copies that plain reads of the given paths make of a record."""
     top = _Level()
+    variables: dict[str, FieldPath] = {}
     for path in paths:
+        if path.is_map and path.is_repeated:
+            variables[path.text] = path
+            continue
         level = top
         for step in path.steps if path.is_repeated else ():
             level = level.below.setdefault(step.name, _Level())
             level.is_repeated = step.is_repeated
-    return _expand(record, top, "")
+    combined = _expand(record, top, "")
+    for name, path in variables.items():
+        combined = [{**copy, name: element} for copy in combined for element in list_by_key(record, path) or [None]]
+    return combined
 
 
 def copied_paths(rule: CheckedRule, variable: str) -> list[FieldPath]:

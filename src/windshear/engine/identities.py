@@ -48,6 +48,8 @@ def identities(first: int, events: pa.Table, records: RecordBatch, log_type: str
 
 def event_ids(log_type: str, texts: pa.StringArray) -> list[str]:
     """Return the `event_id` of many raw records, without making a Python string of any."""
+    if not len(texts):
+        return []
     offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1].tolist()
     raw = memoryview(texts.buffers()[2] or b"")
     prefix = hashlib.sha256(log_type.encode() + b"\x00")

@@ -14,6 +14,7 @@ from typing import Literal as Choice
 from windshear.language.metrics import Measure, MetricName, Observed, Period, PeriodAggregate
 from windshear.language.source import Span
 from windshear.language.types import BOOL, INT, STRING, Type
+from windshear.udm.paths import path_text
 
 Quantifier = Choice["any", "all"]
 
@@ -51,7 +52,7 @@ class FieldPath:
 
     @property
     def is_map(self) -> bool:
-        """Whether the path reads a map by key: one scalar text for the whole event."""
+        """Whether the path reads a map by key: one scalar for the whole event, or the list in a detection's variable."""
         return any(step.key is not None for step in self.steps)
 
     @property
@@ -62,13 +63,16 @@ class FieldPath:
     @property
     def is_repeated(self) -> bool:
         """Whether the path can have several values per event."""
-        return not self.is_map and not self.is_indexed and any(step.is_repeated for step in self.steps)
+        keyed = max((place for place, step in enumerate(self.steps) if step.key is not None), default=-1)
+        return not self.is_indexed and any(step.is_repeated for step in self.steps[keyed + 1 :])
 
     @property
     def prefixes(self) -> tuple[str, ...]:
         """The repeated prefixes that a plain read unnests, outermost first, e.g. `about`, `about.ip`."""
         if not self.is_repeated:
             return ()
+        if self.is_map:
+            return (path_text(self.steps),)
         names = [step.name for step in self.steps]
         return tuple(".".join(names[: i + 1]) for i, step in enumerate(self.steps) if step.is_repeated)
 
