@@ -19,8 +19,6 @@ from windshear.conformance.engine import settle_alone, windshear_engine
 from windshear.conformance.runner import Detections, Engine, Stopped
 from windshear.engine.identities import event_ids
 from windshear.engine.inline import UDM
-from windshear.engine.identities import event_ids
-from windshear.engine.inline import UDM
 from windshear.language.rule import CheckedRule
 from windshear.udm.proto_json import read_event, write_event
 from windshear.udm.schema import Root

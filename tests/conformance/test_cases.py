@@ -106,8 +106,8 @@ def test_what_is_not_data_is_an_error_with_its_place(text: str, message: str) ->
 @pytest.mark.parametrize(
     ("expectation", "message"),
     [
-        ("[]", "expected either `detections` or `compile_error`"),
-        ('{"detections": [], "compile_error": "C1"}', "expected either"),
+        ("[]", "expected one of `detections`, `compile_error` and `stopped_by`"),
+        ('{"detections": [], "compile_error": "C1"}', "expected one of"),
         ('{"detections": [{"matches": {}}]}', "a detection is an object with keys among"),
         ('{"detections": [{"match": []}]}', "`match` is an object"),
         ('{"detections": [{"start": "noon"}]}', "`start` is an RFC 3339 time"),

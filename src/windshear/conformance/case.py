@@ -87,12 +87,6 @@ class Case:
         value = given.get(name, 0) if isinstance(given, Mapping) else 0
         return value if isinstance(value, int) else 0
 
-    def run_parameter(self, name: Literal["now", "seed"]) -> int:
-        """Return what the case says of the run: its time in seconds since 1970, or its seed; 0 if it says nothing."""
-        given = self.context.get("run", {})
-        value = given.get(name, 0) if isinstance(given, Mapping) else 0
-        return value if isinstance(value, int) else 0
-
     def readings(self, start: Readings | None = None) -> Readings:
         """Return the readings that the case runs by, from those that it does not mind."""
         return read_settings(self.settings, start)

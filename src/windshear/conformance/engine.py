@@ -59,7 +59,6 @@ def _run(rule: CheckedRule, case: Case, context: Context, settings: Settings, re
     events = [read_event(event)[0] for event in case.events]
     feed = ContextFeed(context, plans, _refuse)
     settings = replace(settings, now_seconds=case.run_parameter("now"), seed=case.run_parameter("seed"))
-    settings = replace(settings, now_seconds=case.run_parameter("now"), seed=case.run_parameter("seed"))
     with Scan(plans, udm_events, settings) as scan:
         found = [detection for batch in feed.batches() for detection in scan.feed(batch)]
         found += [*scan.feed(udm_batch(events, plans)), *scan.finish()]

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import orjson
 
-from windshear.conformance.case import Case, CaseFile, ExpectedError, Place
+from windshear.conformance.case import Case, CaseFile, ExpectedDetections, ExpectedError, ExpectedStop, Place
 from windshear.conformance.compare import FoundDetection, differences
 from windshear.conformance.vectors import case_of
 from windshear.context.context import context_of_json
@@ -38,10 +38,17 @@ class Unsupported:
     feature: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """An engine's answer: it stopped the rule, and why."""
+
+    reason: str
+
+
 class Engine(Protocol):
     """Something that runs a checked rule over the events and context of a case."""
 
-    def __call__(self, rule: CheckedRule, case: Case, /) -> Detections | Unsupported:
+    def __call__(self, rule: CheckedRule, case: Case, /) -> Detections | Unsupported | Stopped:
         """Return what the rule finds."""
 
 
@@ -117,8 +124,22 @@ def _judge(case: Case, engine: Engine) -> tuple[Status, Sequence[str]]:
     answer = engine(rule, case)
     if isinstance(answer, Unsupported):
         return "skipped", [_not_yet(answer.feature)]
-    wrong = differences(case.expected.detections, answer.detections)
+    wrong = _wrong(case.expected, answer)
     return ("failed", wrong) if wrong else ("passed", ())
+
+
+def _wrong(expected: ExpectedDetections | ExpectedStop, answer: Detections | Stopped) -> Sequence[str]:
+    """Return what is wrong with an answer, one item per line."""
+    match expected, answer:
+        case ExpectedStop(setting), Stopped(reason) if setting in reason:
+            return ()
+        case _, Stopped(reason):
+            return [f"the rule was stopped: {reason}"]
+        case ExpectedStop(setting), _:
+            return [f"expected the rule to be stopped by `{setting}`, but it ran"]
+        case ExpectedDetections(wanted), Detections(found):
+            return differences(wanted, found)
+    raise AssertionError("every answer is one of the above")
 
 
 def _not_yet(feature: str) -> str:

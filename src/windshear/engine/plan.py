@@ -72,12 +72,6 @@ class Plan:
         nodes = (node for expression in all_expressions(self.rule) for node in ex.walk(expression))
         return frozenset(node.variable for node in nodes if isinstance(node, ex.EventIdentity))
 
-    @property
-    def identified(self) -> frozenset[str]:
-        """The variables whose events' identities the statements read."""
-        nodes = (node for expression in all_expressions(self.rule) for node in ex.walk(expression))
-        return frozenset(node.variable for node in nodes if isinstance(node, ex.EventIdentity))
-
     def _relation(self, variable: str) -> sql.Sql:
         if variable in self.slots:
             return sql.name(slot_relation(self.slots[variable]))

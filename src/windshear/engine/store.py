@@ -22,7 +22,6 @@ from windshear.engine.plan import slot_relation
 from windshear.engine.settle.rows import IDENTITY, NUMBER
 from windshear.engine.settle.statement import IDENTITIES
 from windshear.language.functions.catalogue import lookup, names
-from windshear.language.functions.run import NOW, SEED
 from windshear.language.functions.function import Kernel
 from windshear.language.functions.run import NOW, SEED
 from windshear.udm.columns import Columns, merge
@@ -59,7 +58,6 @@ class Slot:
     is_late: bool = False
     source: Root = "udm"
     reads_identity: bool = False
-    reads_identity: bool = False
 
     @property
     def schema(self) -> pa.Schema:
@@ -76,8 +74,6 @@ class StoreLimits:
 
     memory: str = "160MB"
     threads: int = 1
-    now_seconds: int = 0
-    seed: int = 0
     now_seconds: int = 0
     seed: int = 0
     waiting_bytes: int = 32_000_000
@@ -239,8 +235,6 @@ def _connect(directory: Path, limits: StoreLimits) -> duckdb.DuckDBPyConnection:
             duckdb.sqltype(kernel.result_type),
             type=PythonUDFType.ARROW,
         )
-    for name, value in ((NOW, limits.now_seconds), (SEED, limits.seed)):
-        connection.execute(f"CREATE TEMP MACRO {name}() AS {sql.integer(value)}")
     for name, value in ((NOW, limits.now_seconds), (SEED, limits.seed)):
         connection.execute(f"CREATE TEMP MACRO {name}() AS {sql.integer(value)}")
     connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # the database ends with the run

@@ -27,7 +27,6 @@ from windshear.udm.requests import Access
 
 NUMBER = "@no"
 IDENTITY = "@id"  # only where a rule reads it
-IDENTITY = "@id"  # only where a rule reads it
 BUCKET = "@bucket"
 CHOSEN = "@chosen"  # relation of chosen groups: `@group`, the keys, `@window`
 WINDOW = "@window"  # start of the window in microseconds

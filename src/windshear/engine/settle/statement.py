@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from windshear.core import sql
 from windshear.core.readings.settings import Readings
 from windshear.core.sql import Sql
-from windshear.engine.settle.conditions import marks_of_condition
 from windshear.engine.settle.aggregation import aggregation, finished, row_value
+from windshear.engine.settle.conditions import marks_of_condition
 from windshear.engine.settle.evidence import SHOWN_VALUES, Clause, clauses_of
 from windshear.engine.settle.floating import first_and_last
 from windshear.engine.settle.guards import key_guards
@@ -39,8 +39,6 @@ GROUP = "@group"
 IDENTITIES = "identities"
 SAMPLED = "sampled"  # relation of the event numbers that are shown in full
 REFERENCE_LIMIT = 1000  # bound events that a detection lists per variable
-_VALUE = "value"
-_VALUE = "value"
 _SECOND = 1_000_000
 _CHOSEN_GROUP = sql.aliased(sql.column(CHOSEN, GROUP), GROUP)
 
