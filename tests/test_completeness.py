@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -10,10 +11,11 @@ import pytest
 
 from tests.conformance.engines import GAPS
 from tests.test_docs import ROOT, headings, links
-from tools.pages import compatibility, diagnostics, log_types
+from tools.pages import compatibility, diagnostics, differences, log_types
 from tools.pages.markdown import anchor
 from windshear.cli.main import COMMANDS
 from windshear.conformance.cases import read_cases
+from windshear.language.diagnostics import checks, queries
 from windshear.language.diagnostics.catalogue import all_mistakes
 from windshear.language.diagnostics.diagnostic import Mistake
 from windshear.language.functions import catalogue
@@ -88,14 +90,43 @@ def test_content_rule_has_an_entry(rule: ContentRule) -> None:
     assert f"../../{guide}" in links(REFERENCE / "content.md")
 
 
-def test_readings_are_held_by_cases() -> None:
-    """Every conformance case that the page on compatibility names exists."""
+def test_extensions_are_held_by_cases() -> None:
+    """Every conformance case that the list of extensions names exists."""
     files = [read_cases(path.name, path.read_text("utf-8")) for path in (ROOT / "tests" / "conformance").glob("*.md")]
     known = {case.id for file in files for case in file.cases}
-    named = {case for reading in compatibility.READINGS for case in reading.cases}
-    named |= {case for extension in compatibility.EXTENSIONS for case in extension.cases}
-    assert all(reading.cases for reading in compatibility.READINGS)
-    assert named - known == set()
+    assert {case for extension in differences.EXTENSIONS for case in extension.cases} - known == set()
+
+
+def test_every_extension_of_compat_mode_is_named() -> None:
+    """Each function of the checker that tells the modes apart reports one of the extensions that the page lists."""
+    named = {extension.mistake for extension in differences.EXTENSIONS}
+    for path in sorted((ROOT / "src" / "windshear" / "language" / "check").rglob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef) and any(map(_is_mode, _read(function))):
+                reported = {lookup_by_constant(node) for node in _read(function)}
+                assert reported & named, f"{path.name}: {function.name}"
+
+
+def _read(function: ast.FunctionDef) -> list[ast.Attribute]:
+    """Return the attributes that a function's body reads."""
+    return [node for part in function.body for node in ast.walk(part) if isinstance(node, ast.Attribute)]
+
+
+def _is_mode(node: ast.Attribute) -> bool:
+    return ast.unparse(node) in ("Mode.STRICT", "Mode.COMPAT")
+
+
+def lookup_by_constant(node: ast.Attribute) -> Mistake | None:
+    """Return the mistake that an attribute such as `checks.BARE_MATCH_KEY` is, if it is one."""
+    module = {"checks": checks, "queries": queries}.get(ast.unparse(node.value))
+    found = getattr(module, node.attr, None)
+    return found if isinstance(found, Mistake) else None
+
+
+def test_compile_errors_have_diagnostics() -> None:
+    """Each compile error of the language is reported by a diagnostic, and each diagnostic's class is one of them."""
+    references = {mistake.reference for mistake in all_mistakes()} - {""}
+    assert references == set(differences.COMPILE_ERRORS)
 
 
 def test_gaps_of_the_engine_are_admitted() -> None:
@@ -105,10 +136,10 @@ def test_gaps_of_the_engine_are_admitted() -> None:
     assert set(GAPS.values()) - set(refused) == set()
 
 
-def test_lists_of_refused_features_are_found() -> None:
+def test_refused_features_are_found() -> None:
     """The page reads what is refused out of the code; a reader that finds nothing would say that all is well."""
-    refused = " ".join(compatibility.refused_by_checker())
-    assert all(word in refused for word in ("setup", "export", "metrics", "`%table.column`", "`window.avg`"))
+    source = 'scope.unsupported.append((f"the order of `{node.name}`", node.span))'
+    assert compatibility.unsupported(source) == ["the order of `name`"]
 
 
 def test_decisions_are_listed() -> None:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.pages import commands, compatibility, content, diagnostics, functions, log_types
+from tools.pages import commands, compatibility, content, diagnostics, differences, functions, log_types
 from tools.pages.markdown import NOTICE
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -26,6 +26,7 @@ MAKERS: tuple[Callable[[], Mapping[str, str]], ...] = (
     log_types.pages,
     content.pages,
     compatibility.pages,
+    differences.pages,
 )
 
 

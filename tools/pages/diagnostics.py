@@ -10,7 +10,11 @@ from windshear.language.diagnostics.catalogue import all_mistakes
 from windshear.language.diagnostics.diagnostic import Mistake
 
 _ROOT = Path(__file__).parents[2]
-_CASES = (_ROOT / "tests" / "cases" / "parse", _ROOT / "tests" / "language" / "check" / "cases")
+_CASES = (
+    _ROOT / "tests" / "cases" / "parse",
+    _ROOT / "tests" / "language" / "check" / "cases",
+    _ROOT / "tests" / "cli" / "cases",
+)
 _LONGEST_EXAMPLE = 14  # lines
 
 _FAMILIES = (

@@ -42,11 +42,12 @@ def check(
       windshear check rules/ --format json | jq -r .message
     """
     from windshear.cli.formats.diagnostics import json_lines, print_diagnostics
+    from windshear.cli.runnable import with_notes
     from windshear.language.check.scope import Mode
     from windshear.language.diagnostics.render import summarize
     from windshear.packs.rules import load_rules
 
-    checked = load_rules(rules, Mode.STRICT if strict else Mode.COMPAT)
+    checked = with_notes(load_rules(rules, Mode.STRICT if strict else Mode.COMPAT))
     if form is CheckFormat.JSON:
         for line in json_lines(checked):
             write(line)

@@ -34,7 +34,6 @@ READINGS: tuple[Reading, ...] = (
         "1.26.",
         "A slip: every way of rounding gives 1.26.",
         functions=("math.round",),
-        cases=(),
     ),
     Reading(
         "A25",
@@ -58,7 +57,7 @@ READINGS: tuple[Reading, ...] = (
         "`int64_value` on one page, `int64_val` elsewhere",
         "Both are accepted.",
         "One of them is a slip, and either is clear.",
-        tests=("tests/udm/test_paths.py::test_typed_values_have_two_spellings",),
+        cases=("RD-two-spellings",),
     ),
     Reading(
         "A28",

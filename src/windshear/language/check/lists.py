@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from windshear.core.readings.language import MOST_LIST_TESTS, SURE_LIST_TESTS
 from windshear.language.check.scope import Scope, expressions_of
 from windshear.language.check.walk import row_columns, ungrouped, walk
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.source import Span
 from windshear.language.syntax import tree
-
-_MOST = {"all": 10, "regex": 5, "cidr": 5}
-_SURE = {"all": 7, "regex": 4, "cidr": 2}
 
 
 def check_lists(rule: tree.Rule, scope: Scope) -> None:
@@ -35,7 +33,7 @@ def _check_number(tests: list[tree.Membership], scope: Scope) -> None:
         return
     counts: Counter[str] = Counter(test.kind or "string" for test in tests)
     counts["all"] = len(tests)
-    for kind, most in _MOST.items():
+    for kind, most in MOST_LIST_TESTS.items():
         what = "list tests" if kind == "all" else f"list tests with `{kind}`"
         if counts[kind] > most:
             scope.errors.add(
@@ -43,7 +41,7 @@ def _check_number(tests: list[tree.Membership], scope: Scope) -> None:
                     checks.TOO_MANY_LISTS, f"the rule has {counts[kind]} {what}, {most} are allowed", tests[-1].span
                 )
             )
-        elif counts[kind] > _SURE[kind]:
+        elif counts[kind] > SURE_LIST_TESTS[kind]:
             scope.notices.add(Diagnostic(checks.MANY_LISTS, f"the rule has {counts[kind]} {what}", tests[-1].span))
 
 

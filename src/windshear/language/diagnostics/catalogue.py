@@ -5,11 +5,11 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from windshear.language.diagnostics import checks, queries, syntax
+from windshear.language.diagnostics import checks, queries, running, syntax
 from windshear.language.diagnostics.diagnostic import Mistake
 
 # In the order in which a rule meets them.
-_MODULES: Final[tuple[ModuleType, ...]] = (syntax, checks, queries)
+_MODULES: Final[tuple[ModuleType, ...]] = (syntax, checks, queries, running)
 
 
 def all_mistakes() -> tuple[Mistake, ...]:
