@@ -83,19 +83,19 @@ RAW_SEARCH = _error(
 )
 LIMIT_VALUE = _error("E459", "limit-value", "A limit is a whole number of rows, at least 1.")
 QUERY_WINDOW = _error(
-    "E460",
+    "E461",
     "query-window",
     "The window of a query covers times of events. A query that reads only stages has none, and the pivot of a "
     "sliding window is an event that is always there.",
 )
 BEYOND_LIMIT = _error(
-    "E461",
+    "E462",
     "beyond-limit",
     "The service refuses queries of this size: more than 169 logical operators, 4 stages, 4 joins, 2 event variables "
     "in a stage, or tumbling windows of which one is 720 times another. Without strict mode it is a warning.",
 )
 OVER_SERVICE_LIMIT = Mistake(
-    "W608",
+    "W650",
     "over-service-limit",
     "warning",
     "",
