@@ -20,6 +20,7 @@ from windshear.cli.check import check
 from windshear.cli.conformance import conformance
 from windshear.cli.console import Exit, ReaderGoneError, tell, write
 from windshear.cli.demo import demo
+from windshear.cli.history import history
 from windshear.cli.normalize import normalize
 from windshear.cli.scan import scan
 from windshear.core.errors import WindshearError
@@ -30,6 +31,7 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (scan, "Run rules over logs and show what they find."),
     (check, "Check rules and show every mistake in them."),
     (normalize, "Turn logs into UDM events."),
+    (history, "Count earlier logs for rules that compare with history."),
     (conformance, "Run test cases of the language's semantics."),
 )
 

@@ -14,6 +14,11 @@ LogType = Annotated[
     str,
     typer.Option("--type", "-t", metavar="TYPE", help="auto, aws_cloudtrail, azure_ad, windows_sysmon or udm."),
 ]
+Rules = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", "-r", metavar="PATH", help="A rule file, or a folder of rules; repeatable."),
+]
+Packs = Annotated[list[str] | None, typer.Option("--pack", metavar="NAME", help="A built-in pack; repeatable.")]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write results to this file, whole or not at all."),

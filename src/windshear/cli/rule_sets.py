@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from windshear.cli.console import count, err, some, tell
+from windshear.cli.counting import History
 from windshear.cli.formats.diagnostics import print_diagnostics
 from windshear.context.context import DETECTIONS, ENTITIES, Context
+from windshear.context.metrics import measures_of
 from windshear.core.readings.settings import Readings
 from windshear.engine.composite import compose
 from windshear.engine.demand import slots_over
@@ -31,18 +33,31 @@ class Ready:
 
 
 def ready_rules(
-    paths: Sequence[Path], packs: Sequence[str], context: Context, readings: Readings | None = None
+    paths: Sequence[Path],
+    packs: Sequence[str],
+    context: Context,
+    readings: Readings | None = None,
+    history: History | None = None,
 ) -> Ready:
-    """Load rules (all built-in ones if none are named) and tell what is wrong with those that cannot run."""
-    files = [*paths, *(path for name in packs for path in builtin_pack(name).rule_files)]
-    files = files or [path for pack in builtin_packs() for path in pack.rule_files]
-    rules = load_rules(files, tables=context.schemas)
+    """Load rules (all built-in ones if none are named) and tell what is wrong with those that cannot run.
+
+    `history` is counted for their metrics.
+    """
+    rules = load_rules(rule_files(paths, packs), tables=context.schemas)
+    if history is not None:
+        context = history.added_to(context, measures_of(rules.rules))
     runnable = [rule for rule in rules.rules if _runs(rule, context)]
-    _tell_broken(rules, is_any_left=bool(runnable))
+    tell_broken(rules, is_any_left=bool(runnable))
     plans = _without_cycles(build_plans(runnable, lists_of(context), readings))
     _tell_without_input(plans, context)
     is_complete = not rules.broken and len({plan.facts.name for plan in plans}) == len(rules.rules)
     return Ready(plans, is_complete, context)
+
+
+def rule_files(paths: Sequence[Path], packs: Sequence[str]) -> Sequence[Path]:
+    """Return where rules are: what is named, or all built-in ones."""
+    files = [*paths, *(path for name in packs for path in builtin_pack(name).rule_files)]
+    return files or [path for pack in builtin_packs() for path in pack.rule_files]
 
 
 def _runs(rule: CheckedRule, context: Context) -> bool:
@@ -74,7 +89,8 @@ def _tell_without_input(plans: Sequence[Plan], context: Context) -> None:
             tell(f"rule {name} reads detections that {rest}", style="yellow", lead="warning")
 
 
-def _tell_broken(rules: RuleSet, *, is_any_left: bool) -> None:
+def tell_broken(rules: RuleSet, *, is_any_left: bool) -> None:
+    """Tell which rules cannot be loaded, and why."""
     if rules.broken:
         print_diagnostics(rules, err, only_errors=True)
         rest = "; the other rules run" if is_any_left else ""

@@ -8,26 +8,25 @@ from typing import Annotated
 import typer
 
 from windshear.cli.formats.names import ScanFormat, severity_rank
-from windshear.cli.options import Assignments, Inputs, LogType, Output, Quarantine, StrictInput
+from windshear.cli.options import Assignments, Inputs, LogType, Output, Packs, Quarantine, Rules, StrictInput
 
 
 def scan(
     inputs: Inputs,
     *,
-    rules: Annotated[
-        list[Path] | None,
-        typer.Option("--rules", "-r", metavar="PATH", help="A rule file, or a folder of rules; repeatable."),
-    ] = None,
-    pack: Annotated[
-        list[str] | None, typer.Option("--pack", metavar="NAME", help="A built-in pack; repeatable.")
-    ] = None,
+    rules: Rules = None,
+    pack: Packs = None,
     context: Annotated[
         Path | None,
         typer.Option(
             metavar="PATH",
-            help="What rules read besides logs: a folder with lists/NAME.txt, tables/NAME.csv, entities.jsonl and "
-            "detections.jsonl, or a JSON file.",
+            help="What rules read besides logs: a folder with lists/NAME.txt, tables/NAME.csv, entities.jsonl, "
+            "detections.jsonl and metrics.parquet, or a JSON file.",
         ),
+    ] = None,
+    history: Annotated[
+        list[str] | None,
+        typer.Option("--history", metavar="INPUT", help="Earlier logs, which the metrics of rules count; repeatable."),
     ] = None,
     log_type: LogType = "auto",
     since: Annotated[
@@ -68,9 +67,13 @@ def scan(
       windshear scan logs/ --rules my_rules/ --format jsonl -o detections.jsonl
       zcat trail.json.gz | windshear scan - --type aws_cloudtrail --since 2025-03-12
       windshear scan logs/ --min-severity high --exit-code
+      windshear scan logs/today/ --history logs/last-month/ --rules my_rules/
     """
+    import tempfile
+
     from windshear.cli.atomic import output
-    from windshear.cli.console import Exit, tell
+    from windshear.cli.console import Exit, tell, worst
+    from windshear.cli.counting import History
     from windshear.cli.formats.writers import writer
     from windshear.cli.inputs import input_of, quarantine_file
     from windshear.cli.rule_sets import ready_rules
@@ -80,21 +83,23 @@ def scan(
     from windshear.engine.scan import Settings
 
     given = input_of(inputs, log_type, since, until)
-    ready = ready_rules(
-        rules or (), pack or (), load_context(context) if context else Context(), read_settings(assignments or ())
-    )
-    if not ready.plans:
-        raise typer.Exit(Exit.BROKEN_RULE)
-    job = Job(
-        rules=ready,
-        given=given,
-        settings=Settings(uses_sift=not no_sift, threads=jobs),
-        threshold=severity_rank(min_severity),
-        writes_to_terminal=to is None,
-    )
-    with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
-        result = run_scan(job, writer(form, stream, is_shown=to is None), keep)
+    surroundings = load_context(context) if context else Context()
+    with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
+        earlier = History(input_of(history, "auto"), Path(directory), is_strict=strict_input) if history else None
+        ready = ready_rules(rules or (), pack or (), surroundings, read_settings(assignments or ()), earlier)
+        if not ready.plans:
+            raise typer.Exit(Exit.BROKEN_RULE)
+        job = Job(
+            rules=ready,
+            given=given,
+            settings=Settings(uses_sift=not no_sift, threads=jobs),
+            threshold=severity_rank(min_severity),
+            writes_to_terminal=to is None,
+        )
+        with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
+            result = run_scan(job, writer(form, stream, is_shown=to is None), keep)
     result.say_summary(tell, is_quarantine_kept=quarantine is not None)
     for mistake in result.mistakes(is_strict=strict_input):
         tell(mistake, style="bold red", lead="error")
-    raise typer.Exit(result.exit_code(exit_on_findings=exit_code, is_strict=strict_input))
+    of_history = Exit.BAD_INPUT if earlier and earlier.is_bad else Exit.OK
+    raise typer.Exit(worst(of_history, result.exit_code(exit_on_findings=exit_code, is_strict=strict_input)))

@@ -26,6 +26,8 @@ def lines(detection: Detection) -> Iterator[str]:
         yield f"- branch: `${detection.branch}`"
     for name, value in story.facts(detection):
         yield f"- {_plain(name)}: {_code(value)}"
+    for line in story.conditions(detection):
+        yield f"- because {_code(line)}"
     for name, bound in detection.bound.items():
         yield f"- because of `${name}`: {_plain(story.events(bound))}"
         for reason in story.reasons(detection, name):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from windshear.cli.console import count, printable
 from windshear.cli.formats.names import SEVERITIES
 from windshear.detections.detection import Bound, Detection, Evidence, FieldValue
-from windshear.detections.rendering import scalar_text, text, timestamp
+from windshear.detections.rendering import held_text, scalar_text, text, timestamp
 from windshear.udm.schema import Root
 
 _LONGEST_VALUE = 160
@@ -95,6 +95,12 @@ def _kinds(bound: Bound) -> list[str]:
 def _messages(record: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
     found = record.get(name)
     return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+def conditions(detection: Detection) -> list[str]:
+    """Return why the condition section held; that an event is there shows without it."""
+    names = {"$" + name for name in detection.bound}
+    return [shorten(held_text(held)) for held in detection.condition if held.clause not in names]
 
 
 def reasons(detection: Detection, name: str, *, longest: int | None = None) -> list[Reason]:

@@ -32,6 +32,8 @@ def print_detection(console: Console, detection: Detection) -> None:
     width = min(max((len(name) for name, _ in facts), default=0), _WIDEST_LABEL)
     for name, value in facts:
         _put(console, Text(value), 2, label=Text(f"{name:<{width}}  ", "dim"))
+    for line in story.conditions(detection):
+        _put(console, Text(line), 2, label=Text("because  ", "dim"))
     for name, bound in detection.bound.items():
         _put(console, Text(story.events(bound)), 2, label=Text(f"because of ${name}  ", "dim"))
         for reason in story.reasons(detection, name, longest=_LONGEST_CLAUSE):

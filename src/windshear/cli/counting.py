@@ -1,0 +1,83 @@
+"""Counting history for metrics: what `scan --history` and `history` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from windshear.cli.console import count, tell
+from windshear.cli.inputs import existing
+from windshear.cli.progress import InputProgress
+from windshear.cli.summary import Say, input_mistakes, say_input
+from windshear.context.context import ROLLUPS, Context
+from windshear.context.metrics import Rollups
+from windshear.core.errors import SettingError
+from windshear.engine.feed import Feed, Input, InputReport
+from windshear.engine.rollups import RollupBuilder
+from windshear.language.metrics import Measure
+from windshear.logs.quarantine import Quarantined
+
+
+@dataclass(frozen=True, slots=True)
+class CountedHistory:
+    """History that was read: what it came to, and how reading went."""
+
+    rollups: Rollups
+    given: Input
+    missing: tuple[str, ...]  # inputs that do not exist
+    report: InputReport
+    counted: int
+    repeats: int
+
+    def mistakes(self, *, is_strict: bool) -> list[str]:
+        """Return what is wrong with the input as a whole."""
+        return input_mistakes(self.given, self.report, is_strict=is_strict)
+
+    def say(self, say: Say, *, is_quarantine_kept: bool) -> None:
+        """Say what was read and what of it the metrics count."""
+        say_input(self.report, say, is_quarantine_kept=is_quarantine_kept)
+        if self.repeats:
+            say(f"  {count(self.repeats, 'record')} came again and counted once")
+        say(f"{count(self.counted, 'event')} counted for {count(len(self.rollups.measures), 'metric')}")
+
+
+def count_history(
+    given: Input, measures: Sequence[Measure], directory: Path, keep: Callable[[Quarantined], None]
+) -> CountedHistory:
+    """Read history and count it for some measures; the result is a file below `directory`."""
+    found, missing = existing(given)
+    with RollupBuilder(measures, directory) as builder:
+        feed = Feed(found, builder.columns, keep)
+        with InputProgress(found, "counting history", writes_to_terminal=False) as progress:
+            for batch in feed.batches():
+                builder.add(batch)
+                progress.show(feed.report.bytes_read, count(builder.events, "event"))
+        rollups = builder.finish(directory / ROLLUPS)
+        return CountedHistory(rollups, found, missing, feed.report, builder.events, builder.repeats)
+
+
+@dataclass(slots=True)
+class History:
+    """The history of a scan; it is read once it is known what to count. `is_bad`: some of it could not be read."""
+
+    given: Input
+    directory: Path
+    is_strict: bool
+    is_bad: bool = False
+
+    def added_to(self, context: Context, measures: Sequence[Measure]) -> Context:
+        """Return a context with the counts of this history, and tell how reading went."""
+        if context.rollups is not None:
+            path = context.rollups.path
+            raise SettingError(f"history is given twice, by `--history` and by `{path}`: leave one of them out")
+        if not measures:
+            tell("--history is not read: no rule reads a metric", style="yellow", lead="warning")
+            return context
+        counted = count_history(self.given, measures, self.directory, lambda _record: None)
+        counted.say(lambda line: tell(f"history: {line}"), is_quarantine_kept=True)
+        mistakes = counted.mistakes(is_strict=self.is_strict)
+        for mistake in mistakes:
+            tell(f"history: {mistake}", style="bold red", lead="error")
+        self.is_bad = bool(mistakes or counted.missing)
+        return replace(context, rollups=counted.rollups)
