@@ -112,13 +112,16 @@ def _lower_definition(definition: _Definition, scope: Scope) -> Binding | None:
             )
         )
     value = _defining_value(definition, scope)
-    variables = list(dict.fromkeys(read.variable for read in ex.fields(value)))
+    reads = (node for node in ex.walk(value) if isinstance(node, ex.Field | ex.EventIdentity))
+    variables = list(dict.fromkeys(read.variable for read in reads))
     if len(variables) > 1:
         listed = " and ".join(f"`${name}`" for name in variables)
+        is_drawn = any(isinstance(node, ex.EventIdentity) for node in ex.walk(value))
+        reading = "draws a random number for each pair of" if is_drawn else "reads fields of"
         scope.errors.add(
             Diagnostic(
                 checks.SEVERAL_EVENTS_IN_CALL,
-                f"the definition of `${definition.name}` reads fields of {listed}",
+                f"the definition of `${definition.name}` {reading} {listed}",
                 value.span,
                 label="one event variable per definition",
             )

@@ -69,9 +69,10 @@ def _bounds(_argument: Type) -> Type:
     return FLOAT.list_of
 
 
-_NUMBER = Parameter("x", NUMBERS)
-_ANY = Parameter("x", SCALARS)
-_TIME = Parameter("t", (Kind.INT,))
+_NUMBER = Parameter("value", NUMBERS)
+_ANY = Parameter("value", SCALARS)
+_TIME = Parameter("time", (Kind.INT,))
+_SORT_KEY = Parameter("sort_key", (Kind.INT,))
 _IGNORE_ZEROS = Parameter("ignore_zeros", (Kind.BOOL,), is_constant=True, is_optional=True)
 
 AGGREGATES = (
@@ -79,7 +80,7 @@ AGGREGATES = (
         "array",
         (_ANY,),
         _list,
-        "list of the type of `x`",
+        "list of the type of `value`",
         "Return the values of all rows as a list, sorted; of more than 25 the smallest.",
         (OverRows("array(x)", (9, 2, 9), [2, 9, 9]), OverRows("array(x)", ("b", "a", ""), ["", "a", "b"])),
     ),
@@ -87,7 +88,7 @@ AGGREGATES = (
         "array_distinct",
         (_ANY,),
         _list,
-        "list of the type of `x`",
+        "list of the type of `value`",
         "Return the different values as a list, sorted; of more than 25 the smallest.",
         (
             OverRows("array_distinct(x)", (9, 2, 9), [2, 9]),
@@ -122,7 +123,7 @@ AGGREGATES = (
         "earliest",
         (_TIME,),
         _same,
-        "the type of `t`",
+        "the type of `time`",
         "Return the first of the times that are not zero; 0 if all are.",
         (),
         use="search",
@@ -131,7 +132,7 @@ AGGREGATES = (
         "latest",
         (_TIME,),
         _same,
-        "the type of `t`",
+        "the type of `time`",
         "Return the last of the times that are not zero; 0 if all are.",
         (),
         use="search",
@@ -140,7 +141,7 @@ AGGREGATES = (
         "max",
         (_NUMBER,),
         _same,
-        "the type of `x`",
+        "the type of `value`",
         "Return the largest number.",
         (OverRows("max(x)", (2, 9, 4), 9), OverRows("max(x)", (0.5, -1.5), 0.5)),
     ),
@@ -148,7 +149,7 @@ AGGREGATES = (
         "min",
         (_NUMBER,),
         _same,
-        "the type of `x`",
+        "the type of `value`",
         "Return the smallest number; zeros count.",
         (OverRows("min(x)", (2, 9, 4), 2), OverRows("min(x)", (3, 0), 0)),
     ),
@@ -164,7 +165,7 @@ AGGREGATES = (
         "sum",
         (_NUMBER,),
         _same,
-        "the type of `x`",
+        "the type of `value`",
         "Return the sum.",
         (OverRows("sum(x)", (2, 4, 9), 15), OverRows("sum(x)", (0.5, 1.5), 2.0)),
     ),
@@ -183,7 +184,7 @@ AGGREGATES = (
     ),
     AggregateFunction(
         "window.first",
-        (_TIME, _ANY),
+        (_SORT_KEY, _ANY),
         _text,
         "string",
         "Return, as text, the value of the row with the smallest sort key; of several such rows the smallest value.",
@@ -196,7 +197,7 @@ AGGREGATES = (
     ),
     AggregateFunction(
         "window.last",
-        (_TIME, _ANY),
+        (_SORT_KEY, _ANY),
         _text,
         "string",
         "Return, as text, the value of the row with the largest sort key; of several such rows the smallest value.",
