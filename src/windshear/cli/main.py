@@ -23,12 +23,14 @@ from windshear.cli.demo import demo
 from windshear.cli.history import history
 from windshear.cli.normalize import normalize
 from windshear.cli.scan import scan
+from windshear.cli.search import search
 from windshear.core.errors import WindshearError
 
 # In the order of the help page, each with the line that stands there.
 COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (demo, "See it work: sample logs and the built-in rules."),
     (scan, "Run rules over logs and show what they find."),
+    (search, "Ask logs a question, and show events or statistics."),
     (check, "Check rules and show every mistake in them."),
     (normalize, "Turn logs into UDM events."),
     (history, "Count earlier logs for rules that compare with history."),

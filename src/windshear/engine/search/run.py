@@ -137,6 +137,11 @@ class Search:
         """Whether no further event can add to the result, because its limit is reached."""
         return self._streams and self._query.root.limit is not None and self.counts.rows >= self._query.root.limit
 
+    @property
+    def plans(self) -> Sequence[Plan]:
+        """What the stages read, for whoever feeds the search."""
+        return self._plans
+
     def columns(self, source: Root = "udm") -> Columns:
         """Return the columns that every record must have."""
         return {name: column for name, column in self._sifting[source].columns.items() if name != RAW}

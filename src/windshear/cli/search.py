@@ -1,0 +1,106 @@
+"""`windshear search`: a query over logs, rows out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from windshear.cli.formats.rows import SearchFormat
+from windshear.cli.options import Assignments, Inputs, LogType, Output, Quarantine, StrictInput
+
+
+def search(
+    query: Annotated[
+        str, typer.Argument(help="The query, @FILE that holds it, or - for standard input.", metavar="QUERY")
+    ],
+    inputs: Inputs,
+    *,
+    context: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Lists, tables and entities for the query: a folder, or a JSON file."),
+    ] = None,
+    log_type: LogType = "auto",
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only events from then on: 2025-03-12, 2025-03-12T13:00:00Z.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only events before then.")] = None,
+    form: Annotated[
+        SearchFormat,
+        typer.Option("--format", "-f", metavar="FORMAT", help="table for people; jsonl, json or csv for programs."),
+    ] = SearchFormat.TABLE,
+    to: Output = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="At most so many rows, whatever the query says.")
+    ] = None,
+    max_rows: Annotated[
+        int,
+        typer.Option(min=1, metavar="N", help="Rows of a result that is not simply a list of events; more are cut."),
+    ] = 10_000,
+    ignore_case: Annotated[
+        bool, typer.Option("--ignore-case", "-i", help="Compare all texts as if `nocase` stood there.")
+    ] = False,
+    max_outcomes: Annotated[
+        int, typer.Option(min=20, max=50, metavar="N", help="Outcome variables that a stage may have: 20 to 50.")
+    ] = 20,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse what Google's service refuses for its size.")] = False,
+    assignments: Assignments = None,
+    quarantine: Quarantine = None,
+    no_sift: Annotated[
+        bool, typer.Option("--no-sift", help="Skip the fast first stage: the same answer, only slower.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Threads for the answer.")] = 1,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if there is a row.")] = False,
+    strict_input: StrictInput = False,
+) -> None:
+    """Search logs with a YARA-L query, and show events or statistics.
+
+    A query is a filter over UDM fields, written without a variable: metadata.event_type = "USER_LOGIN". Alone it lists
+    the events, in the order of reading. With `match` and `outcome` it groups and counts them; `dedup`, `order`, `limit`,
+    `select` and `unselect` shape the result; `stage name { ... }` makes the rows of one query the input of the next;
+    `left join` and `right join` keep events without a partner. Raw text is searched by raw = "part" or raw = /pattern/.
+
+    Examples:
+      windshear search 'metadata.event_type = "USER_LOGIN" principal.ip = "203.0.113.7"' logs/
+      windshear search 'target.user.userid = "admin" nocase limit: 20' logs/ --format jsonl
+      windshear search 'security_result.action = "BLOCK" match: principal.ip by day
+        outcome: $tries = count(metadata.id) order: $tries desc' logs/ --format csv -o tries.csv
+      windshear search @hunt.udm logs/ --since 2025-03-12 --context context/
+    """
+    from windshear.cli.atomic import output
+    from windshear.cli.console import Exit, tell
+    from windshear.cli.formats.rows import row_writer
+    from windshear.cli.inputs import input_of, quarantine_file
+    from windshear.cli.searching import Asked, read_query, ready_query, run_search
+    from windshear.context.context import Context, load_context
+    from windshear.core.readings.settings import Readings, read_settings
+    from windshear.engine.search.run import ARRAY_CAP, SearchSettings
+    from windshear.language.check.queries.checker import QueryOptions
+    from windshear.language.check.scope import Mode
+
+    given = input_of(inputs, log_type, since, until)
+    surroundings = load_context(context) if context else Context()
+    options = QueryOptions(
+        Mode.STRICT if strict else Mode.COMPAT,
+        ignores_case=ignore_case,
+        most_outcomes=max_outcomes,
+        tables=surroundings.schemas if context else None,
+    )
+    compiled = ready_query(read_query(query, given), options, surroundings, limit)
+    if compiled is None:
+        raise typer.Exit(Exit.BROKEN_RULE)
+    asked = Asked(
+        query=compiled,
+        given=given,
+        context=surroundings,
+        settings=SearchSettings(max_rows, uses_sift=not no_sift, threads=jobs),
+        readings=read_settings(assignments or (), Readings(array_cap=ARRAY_CAP)),
+        writes_to_terminal=to is None,
+    )
+    with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
+        result = run_search(asked, lambda columns: row_writer(form, columns, stream), keep)
+    result.say_summary(tell, is_quarantine_kept=quarantine is not None)
+    for mistake in result.mistakes(is_strict=strict_input):
+        tell(mistake, style="bold red", lead="error")
+    raise typer.Exit(result.exit_code(exit_on_findings=exit_code, is_strict=strict_input))

@@ -1,0 +1,165 @@
+"""The work of `windshear search`: the query read and compiled, the logs searched, and what is to be said about it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from windshear.cli.console import Exit, count, err, tell, worst
+from windshear.cli.formats.rows import Row, RowWriter
+from windshear.cli.inputs import existing
+from windshear.cli.progress import InputProgress
+from windshear.cli.summary import Say, context_mistakes, input_mistakes, say_context, say_input
+from windshear.context.context import Context
+from windshear.core.errors import InputError, SettingError
+from windshear.core.readings.settings import Readings
+from windshear.engine.context_feed import ContextFeed, RecordReport
+from windshear.engine.feed import Feed, Input, InputReport
+from windshear.engine.plan import lists_of
+from windshear.engine.search.run import Search, SearchCounts, SearchSettings
+from windshear.engine.store import SettleError
+from windshear.language.check.queries.checker import QueryOptions
+from windshear.language.diagnostics.render import render_text
+from windshear.language.query import CheckedQuery, ResultColumn
+from windshear.language.query_front import compile_query
+from windshear.language.source import Source
+from windshear.logs.quarantine import Quarantined
+from windshear.logs.readers.read import STANDARD_INPUT
+from windshear.udm.schema import Root
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to search for, in what."""
+
+    query: CheckedQuery
+    given: Input
+    context: Context
+    settings: SearchSettings
+    readings: Readings
+    writes_to_terminal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """How a search went. failure: why it could not be answered, empty if it was."""
+
+    given: Input
+    missing: tuple[str, ...]  # inputs that do not exist
+    report: InputReport
+    context: Mapping[Root, RecordReport]
+    counts: SearchCounts
+    settings: SearchSettings
+    failure: str
+    stopped_early: bool
+    seconds: float
+
+    def exit_code(self, *, exit_on_findings: bool, is_strict: bool) -> Exit:
+        """Return the code that wins: unreadable input, then a query that could not be answered, then findings."""
+        return worst(
+            Exit.BAD_INPUT if self.missing or self.mistakes(is_strict=is_strict) else Exit.OK,
+            Exit.BROKEN_RULE if self.failure else Exit.OK,
+            Exit.FINDINGS if exit_on_findings and self.counts.rows else Exit.OK,
+        )
+
+    def mistakes(self, *, is_strict: bool) -> list[str]:
+        """Return what is wrong with the input as a whole."""
+        if self.stopped_early:
+            return []  # what was not read cannot be judged
+        return [
+            *input_mistakes(self.given, self.report, is_strict=is_strict),
+            *context_mistakes(self.context, is_strict=is_strict),
+        ]
+
+    def say_summary(self, say: Say, *, is_quarantine_kept: bool) -> None:
+        """Say what was read, what was left out and why, and what was found."""
+        say_input(self.report, say, is_quarantine_kept=is_quarantine_kept)
+        say_context(self.context, say)
+        if self.counts.duplicates:
+            say(f"  {count(self.counts.duplicates, 'matching record')} came again and counted once")
+        if self.failure:
+            tell(f"the query could not be answered: {self.failure}", style="bold red", lead="error")
+        if self.counts.is_cut:
+            most = self.settings.most_rows
+            message = f"there are more rows: the first {most:,} are written (--max-rows, or `limit:` in the query)"
+            tell(message, style="bold yellow", lead="warning")
+        early = ", the rest was not read" if self.stopped_early else ""
+        rate = self.report.read / self.seconds if self.seconds else 0
+        say(f"{count(self.counts.rows, 'row')} in {self.seconds:.1f} s ({rate:,.0f} records/s){early}")
+
+
+def read_query(argument: str, given: Input) -> Source:
+    """Return the text of a query: the argument itself, the file behind `@`, or standard input for `-`."""
+    if argument == "-":
+        if STANDARD_INPUT in given.sources:
+            raise SettingError("the query and the logs cannot both come from standard input")
+        return Source("query", sys.stdin.read())
+    if not argument.startswith("@"):
+        return Source("query", argument)
+    path = Path(argument[1:])
+    try:
+        return Source(str(path), path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the query `{path}`: {getattr(error, 'strerror', None) or error}") from error
+
+
+def ready_query(source: Source, options: QueryOptions, context: Context, limit: int | None) -> CheckedQuery | None:
+    """Return the checked query, with a limit of its own and the one given; tell what is wrong with it."""
+    compiled = compile_query(source, options)
+    if compiled.diagnostics:
+        is_coloured = err.is_terminal and not err.no_color
+        err.file.write(render_text(source, compiled.diagnostics, color=is_coloured))
+    query = compiled.query
+    if query is None:
+        return None
+    problem = next((found for part in query.parts if (found := context.problem(part.body))), None)
+    if problem is not None:
+        tell(f"the query cannot be answered: {problem}", style="bold red", lead="error")
+        return None
+    if limit is None:
+        return query
+    smaller = limit if query.root.limit is None else min(limit, query.root.limit)
+    return replace(query, root=replace(query.root, limit=smaller))
+
+
+def run_search(
+    asked: Asked, writer_of: Callable[[Sequence[ResultColumn]], RowWriter], keep: Callable[[Quarantined], None]
+) -> SearchResult:
+    """Search, write the rows, and return how it went."""
+    given, missing = existing(asked.given)
+    started = time.monotonic()
+    progress = InputProgress(given, "searching", writes_to_terminal=asked.writes_to_terminal)
+    failure = ""
+    with progress, Search(asked.query, lists_of(asked.context), asked.settings, asked.readings) as run:
+        feed = Feed(given, run.columns(), keep, late_columns=run.late_columns)
+        context = ContextFeed(asked.context, run.plans, keep, given.since, given.until)
+        writer = writer_of(run.header)
+        try:
+            for row in _rows(context, feed, run, progress):
+                with progress.aside():
+                    writer.write(row)
+        except SettleError as error:
+            failure = str(error)
+        with progress.aside():
+            writer.close()
+        counts, stopped = run.counts, run.is_done
+    seconds = time.monotonic() - started
+    return SearchResult(
+        given, missing, feed.report, context.reports, counts, asked.settings, failure, stopped, seconds
+    )
+
+
+def _rows(context: ContextFeed, feed: Feed, run: Search, progress: InputProgress) -> Iterator[Row]:
+    for batch in context.batches():
+        yield from run.feed(batch)
+    for batch in feed.batches():
+        yield from run.feed(batch)
+        progress.show(feed.report.bytes_read, count(run.counts.rows or run.counts.candidates, "match"))
+        if run.is_done:
+            return
+        del batch  # before the next one is made
+    progress.show(feed.report.bytes_read, "", "answering")
+    yield from run.finish()
