@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
+import pytest
+
 from windshear.detections.detection import (
     Bound,
+    ConditionClause,
     Detection,
     EventReference,
     Evidence,
@@ -14,7 +20,7 @@ from windshear.detections.detection import (
     detection_id,
     event_id,
 )
-from windshear.detections.rendering import timestamp, to_json
+from windshear.detections.rendering import held_text, timestamp, to_json
 
 RULE = RuleFacts("r", "rule r {}", (("severity", "High"), ("author", "a")), is_multi_event=True)
 REFERENCE = EventReference("00ff", 1_741_784_400_000_000, "UDM", "e1", "a.json:3")
@@ -34,6 +40,7 @@ def detection() -> Detection:
         outcomes=(NamedValue("n", 3, "int"), NamedValue("l", ["", "x"], "string"), NamedValue("f", 2.0, "float")),
         risk_score=80.0,
         bound={"e": Bound(12, [REFERENCE], [sample])},
+        condition=(ConditionClause("#e > 3", (NamedValue("#e", 12, "int"),)),),
     )
 
 
@@ -65,6 +72,7 @@ def test_explanation_lists_clauses_and_all_bound_events() -> None:
                 }
             ]
         },
+        "condition": [{"clause": "#e > 3", "values": [{"name": "#e", "value": "12"}]}],
         "events": {
             "e": {
                 "total": 12,
@@ -96,3 +104,28 @@ def test_timestamps_have_as_few_fraction_digits_as_needed() -> None:
     assert timestamp(0) == "1970-01-01T00:00:00Z"
     assert timestamp(1_500_000) == "1970-01-01T00:00:01.500Z"
     assert timestamp(-1) == "1969-12-31T23:59:59.999999Z"
+
+
+@pytest.mark.parametrize(
+    ("clause", "values", "shown"),
+    [
+        ("#e > 3", {"#e": 12}, "#e = 12 (> 3)"),
+        ("#e=3", {"#e": 3}, "#e = 3"),
+        ("$total != 0", {"$total": 2.5}, "$total = 2.5 (!= 0)"),
+        ("!$x", {"#x": 0}, "!$x: none in the window"),
+        ("$e", {"#e": 3}, "$e, with #e = 3"),
+        ("$a > $b", {"$a": 3, "$b": 1}, "$a > $b, with $a = 3, $b = 1"),
+        ("$a + 1 > 2", {"$a": 3}, "$a + 1 > 2, with $a = 3"),
+        ("window_start > 5", {}, "window_start > 5"),
+    ],
+)
+def test_held_clauses_in_words(clause: str, values: dict[str, int | float], shown: str) -> None:
+    """A plain test shows the value in front of it; anything else shows as written, with what it read."""
+    read = tuple(NamedValue(name, value, "float") for name, value in values.items())
+    assert held_text(ConditionClause(clause, read)) == shown
+
+
+def test_an_alerting_rule_says_so() -> None:
+    """The state is part of the detection, not of the rule."""
+    states = [to_json(replace(detection(), is_alerting=is_alerting)) for is_alerting in (True, False)]
+    assert ['"alertState": "ALERTING"' in json.dumps(state) for state in states] == [True, False]

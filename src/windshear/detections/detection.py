@@ -85,7 +85,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class ConditionClause:
-    """A clause of the condition section that held, as written, with the counts (`#e`) and outcomes that it reads."""
+    """A clause of the condition section that held, as written, with the counts and outcomes that it reads.
+
+    Values are named as in the section: `#e`, `$total`.
+    """
 
     clause: str
     values: tuple[NamedValue, ...]

@@ -2,7 +2,7 @@
 
 Enum names and int64 values are strings, timestamps RFC 3339 in UTC, list outcomes are joined by `, ` in `value` and
 typed in `variables`. `explanation` holds, per event variable, the clauses that are true for each sample event with the
-values they read, and the identities of all bound events.
+values they read, the clauses because of which the condition section held, and the identities of all bound events.
 
 Google documents references to events and to entities. A reference to an input detection of a composite rule has its id
 where the schema has ids of detections, and beside it, as our addition, the detection itself.
@@ -10,11 +10,13 @@ where the schema has ids of detections, and beside it, as our addition, the dete
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from windshear.detections.detection import (
     Bound,
+    ConditionClause,
     Detection,
     Evidence,
     NamedValue,
@@ -100,6 +102,8 @@ def rule_part(rule: RuleFacts) -> Json:
 
 def _detection_part(detection: Detection) -> Json:
     part = {**rule_part(detection.rule), "alertState": "ALERTING" if detection.is_alerting else "NOT_ALERTING"}
+    if detection.is_alerting:
+        part["alertState"] = "ALERTING"
     if detection.match:
         part["detectionFields"] = [_pair(value) for value in detection.match]
     if detection.outcomes:
@@ -162,6 +166,10 @@ def _explanation(detection: Detection) -> Json:
     if detection.branch:
         explanation["branch"] = detection.branch
     explanation["variables"] = {name: _clauses(bound) for name, bound in detection.bound.items() if bound.samples}
+    explanation["condition"] = [
+        {"clause": held.clause, "values": [{"name": value.name, "value": text(value)} for value in held.values]}
+        for held in detection.condition
+    ]
     explanation["events"] = {name: _references(bound) for name, bound in detection.bound.items()}
     return explanation
 
@@ -205,6 +213,25 @@ def _references(bound: Bound) -> Json:
             for reference in bound.references
         ],
     }
+
+
+def held_text(held: ConditionClause) -> str:
+    """Return a clause of the condition section with the values that made it hold, in the words of a report.
+
+    >>> held_text(ConditionClause("#fail >= 10", (NamedValue("#fail", 12, "int"),)))
+    '#fail = 12 (>= 10)'
+    """
+    shown = [f"{value.name} = {text(value)}" for value in held.values]
+    if len(held.values) == 1:
+        (value,) = held.values
+        name = re.escape(value.name)
+        if tested := re.fullmatch(rf"{name}\s*((?:[<>]=?|!=)\s*[^\s#$]+)", held.clause):
+            return f"{shown[0]} ({tested[1]})"
+        if re.fullmatch(rf"{name}\s*=\s*\S+", held.clause):
+            return shown[0]
+        if held.clause == f"!${value.name[1:]}" and value.name.startswith("#"):
+            return f"{held.clause}: none in the window"
+    return f"{held.clause}, with {', '.join(shown)}" if shown else held.clause
 
 
 def timestamp(microseconds: int) -> str:

@@ -7,6 +7,7 @@ hold is shown: of an `or` the sides that held, of `n of` the items that held.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from windshear.core import sql
 from windshear.core.sql import Sql
@@ -29,7 +30,7 @@ def marks_of_condition(rule: CheckedRule, leaf: Callable[[Leaf], Sql], lists: Li
 def clauses_that_held(rule: CheckedRule, marks: Marks, outcomes: Sequence[NamedValue]) -> tuple[ConditionClause, ...]:
     """Select the atoms that made the condition hold, each as written, with what it read."""
     truths = {id(atom): bool(truth) for atom, truth in zip(atoms(rule.condition), marks["t"], strict=True)}
-    values = {"$" + outcome.name: outcome for outcome in outcomes}
+    values = {"$" + outcome.name: replace(outcome, name="$" + outcome.name) for outcome in outcomes}
     for count, number in zip(_counts(rule), marks["c"], strict=True):
         assert isinstance(number, int)
         values["#" + count.name] = NamedValue("#" + count.name, number, "int")
