@@ -62,9 +62,14 @@ rule condition_{number} {{
 }}
 """
 ABSENT = '$x.metadata.event_type = "FILE_CREATION" $x.principal.hostname = $h'
-ALONE = 'rule alone { meta: a = "b" events: $e.target.port > 79 outcome: $p = $e.target.port condition: $e and $p > 79}'
-    'rule alone { meta: a = "b" events: $e.target.port > 79 outcome: $p = $e.target.port condition: $e and $p > 79 }'
-)
+ALONE = """
+rule alone {
+  meta: author = "us"
+  events: $e.target.port > 79
+  outcome: $p = $e.target.port
+  condition: $e and $p > 79
+}
+"""
 
 
 def scan(form: str, folder: Path) -> str:
