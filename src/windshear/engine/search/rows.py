@@ -67,7 +67,7 @@ def _joined(join: Join, sure: Sequence[str], window: QueryWindow | None) -> tupl
     """Join the variables that are always there, and put their rows into windows."""
     timed = [name for name in sure if _is_timed(join.rule, name)]
     source = ""
-    for name in sure:
+    for name in timed or sure:
         relation, conditions = join.relations[name], []
         if window is not None and name in timed and len(timed) > 1:
             relation = windows.bucketed(relation, window, is_anchor=name == timed[0])
@@ -77,6 +77,7 @@ def _joined(join: Join, sure: Sequence[str], window: QueryWindow | None) -> tupl
             source = f"{relation} AS {sql.name(name)}"
         else:
             source += f" JOIN {relation} AS {sql.name(name)} ON {sql.all_of(conditions)}"
+    source += join.with_context() if timed else ""
     if window is None:
         return source, None
     place = windows.placed(window, timed)

@@ -28,8 +28,9 @@ from windshear.engine.identities import HANDLES, identities
 from windshear.engine.pile import Numbers
 from windshear.engine.plan import Plan, build_plans, slot_relation
 from windshear.engine.search.groups import as_alternatives
+from windshear.engine.search.merging import kept_windows
 from windshear.engine.search.rows import reading_all
-from windshear.engine.search.statement import kept_statement, statement
+from windshear.engine.search.statement import kept_statement, merges, shaped, unshaped
 from windshear.engine.settle.fields import TIME
 from windshear.engine.settle.lower import NO_LISTS, Lists, table_relation
 from windshear.engine.settle.rows import NUMBER
@@ -168,8 +169,8 @@ class Search:
         pa.default_memory_pool().release_unused()  # what reading needed is for the answer now
         self._store.open(self._slots)
         for stage, plan in zip(self._query.stages, self._plans, strict=False):
-            self._store.keep(stage_relation(stage.name), kept_statement(stage, self._statement(stage, plan)))
-        for row in self._store.stream(self._statement(self._query.root, self._plans[-1])):
+            self._store.keep(stage_relation(stage.name), kept_statement(stage, self._answer(stage, plan)))
+        for row in self._store.stream(self._answer(self._query.root, self._plans[-1])):
             if self.counts.rows >= self._settings.most_rows:
                 self.counts.is_cut = True
                 return
@@ -184,11 +185,12 @@ class Search:
         root = self._query.root
         left = None if root.limit is None else root.limit - self.counts.rows
         self._store.open(self._slots)
-        for row in islice(self._store.stream(self._statement(root, self._plans[-1])), left):
+        for row in islice(self._store.stream(self._answer(root, self._plans[-1])), left):
             self.counts.rows += 1
             yield row
 
-    def _statement(self, stage: CheckedStage, plan: Plan) -> str:
+    def _answer(self, stage: CheckedStage, plan: Plan) -> str:
+        """Return the SELECT of a stage's result; overlapping windows are merged on the way."""
         body = as_read(stage.body, self._readings)
 
         def candidates(name: str) -> Sql:
@@ -199,7 +201,10 @@ class Search:
                 return sql.name(table_relation(name.removeprefix("%")))
             return sql.name(slot_relation(plan.slots[name]))
 
-        return statement(stage, body, candidates, self._lists, self._readings.array_cap)
+        rows = unshaped(stage, body, candidates, self._lists, self._readings.array_cap)
+        if merges(stage):
+            rows = kept_windows(stage, rows, self._store, self._readings)
+        return shaped(stage, rows)
 
     def _add(self, batch: EventBatch, parts: Sequence[Part]) -> None:
         """Give the hit rows consecutive event numbers and store them."""

@@ -22,7 +22,8 @@ from windshear.language.query import CheckedStage, ResultColumn
 from windshear.language.rule import CheckedRule
 from windshear.udm.columns import ScalarKind
 
-_START, _END = "@start", "@end"  # of the window, in microseconds
+START, _END = "@start", "@end"  # of the window, in microseconds
+TOTAL = "@total"  # different events of a window
 _SECOND = 1_000_000
 
 
@@ -31,29 +32,44 @@ def result_column(name: str) -> str:
     return "r:" + name
 
 
-def statement(stage: CheckedStage, rule: CheckedRule, candidates: Candidates, lists: Lists, array_cap: int) -> str:
-    """Return a SELECT of the shown columns of a stage, in their order. `rule` is its body as read in this run."""
+def unshaped(stage: CheckedStage, rule: CheckedRule, candidates: Candidates, lists: Lists, array_cap: int) -> str:
+    """Return a SELECT of all columns of a stage, before dedup, order and limit. `rule` is its body as read in this run.
+
+    Of a stage with hop windows it also gives the keys, the start and the number of events, by which windows merge; of
+    one that is not grouped, the number of each event.
+    """
     rows = stage_rows(stage, rule, candidates, lists)
     grouping = _Grouping(stage, rule, rows, lists, array_cap)
     outcomes = [(outcome.name, grouping.value(outcome.value)) for outcome in rule.outcomes]
     condition = grouping.value(rule.condition)
     columns = [sql.aliased(grouping.column(column), result_column(column.name)) for column in stage.columns]
     keys = grouping.keys()
-    counted = [sql.aliased(sql.column(name, NUMBER), f"e:{name}") for name in rule.variables]
-    counted += [sql.aliased(rows.value(_placeholder(rule, name)), f"p:{name}") for name in grouping.counted]
-    tie_breakers = [] if stage.is_grouped else [sql.name(name) for name in keys]
-    inner = f"SELECT {_listed([*keys.values(), *counted, *grouping.arguments])} FROM {rows.source} WHERE {rows.where}"
-    counts = [sql.aliased(_distinct(f"e:{name}"), f"#{name}") for name in rule.variables]
-    counts += [sql.aliased(_distinct(f"p:{name}"), f"#{name}") for name in grouping.counted]
     names = [sql.name(name) for name in keys]
+    counted = [sql.aliased(sql.column(name, NUMBER), f"e:{name}") for name in rule.shown_variables]
+    counted += [sql.aliased(rows.value(_placeholder(rule, name)), f"p:{name}") for name in grouping.counted]
+    inner = f"SELECT {_listed([*keys.values(), *counted, *grouping.arguments])} FROM {rows.source} WHERE {rows.where}"
+    counts = [sql.aliased(_distinct(f"e:{name}"), f"#{name}") for name in rule.shown_variables]
+    counts += [sql.aliased(_distinct(f"p:{name}"), f"#{name}") for name in grouping.counted]
+    if merges(stage):
+        counts.append(sql.aliased(_total(rule), TOTAL))
     grouped = f"SELECT {_listed([*names, *counts, *grouping.aggregates])} FROM ({inner})"
     grouped += f" GROUP BY {_listed(names)}" if names else ""
     if stage.window is not None and stage.window.is_first:
-        grouped = _earliest(grouped, [sql.name(placeholder_column(key)) for key in rule.match_keys])
+        grouped = _earliest(grouped, key_columns(stage))
     computed = _listed([sql.raw("*"), *(sql.aliased(value, f"o:{name}") for name, value in outcomes)])
-    kept = f"SELECT {computed} FROM ({grouped})"
-    shown = f"SELECT {_listed([*columns, *tie_breakers])} FROM ({kept}) WHERE {condition}"
-    return _shaped(stage, shown, tie_breakers)
+    extra = [] if stage.is_grouped else names
+    extra = [*key_columns(stage), sql.name(START), sql.name(TOTAL)] if merges(stage) else extra
+    return f"SELECT {_listed([*columns, *extra])} FROM (SELECT {computed} FROM ({grouped})) WHERE {condition}"
+
+
+def merges(stage: CheckedStage) -> bool:
+    """Whether the windows of a stage overlap, so that only some of those which qualify are shown."""
+    return stage.window is not None and stage.window.kind == "hop"
+
+
+def key_columns(stage: CheckedStage) -> list[Sql]:
+    """Name the columns that hold the match keys."""
+    return [sql.name(placeholder_column(key)) for key in stage.body.match_keys]
 
 
 def kept_statement(stage: CheckedStage, result: str) -> str:
@@ -75,13 +91,17 @@ def _for_reading(stage: CheckedStage, name: str) -> Sql:
     return sql.cast(value, sql_type + "[]" if column.type.is_list else sql_type)
 
 
-def _shaped(stage: CheckedStage, rows: str, tie_breakers: Iterable[Sql]) -> str:
-    """Apply dedup, order and limit; what they leave open is decided by the columns, so that two runs agree."""
+def shaped(stage: CheckedStage, rows: str) -> str:
+    """Apply dedup, order and limit to what `unshaped` gives, and select the shown columns.
+
+    What the query leaves open is decided by the columns, so that two runs agree.
+    """
     given = [_ordered(sql.name(result_column(key.column)), is_descending=key.is_descending) for key in stage.order]
     columns = [_ordered(sql.name(result_column(column.name))) for column in stage.columns]
     if not stage.is_grouped:
         times = [_ordered(sql.name(result_column(column.name))) for column in stage.columns if column.is_time]
-        columns = [*(() if stage.lists_events else times), *map(_ordered, tie_breakers)]
+        numbers = [_ordered(sql.name(_number_column(name))) for name in stage.body.shown_variables]
+        columns = [*(() if stage.lists_events else times), *numbers]
     order = _listed([*given, *columns]) or "1"
     if stage.dedup:
         keys = _listed(sql.name(result_column(name)) for name in stage.dedup)
@@ -99,11 +119,25 @@ def _ordered(value: Sql, *, is_descending: bool = False) -> Sql:
 def _earliest(grouped: str, keys: Iterable[Sql]) -> str:
     partition = _listed(keys)
     over = f"PARTITION BY {partition} " if partition else ""
-    return f"SELECT * FROM ({grouped}) QUALIFY row_number() OVER ({over}ORDER BY {sql.name(_START)}) = 1"
+    return f"SELECT * FROM ({grouped}) QUALIFY row_number() OVER ({over}ORDER BY {sql.name(START)}) = 1"
 
 
 def _placeholder(rule: CheckedRule, name: str) -> ex.Placeholder:
     return ex.Placeholder(name, rule.placeholders[name].type, rule.span)
+
+
+def _number_column(variable: str) -> str:
+    """Name the column with the number of a variable's event, where each combination of events is a group."""
+    return "n:" + variable
+
+
+def _total(rule: CheckedRule) -> Sql:
+    """Count the different events of a group over all variables together."""
+    events = [sql.name(f"e:{name}") for name, variable in rule.variables.items() if variable.source == "udm"]
+    lists = _listed(
+        sql.raw(f"coalesce(list(DISTINCT {name}) FILTER (WHERE {name} IS NOT NULL), [])") for name in events
+    )
+    return sql.raw(f"len(list_distinct(flatten([{lists}])))")
 
 
 def _distinct(column: str) -> Sql:
@@ -129,11 +163,11 @@ class _Grouping:
     def keys(self) -> dict[str, Sql]:
         """Return what identifies a group, as select items by name."""
         if not self.stage.is_grouped:
-            events = {f"@{name}": sql.column(name, NUMBER) for name in self.rule.variables}
+            events = {_number_column(name): sql.column(name, NUMBER) for name in self.rule.shown_variables}
             return {name: sql.aliased(value, name) for name, value in events.items()}
         names = {placeholder_column(key): self.rows.value(_placeholder(self.rule, key)) for key in self.rule.match_keys}
         if self.rows.window is not None:
-            names |= {_START: self.rows.window.start, _END: self.rows.window.end}
+            names |= {START: self.rows.window.start, _END: self.rows.window.end}
         return {name: sql.aliased(value, name) for name, value in names.items()}
 
     @property
@@ -160,7 +194,7 @@ class _Grouping:
         """Return the value of a column of the result."""
         match column.holds:
             case "window_start":
-                return sql.name(_START)
+                return sql.name(START)
             case "window_end":
                 return sql.name(_END)
             case "time":
@@ -178,7 +212,7 @@ class _Grouping:
             case ex.VariableCount(name=name):
                 return sql.name("#" + name)
             case ex.WindowBound(bound=bound):
-                edge = sql.name(_START if bound == "start" else _END)
+                edge = sql.name(START if bound == "start" else _END)
                 return sql.cast(sql.binary("//", edge, sql.integer(_SECOND)), "BIGINT")
             case ex.Placeholder(name=name) if self.stage.is_grouped and name in self.rule.match_keys:
                 return sql.name(placeholder_column(name))

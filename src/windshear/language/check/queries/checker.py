@@ -190,6 +190,7 @@ class _Stage:
         joins.check_null_tests(rows, outer, predicates, scope)
         uses.check_groups(predicates, [*rows, condition], scope)
         uses.check_bounds_of_window(outcomes, condition, window, scope)
+        uses.check_context(ties, written.is_grouped, outer.preserving, scope)
         uses.check_presence(find_bounds(condition, predicates, ties, scope), condition, outer.preserving, scope)
         shape = self._shape(keys, outcomes, predicates, window)
         filters = tuple(item for item in predicates.items if _tests_null(item))
@@ -301,8 +302,8 @@ def _report_unsupported(body: query_tree.Body, scope: Scope) -> None:
     if body.export is not None:
         scope.unsupported.append(("the export section of a query", body.export.span))
     for variable in scope.names.events.values():
-        if variable.source in ("graph", "detection", "table"):
-            scope.unsupported.append((f"a {variable.source} in a query", variable.span))
+        if variable.source == "detection":
+            scope.unsupported.append(("a query over detections", variable.span))
     for feature, span in scope.unsupported:
         scope.errors.add(Diagnostic(checks.NOT_SUPPORTED_YET, f"{feature} cannot be run yet", span))
 

@@ -17,6 +17,8 @@ MOST_OPERATORS: Final = 169
 MOST_STAGES: Final = 4
 MOST_JOINS: Final = 4
 MOST_EVENTS: Final = 2
+MOST_ENTITIES: Final = 1
+MOST_TABLES: Final = 2
 MOST_RATIO: Final = 720
 
 
@@ -35,10 +37,16 @@ def checked_limits(parts: Sequence[CheckedStage], mode: Mode) -> Iterator[Diagno
     for part in parts:
         variables = [v for v in part.body.variables.values() if v.source != "table"]
         events = [variable for variable in variables if variable.source == "udm"]
+        entities = [variable for variable in variables if variable.source == "graph"]
+        tables = [variable for variable in part.body.variables.values() if variable.source == "table"]
         if len(variables) - 1 > MOST_JOINS:
             yield _over(f"{len(variables) - 1} joins", variables[MOST_JOINS + 1].span, MOST_JOINS, mode)
         elif len(events) > MOST_EVENTS:
             yield _over(f"{len(events)} event variables are joined", events[MOST_EVENTS].span, MOST_EVENTS, mode)
+        elif len(entities) > MOST_ENTITIES:
+            yield _over(f"{len(entities)} entities are joined", entities[MOST_ENTITIES].span, MOST_ENTITIES, mode)
+        elif len(tables) > MOST_TABLES:
+            yield _over(f"{len(tables)} data tables are joined", tables[MOST_TABLES].span, MOST_TABLES, mode)
     sizes = [
         (part.window.size * (30 * 86_400 if part.window.unit == "month" else 1), part.body.span)
         for part in parts

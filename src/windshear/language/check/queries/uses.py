@@ -7,6 +7,7 @@ from collections.abc import Container, Sequence
 from windshear.language import expressions as ex
 from windshear.language.check.bounds import Bounds
 from windshear.language.check.events import Predicates
+from windshear.language.check.joins import Ties
 from windshear.language.check.queries.groups import GROUP
 from windshear.language.check.scope import Scope
 from windshear.language.diagnostics import checks, queries
@@ -50,6 +51,20 @@ def check_bounds_of_window(
                 scope.errors.add(
                     Diagnostic(checks.WINDOW_BOUND, message, node.span, help="add one, for instance `by day`")
                 )
+
+
+def check_context(ties: Ties, is_grouped: bool, optional: Container[str], scope: Scope) -> None:
+    """Report uses of tables, entities and metrics that a query has no meaning for, or that cannot be run."""
+    events = scope.names.events
+    sure = frozenset(name for name in events if name not in optional)
+    for name, variable in events.items():
+        if variable.source == "table" and not is_grouped:
+            scope.unsupported.append(("a row of a data table without a match section", variable.span))
+        elif variable.source == "table" and not ties.is_tied_to(name, sure - {name}):
+            scope.unsupported.append(("a row of a data table joined to what may be missing", variable.span))
+    if all(variable.source == "graph" for variable in events.values()):
+        first = next(iter(events.values()))
+        scope.unsupported.append(("a query over entities alone", first.span))
 
 
 def check_presence(bounds: Bounds, condition: ex.Expression, optional: Container[str], scope: Scope) -> None:
