@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from tools.pages.markdown import anchor, bullets, code, page, table
-from windshear.language.check.calls import AGGREGATES
+from tools.pages.markdown import anchor, code, page, table
 from windshear.language.functions import catalogue
-from windshear.language.functions.function import Function, Parameter
+from windshear.language.functions.aggregates import AGGREGATES, AggregateFunction
+from windshear.language.functions.function import Function, Parameter, Use
 from windshear.language.functions.parameters import NUMBERS, SCALARS
 from windshear.language.types import Kind, Type
 
-_AGGREGATES = {
-    "array": "The values of all rows as a list, sorted, at most 25.",
-    "array_distinct": "The different values as a list, sorted, at most 25.",
-    "avg": "The mean, as float.",
-    "count": "The number of rows; zero values count.",
-    "count_distinct": "The number of different values.",
-    "max": "The largest number.",
-    "min": "The smallest number.",
-    "stddev": "The sample standard deviation, as float; 0 for a single row.",
-    "sum": "The sum of numbers.",
+_ROWS = (
+    "In the examples `x` is the value of a row and `t` its time in seconds; the rows have the values in the second "
+    "column, one after the other."
+)
+
+_WHERE = {
+    "everywhere": "rules, searches, dashboards",
+    "rules": "rules",
+    "search": "searches, dashboards",
 }
 
 _NOTES = {
@@ -45,22 +44,39 @@ def _page() -> str:
         (code(f"{space}.*"), ", ".join(f"[{_short(name)}](#{anchor(name)})" for name in some))
         for space, some in groupby(names, _namespace)
     ]
+    aggregates = ", ".join(f"[{aggregate.name}](#{anchor(aggregate.name)})" for aggregate in AGGREGATES)
     return page(
         "Functions",
-        "Functions that rules may call, in every section unless their entry says otherwise. An argument that is absent "
-        "reads as its type's zero value, and a function always gives a value: where it has no answer, the zero value "
-        "of its result.",
-        table(("Namespace", "Functions"), index),
+        "Functions that rules may call, in the events and outcome sections; in the condition section only "
+        "`arrays.contains`. An argument that is absent reads as its type's zero value, and a function always gives a "
+        "value: where it has no answer, the zero value of its result.",
+        "A call reads fields of one event variable. Over a repeated field it is evaluated for each element, unless "
+        "`any` or `all` stands before the field. The engine runs all of them, and the reference evaluator of the tests "
+        "agrees on the [vectors](../../tests/conformance/functions.md). Where a product is named, the reference has "
+        "the function there; what it has in searches only also runs in rules, but not in strict mode.",
+        table(("Namespace", "Functions"), [*index, ("aggregates", aggregates)]),
         "In signatures `[x]` may be left out and `x...` may be repeated. Every example is run by the tests.",
         *(part for space, some in groupby(names, _namespace) for part in _section(space, list(some))),
         "## Aggregates",
         "For the outcome section. They run over the rows of a group: joins and copies of repeated fields add rows, "
-        "which `count`, `sum`, `avg` and `array` see and the others do not.",
-        table(("Aggregate", "Gives"), [(code(f"{name}(x)"), _AGGREGATES[name]) for name in sorted(AGGREGATES)]),
-        "## Not yet",
-        "Documented for rules, but this version cannot run them:",
-        bullets(code(name) for name in sorted(catalogue.PLANNED)),
+        "which `count`, `sum`, `avg`, `array` and the `window.` functions see and the others do not. Zero values take "
+        "part. The `window.` functions need a match section. No answer depends on the order of rows: where several "
+        "values would do, the smallest is taken.",
+        _ROWS,
+        *(part for aggregate in AGGREGATES for part in _aggregate(aggregate)),
     )
+
+
+def _aggregate(aggregate: AggregateFunction) -> Iterator[str]:
+    yield f"### {aggregate.name}"
+    yield f"{code(_signature(aggregate.name, aggregate.parameters))} → {aggregate.gives}"
+    yield f"{aggregate.summary} {_use(aggregate.use)}"
+    if aggregate.examples:
+        rows = [
+            (code(example.call), ", ".join(_value(row) for row in example.rows), code(_value(example.result)))
+            for example in aggregate.examples
+        ]
+        yield table(("Example", "Rows", "Result"), rows)
 
 
 def _section(space: str, names: list[str]) -> Iterator[str]:
@@ -68,15 +84,15 @@ def _section(space: str, names: list[str]) -> Iterator[str]:
     for name in names:
         function = catalogue.lookup(name)
         yield f"### {name}"
-        yield f"{code(_signature(function))} → {_result(function)}"
+        yield f"{code(_signature(function.name, function.parameters))} → {_result(function)}"
         yield _summary(function)
         if function.examples:
             rows = [(code(example.call), code(_value(example.result))) for example in function.examples]
             yield table(("Example", "Result"), rows)
 
 
-def _signature(function: Function) -> str:
-    return f"{function.name}({', '.join(_parameter(parameter) for parameter in function.parameters)})"
+def _signature(name: str, parameters: Sequence[Parameter]) -> str:
+    return f"{name}({', '.join(_parameter(parameter) for parameter in parameters)})"
 
 
 def _parameter(parameter: Parameter) -> str:
@@ -108,7 +124,11 @@ def _summary(function: Function) -> str:
         notes.append("Its field is read as a whole and makes no copies.")
     if function.accepts_nocase:
         notes.append("Takes `nocase` after the call.")
-    return " ".join([function.summary, *notes])
+    return " ".join([function.summary, *notes, _use(function.use)])
+
+
+def _use(use: Use) -> str:
+    return f"In {_WHERE[use]}."
 
 
 def _value(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -58,6 +59,16 @@ def parse_moment(value: str | None, option: str) -> int | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def time_of_run(now: str | None) -> int:
+    """Return the seconds since 1970 that rules take as the present: `--now`, or the time that it is.
+
+    >>> time_of_run("2025-01-01")
+    1735689600
+    """
+    moment = parse_moment(now, "--now")
+    return int(time.time()) if moment is None else moment // 1_000_000
 
 
 def log_type_option(value: str) -> str | None:

@@ -26,6 +26,11 @@ Output = Annotated[
 Quarantine = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Keep broken records here, with reason and place (JSON Lines).")
 ]
+Now = Annotated[
+    str | None,
+    typer.Option("--now", metavar="TIME", help="The time that rules take as now; the start of the run if left out."),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="What random numbers depend on; repeatable with it.")]
 StrictInput = Annotated[
     bool, typer.Option("--strict-input", help="Exit with 3 if any record or file could not be read.")
 ]

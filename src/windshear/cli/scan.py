@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from windshear.cli.formats.names import ScanFormat, severity_rank
-from windshear.cli.options import Assignments, Inputs, LogType, Output, Packs, Quarantine, Rules, StrictInput
+from windshear.cli.options import (
+    Assignments,
+    Inputs,
+    LogType,
+    Now,
+    Output,
+    Packs,
+    Quarantine,
+    Rules,
+    Seed,
+    StrictInput,
+)
 
 
 def scan(
@@ -52,6 +63,8 @@ def scan(
         bool, typer.Option("--no-sift", help="Skip the fast first stage: the same answer, only slower.")
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Threads for settling rules.")] = 1,
+    now: Now = None,
+    seed: Seed = 0,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything is shown.")] = False,
     strict_input: StrictInput = False,
     assignments: Assignments = None,
@@ -75,7 +88,7 @@ def scan(
     from windshear.cli.console import Exit, tell, worst
     from windshear.cli.counting import History
     from windshear.cli.formats.writers import writer
-    from windshear.cli.inputs import input_of, quarantine_file
+    from windshear.cli.inputs import input_of, quarantine_file, time_of_run
     from windshear.cli.rule_sets import ready_rules
     from windshear.cli.scanning import Job, run_scan
     from windshear.context.context import Context, load_context
@@ -92,7 +105,7 @@ def scan(
         job = Job(
             rules=ready,
             given=given,
-            settings=Settings(uses_sift=not no_sift, threads=jobs),
+            settings=Settings(uses_sift=not no_sift, threads=jobs, now_seconds=present, seed=seed),
             threshold=severity_rank(min_severity),
             writes_to_terminal=to is None,
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 from windshear.cli.console import Exit, count, out, worst
 from windshear.cli.formats.names import ScanFormat
 from windshear.cli.formats.writers import Writer, writer
+from windshear.cli.inputs import time_of_run
 from windshear.cli.rule_sets import Ready, ready_rules
 from windshear.cli.scanning import Job, run_scan
 from windshear.context.context import Context
@@ -56,7 +57,7 @@ def _scan(folder: Path, title: str, rules: Ready) -> Exit:
         table.write(detection)
         hits.update({r.source.rpartition(":")[0] for bound in detection.bound.values() for r in bound.references})
 
-    job = Job(rules, Input([str(file) for file in files]), Settings())
+    job = Job(rules, Input([str(file) for file in files]), Settings(now_seconds=time_of_run(None)))
     result = run_scan(job, Writer(write, table.close), lambda _record: None)
     quiet = Counter(file.parent.name for file in files if not hits[str(file)])
     if quiet:

@@ -81,7 +81,7 @@ AGGREGATES = (
         (_ANY,),
         _list,
         "list of the type of `value`",
-        "Return the values of all rows as a list, sorted; of more than 25 the smallest.",
+        "Return the values of all rows as a list, sorted; of more than 25 (the setting `array_cap`) the smallest.",
         (OverRows("array(x)", (9, 2, 9), [2, 9, 9]), OverRows("array(x)", ("b", "a", ""), ["", "a", "b"])),
     ),
     AggregateFunction(
@@ -89,7 +89,7 @@ AGGREGATES = (
         (_ANY,),
         _list,
         "list of the type of `value`",
-        "Return the different values as a list, sorted; of more than 25 the smallest.",
+        "Return the different values as a list, sorted; of more than 25 (the setting `array_cap`) the smallest.",
         (
             OverRows("array_distinct(x)", (9, 2, 9), [2, 9]),
             OverRows("array_distinct(x)", ("b", "", "b"), ["", "b"]),
@@ -240,7 +240,7 @@ AGGREGATES = (
         (_NUMBER, _IGNORE_ZEROS),
         _bounds,
         "list of float",
-        "Return the smallest and the largest number. Zeros are left out if asked for; nothing left gives an empty list.",
+        "Return the smallest and the largest number. Zeros are left out if asked for; of nothing, an empty list.",
         (
             OverRows("window.range(x)", (9, 2, 4), [2.0, 9.0]),
             OverRows("window.range(x, true)", (0, 4), [4.0, 4.0]),
@@ -272,7 +272,7 @@ AGGREGATES = (
 @functools.cache
 def by_name() -> Mapping[str, AggregateFunction]:
     """Return the aggregates by name."""
-    found = {aggregate.name: aggregate for aggregate in AGGREGATES}
+    found: dict[str, AggregateFunction] = {aggregate.name: aggregate for aggregate in AGGREGATES}
     if len(found) < len(AGGREGATES) or found.keys() != set(get_args(AggregateName)):
         raise ValueError("every aggregate of the expressions is declared once")
-    return MappingProxyType(dict(found))
+    return MappingProxyType(found)
