@@ -95,7 +95,7 @@ def scan(
     from windshear.core.readings.settings import read_settings
     from windshear.engine.scan import Settings
 
-    given = input_of(inputs, log_type, since, until)
+    given, present = input_of(inputs, log_type, since, until), time_of_run(now)
     surroundings = load_context(context) if context else Context()
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
         earlier = History(input_of(history, "auto"), Path(directory), is_strict=strict_input) if history else None
