@@ -106,6 +106,13 @@ class Scan:
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
+        with ExitStack() as opened:
+            opened.push(self._resources)  # nothing stays behind if opening fails half-way
+            self._open()
+            opened.pop_all()
+        return self
+
+    def _open(self) -> None:
         directory = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="windshear-")))
         self._spill = RawSpill(self._resources.enter_context((directory / "raw").open("w+b")))
         slots = [
@@ -132,7 +139,6 @@ class Scan:
         for name, rows in tables.items():
             self._store.add_table(table_relation(name), rows)
         add_rollups(self._store, self._plans)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from windshear.core import sql
 from windshear.core.sql import Sql
+from windshear.engine.carriage import CARRIED_AS
 from windshear.language import expressions as ex
-from windshear.language.types import Kind, Type
-from windshear.udm.columns import ScalarKind
+from windshear.language.types import Type
 from windshear.udm.requests import EVENT_NANOS, EVENT_SECONDS, Access, Each, Element, Member, access
 
 TIME = "@ts"
@@ -18,17 +18,11 @@ VALID_FROM = "@from"  # of an entity, in microseconds: the first moment at which
 VALID_TO = "@to"  # ... and the first at which it no longer is
 _MICROSECONDS = 1_000_000
 _BEFORE_ALL_TIME = 100_000_000_000_000_000  # µs; shifts any year-1 timestamp above zero for integer division
-_CARRIED_AS: dict[Kind, ScalarKind] = {
-    Kind.INT: "int",
-    Kind.UINT: "uint",
-    Kind.FLOAT: "float",
-    Kind.BOOL: "bool",
-}
 
 
 def access_of(path: ex.FieldPath) -> Access:
     """Return the column and the hops by which a path is read."""
-    return access(path.steps, _CARRIED_AS.get(path.type.kind, "text"))
+    return access(path.steps, CARRIED_AS[path.type.kind])
 
 
 def copy_column(prefix: str) -> str:

@@ -10,25 +10,16 @@ from typing import cast
 
 import re2
 
+from windshear.engine.carriage import CARRIED_AS
 from windshear.engine.sift.letters import change
 from windshear.engine.sift.nodes import Atom, InNetwork, Leaf, Letters, Matches, OneOf, Ordered, Pattern, Probe, Reading
 from windshear.language import expressions as ex
 from windshear.language.types import Kind
-from windshear.udm.columns import ScalarKind
 from windshear.udm.requests import access
 from windshear.udm.schema import enumeration, members_where
 
 Entries = Callable[[str], Collection[str] | None]
 
-_KINDS: dict[Kind, ScalarKind] = {
-    Kind.STRING: "text",
-    Kind.BYTES: "text",
-    Kind.ENUM: "text",
-    Kind.INT: "int",
-    Kind.UINT: "uint",
-    Kind.FLOAT: "float",
-    Kind.BOOL: "bool",
-}
 _LETTERS: dict[str, Letters] = {"strings.to_lower": "lower", "strings.to_upper": "upper"}
 _SUBSTRINGS = {"strings.contains": "{}", "strings.starts_with": r"\A{}", "strings.ends_with": r"{}\z"}
 
@@ -169,10 +160,10 @@ class AtomReader:
 
     def _field(self, node: ex.Field) -> _Value | None:
         kind = node.path.type.kind
-        if node.variable != self.variable or node.is_whole_list or kind not in _KINDS:
+        if node.variable != self.variable or node.is_whole_list or kind not in CARRIED_AS:
             return None
-        place = access(node.path.steps, _KINDS[kind])
-        leaf = Leaf(place.column, place.hops, _KINDS[kind], node.path.type.zero)
+        place = access(node.path.steps, CARRIED_AS[kind])
+        leaf = Leaf(place.column, place.hops, CARRIED_AS[kind], node.path.type.zero)
         return _Value(leaf, node.quantifier or "plain", kind, node.path.type.enum)
 
 
