@@ -30,6 +30,8 @@ _RUNS = (
     "absence (`!$e`, `#e = 0`), `or` between event variables, `n of […]`, counts of events and of values",
     "all outcome aggregates, arithmetic, `if`, conditions on outcome variables",
     "the options `allow_zero_values` and `suppression_window`",
+    "composite rules of any depth, over detections of the same run and of earlier ones",
+    "entities, each valid in its interval",
 )
 
 
