@@ -1,0 +1,199 @@
+"""Metrics over random histories: answers joined from roll-ups equal those taken from all raw events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.reference import ReferenceContext, evaluate
+from windshear.context.context import Context
+from windshear.context.metrics import measures_of
+from windshear.engine.inline import udm_batch, udm_events
+from windshear.engine.plan import build_plans, lists_of
+from windshear.engine.rollups import RollupBuilder
+from windshear.engine.scan import Scan
+from windshear.language.front import compile_source
+from windshear.language.metrics import AGGREGATES, METRIC_NAMES, METRICS, UNIQUE, WINDOWS
+from windshear.language.rule import CheckedRule
+from windshear.language.source import Source
+from windshear.udm.proto_json import read_event
+
+Json = dict[str, object]
+Drawn = tuple[Json, tuple[int, int, int]]  # what an event says, and when it was, from `_NOW` on: hours, seconds, µs
+Found = list[tuple[tuple[str, int, int], list[float]]]  # match values, window start, events; the outcomes
+
+_NOW = datetime(2025, 3, 12, tzinfo=UTC)
+_KINDS = {
+    "$text": ("target.user.userid", "principal.namespace", "principal.asset.hostname"),
+    "$each": ("principal.asset.ip", "principal.ip_geo_artifact.location.country_or_region"),
+    "$number": ("target.port", "network.dns.questions.type"),
+    "$type": ("metadata.event_type",),
+}
+_WINDOWS = ("over 1h", "by 2h", "over 3h before $e", "over 30m after $e", "over 1d", "")
+_FILTERS = ("", "event_count_sum > 1", "first_seen = last_seen or value_sum >= 5", "not event_count_sum = 2")
+
+
+def _few(*values: object) -> st.SearchStrategy[object]:
+    return st.sampled_from(values)
+
+
+_EVENT = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": _few("USER_LOGIN", "PROCESS_LAUNCH", "RESOURCE_READ", "USER_RESOURCE_CREATION", "RESOURCE_DELETION"),
+        "user": _few("ann", "bob", ""),
+        "space": _few("lab"),
+        "host": _few("ws1"),
+        "ips": st.lists(_few("192.0.2.1", "192.0.2.2", ""), max_size=3),
+        "countries": st.lists(_few("France", "Peru", ""), max_size=2),
+        "port": _few(53, 3000, 443),
+        "protocol": _few("TCP", "UDP"),
+        "questions": st.lists(_few(1, 16, 0), max_size=2),
+        "actions": st.lists(st.lists(_few("ALLOW", "BLOCK"), max_size=2), max_size=2),
+        "alert": _few("ALERTING", "NOT_ALERTING"),
+        "sent": _few("0", "1", "7", str(2**63)),
+        "received": _few("0", "3"),
+        "dns": _few(0, 5),
+        "code": _few(0, 2),
+        "method": _few("GET"),
+        "status": _few(0, 200, 404),
+    },
+)
+_HOURS = st.one_of(st.integers(-30, 30), st.sampled_from((-721, -720, -719, -696, -24, -1, 0)))
+_TIMES = st.tuples(_HOURS, st.sampled_from((0, 1, 1799, 3599)), st.sampled_from((0, 999_999)))
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> str:
+    """Draw a rule that reads one metric by the day, and maybe by the hour, too."""
+    name = draw(st.sampled_from(sorted(METRICS)))
+    names = [each for each in METRIC_NAMES if each != "value_sum" or METRICS[name].value]
+    metric = draw(st.sampled_from(names))
+    asked = draw(st.lists(st.sampled_from(sorted(_KINDS)), max_size=3, unique=True))
+    dimensions = [f"{draw(st.sampled_from(_KINDS[kind]))}: {kind}" for kind in asked]
+    if metric == UNIQUE:
+        free = [path for kind, paths in _KINDS.items() if kind not in asked for path in paths]
+        dimensions.append(f"{draw(st.sampled_from(free or ['principal.hostname']))}: *")
+    test = draw(st.sampled_from(_FILTERS))
+    window = draw(st.sampled_from(_WINDOWS))
+    wrap = draw(st.sampled_from(("max", "min", "sum"))) if window or "$each" in asked or "$number" in asked else ""
+    periods = ("1d", "1h") if draw(st.booleans()) else ("1d",)
+    outcomes = []
+    for period in periods:
+        agg = draw(st.sampled_from(sorted(AGGREGATES)))
+        arguments = [f"period: {period}, window: {WINDOWS[period]}, metric: {metric}, agg: {agg}", *dimensions]
+        call = f"metrics.{name}({', '.join([*arguments, *([f'filter: {test}'] if test else [])])})"
+        outcomes.append(f"$of_{period} = {wrap}({call})" if wrap else f"$of_{period} = {call}")
+    match = f"  match:\n    $text {window}\n" if window else ""
+    return (
+        f'rule r {{\n  meta:\n    author = "x"\n  events:\n    $text = $e.target.user.userid\n'
+        "    $each = $e.principal.asset.ip\n    $number = $e.network.dns.questions.type\n"
+        f"    $type = $e.metadata.event_type\n{match}  outcome:\n    "
+        + "\n    ".join(outcomes)
+        + "\n  condition:\n    $e\n}"
+    )
+
+
+def event(drawn: Mapping[str, object], time: tuple[int, int, int], handle: str) -> Json:
+    """Write an event as proto-JSON."""
+    hours, seconds, micros = time
+    moment = _NOW + timedelta(hours=hours, seconds=seconds, microseconds=micros)
+    results = [{"action": actions} for actions in _list(drawn, "actions")]
+    if "alert" in drawn:
+        results.append({"alertState": drawn["alert"]})
+    metadata = {"productLogId": handle, "eventTimestamp": moment.isoformat().replace("+00:00", "Z")}
+    return {
+        "metadata": {**metadata, "eventType": drawn.get("type", "GENERIC_EVENT")},
+        "principal": {
+            "namespace": drawn.get("space", ""),
+            "asset": {"hostname": drawn.get("host", ""), "ip": _list(drawn, "ips")},
+            "ipGeoArtifact": [{"location": {"countryOrRegion": name}} for name in _list(drawn, "countries")],
+        },
+        "target": {"user": {"userid": drawn.get("user", "")}, "port": drawn.get("port", 0)},
+        "securityResult": results,
+        "network": {
+            "sentBytes": drawn.get("sent", "0"),
+            "receivedBytes": drawn.get("received", "0"),
+            "ipProtocol": drawn.get("protocol", "UNKNOWN_IP_PROTOCOL"),
+            "dns": {
+                "id": drawn.get("dns", 0),
+                "responseCode": drawn.get("code", 0),
+                "questions": [{"type": number} for number in _list(drawn, "questions")],
+            },
+            "http": {"method": drawn.get("method", ""), "responseCode": drawn.get("status", 0)},
+        },
+    }
+
+
+def _list(drawn: Mapping[str, object], name: str) -> list[object]:
+    value = drawn.get(name, [])
+    assert isinstance(value, list)
+    return value
+
+
+def compiled(text: str) -> CheckedRule:
+    """Compile a drawn rule; one that does not compile is a bug of this test."""
+    result = compile_source(Source("generated", text))
+    assert not result.is_broken, (text, [d.message for d in result.diagnostics])
+    return result.rules[0]
+
+
+def by_engine(rule: CheckedRule, events: Sequence[Json], history: Sequence[Json]) -> Found:
+    """Count the history in two batches, and scan."""
+    with TemporaryDirectory() as name, RollupBuilder(measures_of([rule]), Path(name)) as builder:
+        for part in (history[::2], history[1::2]):
+            if part:
+                builder.add(udm_batch([read_event(item)[0] for item in part], builder.plans))
+        plans = build_plans([rule], lists_of(Context(rollups=builder.finish(Path(name) / "metrics.parquet"))))
+        with Scan(plans, udm_events) as scan:
+            found = [*scan.feed(udm_batch([read_event(item)[0] for item in events], plans)), *scan.finish()]
+            assert not scan.counts.rules[rule.name].failure, scan.counts.rules[rule.name].failure
+    return sorted(
+        (
+            (repr({value.name: value.value for value in one.match}), one.start, one.bound["e"].total),
+            [number(value.value) for value in one.outcomes],
+        )
+        for one in found
+    )
+
+
+def by_reference(rule: CheckedRule, events: Sequence[Json], history: Sequence[Json]) -> Found:
+    """Evaluate plainly."""
+    context = ReferenceContext(history=[read_event(item)[0] for item in history])
+    found = evaluate(rule, [read_event(item)[0] for item in events], context)
+    return sorted(
+        (
+            (repr(dict(one.match)), one.start, len(one.events["e"])),
+            [number(value) for value in one.outcomes.values()],
+        )
+        for one in found
+    )
+
+
+def number(value: object) -> float:
+    """Take an outcome that is a number."""
+    assert isinstance(value, int | float)
+    return value
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(
+    questions(),
+    st.lists(st.tuples(_EVENT, _TIMES), min_size=1, max_size=4),
+    st.lists(st.tuples(_EVENT, _TIMES), max_size=14),
+)
+def test_engine_and_evaluator_agree(question: str, events: list[Drawn], history: list[Drawn]) -> None:
+    """Engine and evaluator give the same detections with the same numbers."""
+    rule = compiled(question)
+    scanned = [event(drawn, time, f"e{i}") for i, (drawn, time) in enumerate(events)]
+    earlier = [event(drawn, time, f"h{i}") for i, (drawn, time) in enumerate(history)]
+    expected, found = by_reference(rule, scanned, earlier), by_engine(rule, scanned, earlier)
+    assert [key for key, _ in found] == [key for key, _ in expected], question
+    for (_, numbers), (_, others) in zip(found, expected, strict=True):
+        assert numbers == pytest.approx(others, rel=1e-9), question
