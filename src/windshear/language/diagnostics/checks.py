@@ -48,7 +48,8 @@ BAD_KEY = _error(
     "E205",
     "bad-key",
     "C4",
-    'A key in brackets reads a map: `additional.fields["k"]` or a list of labels, as in `principal.labels["k"]`.',
+    'A key in brackets reads a map: `additional.fields["k"]` or a list of labels, as in `principal.labels["k"]`. '
+    "Leave the key out to read the field itself, or look for the map that holds the key.",
 )
 BAD_INDEX = _error(
     "E206",
@@ -101,7 +102,8 @@ SEVERAL_EVENTS_IN_CALL = _error(
     "E213",
     "several-events-in-call",
     "C10",
-    "A function call and the definition of a placeholder read fields of one event variable only.",
+    "A function call and the definition of a placeholder read fields of one event variable only. Give each event "
+    "a placeholder of its own, and compare those.",
 )
 MIXED_DEFINITION = _error(
     "E214",
@@ -127,7 +129,8 @@ UNKNOWN_IN_CONDITION = _error(
     "E217",
     "unknown-in-condition",
     "C9",
-    "The condition section speaks of variables that the events and outcome sections define.",
+    "The condition section speaks of variables that the events and outcome sections define. Use the name of one "
+    "of them, or define the variable there first.",
 )
 NAME_TAKEN = _error(
     "E218",
@@ -168,12 +171,21 @@ MIXED_SIGNEDNESS = _error(
     "Arithmetic does not mix unsigned fields with integers. Make the other operand a float, for instance `(2/1)` "
     "or `2.0`.",
 )
-FLOAT_REMAINDER = _error("E305", "float-remainder", "C6", "`%` is defined on integers only.")
+FLOAT_REMAINDER = _error(
+    "E305",
+    "float-remainder",
+    "C6",
+    "`%` is defined on integers only. Make the float an integer first, for instance with `math.floor(…)`.",
+)
 NOT_A_NUMBER = _error(
     "E306", "not-a-number", "C6", "Arithmetic works on numbers. Join strings with `strings.concat(…)`."
 )
 CONSTANT_COMPARISON = _error(
-    "E307", "constant-comparison", "C7", "One side of a comparison must be something other than a literal."
+    "E307",
+    "constant-comparison",
+    "C7",
+    "One side of a comparison must be something other than a literal. Compare a field, as in `$e.target.port = "
+    "443`, or remove the line.",
 )
 WRONG_ARGUMENT_COUNT = _error(
     "E308", "wrong-argument-count", "C4", "The call gives the function too few or too many arguments."
@@ -203,7 +215,8 @@ DIFFERENT_BRANCHES = _error(
     "E313",
     "different-branches",
     "C17",
-    "Both values of an `if` have the same type: integer, float or string.",
+    "Both values of an `if` have the same type: integer, float or string. Make them alike, for instance by "
+    'writing `"1"` beside a string.',
 )
 MISSING_ELSE = _error(
     "E314",
@@ -216,7 +229,8 @@ NOT_A_TEST = _error(
     "E315",
     "not-a-test",
     "C6",
-    "A predicate is a comparison, a list membership, a boolean field, or a call of a function that returns a boolean.",
+    "A predicate is a comparison, a list membership, a boolean field, or a call of a function that returns a "
+    "boolean. Compare the value with something.",
 )
 NOCASE_WITHOUT_TEXT = _error(
     "E316",
@@ -235,7 +249,8 @@ MATCH_KEY_IN_CONDITION = _error(
     "E421",
     "match-key-in-condition",
     "C12",
-    "A match key has exactly one value per group, so the condition section may not ask for it.",
+    "A match key has exactly one value per group, so the condition section may not ask for it. Ask for the event "
+    "instead (`$e`, `#e > 3`), or leave this out.",
 )
 MATCH_KEY_UNBOUNDED = _error(
     "E422",
@@ -253,7 +268,8 @@ UNBOUNDED_WITHOUT_TIE = _error(
     "E424",
     "unbounded-without-tie",
     "C14",
-    "A placeholder or entity that may be absent must be tied to an event that the condition requires to be present.",
+    "A placeholder or entity that may be absent must be tied to an event that the condition requires to be "
+    "present. Equate one of its fields with a placeholder that such an event defines.",
 )
 NEGATED_EVENT = _error(
     "E425",
@@ -293,45 +309,58 @@ NESTED_AGGREGATE = _error(
     "E430",
     "nested-aggregate",
     "C16",
-    "An aggregate may not contain another one, nor an outcome variable that is defined above.",
+    "An aggregate may not contain another one, nor an outcome variable that is defined above. Leave one of the "
+    "two out; arithmetic may stand between aggregates, as in `max($p) - min($p)`.",
 )
 UNKNOWN_IN_OUTCOME = _error(
     "E431",
     "unknown-in-outcome",
     "C16",
     "The outcome section reads variables of the events section and outcome variables defined above; it cannot "
-    "introduce new ones.",
+    "introduce new ones. Read one of these, or add the variable to the events section.",
 )
 FORWARD_REFERENCE = _error(
     "E432", "forward-reference", "C16", "An outcome variable may be used only below the line that defines it."
 )
-TOO_MANY_OUTCOMES = _error("E433", "too-many-outcomes", "C16", "A rule has at most 20 outcome variables.")
+TOO_MANY_OUTCOMES = _error(
+    "E433",
+    "too-many-outcomes",
+    "C16",
+    "A rule has at most 20 outcome variables. Remove some, or put several values into one with `strings.concat(…)`.",
+)
 MISPLACED_AGGREGATE = _error(
     "E434",
     "misplaced-aggregate",
     "C4",
     "Aggregates belong to the outcome section. In the condition section count with `#name`.",
 )
-WINDOW_SIZE = _error("E435", "window-size", "C21", "A match window is between 1 minute and 48 hours long.")
+WINDOW_SIZE = _error(
+    "E435",
+    "window-size",
+    "C21",
+    "A match window is between 1 minute and 48 hours long. Write a duration from `1m` to `48h`.",
+)
 BAD_PIVOT = _error(
     "E436",
     "bad-pivot",
     "C21",
     "A sliding window is anchored at an event variable of the events section that the condition requires to be "
-    "present.",
+    "present. Name one of them: `over 10m after $e`.",
 )
 LIST_KIND = _error(
     "E437",
     "list-kind",
     "C22",
-    "A list is read as strings (`in %list`), patterns (`in regex %list`) or address ranges (`in cidr %list`); `nocase` "
-    "goes with the first two.",
+    "A list is read as strings (`in %list`), patterns (`in regex %list`) or address ranges (`in cidr %list`); "
+    "`nocase` goes with the first two. Use the form that fits the list, and leave `nocase` out for address "
+    "ranges.",
 )
 TOO_MANY_LISTS = _error(
     "E438",
     "too-many-lists",
     "C22",
-    "A rule has at most 10 list tests, of which at most 5 with `regex` and 5 with `cidr`.",
+    "A rule has at most 10 list tests, of which at most 5 with `regex` and 5 with `cidr`. Put lists together, or "
+    "split the rule.",
 )
 TABLE_AND_FIELD = _error(
     "E439",
@@ -344,29 +373,36 @@ TABLE_JOIN = _error(
     "E440",
     "table-join",
     "C23",
-    "Comparing fields with columns of a data table joins its rows: the rule needs a match section, and for each table "
-    "at least one `=`.",
+    "Comparing fields with columns of a data table joins its rows: the rule needs a match section, and for each "
+    "table at least one `=`. Add what is missing: `match: $key over 10m`, or `$e.principal.hostname = "
+    "%table.column`.",
 )
 UNKNOWN_COLUMN = _error(
     "E449",
     "unknown-column",
     "C4",
-    "The data table that was given to the run has no column of this name. The header of the table names its columns.",
+    "The data table that was given to the run has no column of this name. The header of the table names its "
+    "columns; use one of them, or add the column to the table.",
 )
 MISPLACED_METRIC = _error(
     "E441",
     "misplaced-metric",
     "C24",
-    "`metrics` functions stand in the outcome section, and an hourly one (`period: 1h`) only beside the daily one.",
+    "`metrics` functions stand in the outcome section, and an hourly one (`period: 1h`) only beside the daily "
+    "one. Move it there, or add the daily one.",
 )
 SUPPRESSION_TOO_SHORT = _error(
     "E442",
     "suppression-too-short",
     "C25",
-    "`suppression_window` of a multi-event rule must be longer than its match window.",
+    "`suppression_window` of a multi-event rule must be longer than its match window. Lengthen the one or shorten "
+    "the other.",
 )
 DETECTION_WITHOUT_MATCH = _error(
-    "E443", "detection-without-match", "C27", "A rule over detections needs a match section."
+    "E443",
+    "detection-without-match",
+    "C27",
+    "A rule over detections needs a match section. Add one over what they have in common: `match: $host over 1h`.",
 )
 SEVERAL_EVENTS_WITHOUT_MATCH = _error(
     "E444",
@@ -393,22 +429,28 @@ WINDOW_BOUND = _error(
     "E447",
     "window-bound",
     "",
-    "`window_start` and `window_end` exist in the outcome and condition sections of rules with a match window.",
+    "`window_start` and `window_end` exist in the outcome and condition sections of rules with a match window. "
+    "Move the comparison there.",
 )
 NAMED_ARGUMENT = _error(
-    "E448", "named-argument", "C4", "Only `metrics` functions and `write_row` take arguments by name."
+    "E448",
+    "named-argument",
+    "C4",
+    "Only `metrics` functions and `write_row` take arguments by name. Write the value alone, in its place.",
 )
 SEARCH_ONLY = _error(
     "E470",
     "search-only",
     "C4",
-    "The function belongs to searches and dashboards; rules do not have it.",
+    "The function belongs to searches and dashboards; rules do not have it. Use another function, or run it in a "
+    "search.",
 )
 WINDOW_FUNCTION = _error(
     "E471",
     "window-function",
     "C16",
-    "The `window.` functions look at the rows of a match window, so the rule needs a match section.",
+    "The `window.` functions look at the rows of a match window, so the rule needs a match section. Add one, such "
+    "as `match: $host over 1h`, or use an aggregate such as `max(…)`.",
 )
 METRIC_ARGUMENT = _error(
     "E460",
@@ -435,7 +477,8 @@ NOT_SUPPORTED_YET = _error(
     "E501",
     "not-supported-yet",
     "",
-    "The rule is valid, but it uses a part of the language that this version cannot run.",
+    "The rule is valid, but it uses a part of the language that this version cannot run. Restate that part if you "
+    "need the rule here now; nothing is wrong with it.",
 )
 
 ABSENCE_IN_HOP_WINDOW = _warning(
@@ -456,16 +499,21 @@ NEGATIVE_LITERAL = _warning(
     "The language has no negative literals outside function arguments; the service may refuse this. Write `0 - 5`.",
 )
 DUPLICATE_META_KEY = _warning(
-    "W604", "duplicate-meta-key", "The meta section holds this key twice. The first value is used."
+    "W604",
+    "duplicate-meta-key",
+    "The meta section holds this key twice. The first value is used; remove the other, or give it a name of its own.",
 )
 DEPRECATED_FIELD = _warning(
-    "W605", "deprecated-field", "The field is marked as deprecated in the data model; parsers may no longer fill it."
+    "W605",
+    "deprecated-field",
+    "The field is marked as deprecated in the data model; parsers may no longer fill it. Look for its successor "
+    "beside it, such as `attribute.labels` for `labels`.",
 )
 MANY_LISTS = _warning(
     "W606",
     "many-lists",
-    "Pages of the reference disagree on how many list tests a rule may have: 10 with 5 patterns and 5 address ranges, "
-    "or 7, 4 and 2. The service may refuse this rule.",
+    "Pages of the reference disagree on how many list tests a rule may have: 10 with 5 patterns and 5 address "
+    "ranges, or 7, 4 and 2. The service may refuse this rule; put lists together to be safe.",
 )
 BARE_REPEATED_PLACEHOLDER = _warning(
     "W607",
@@ -476,19 +524,20 @@ BARE_REPEATED_PLACEHOLDER = _warning(
 SEARCH_FUNCTION = _warning(
     "W610",
     "search-function",
-    "The reference has this function in searches and dashboards only. It runs here, but the service may refuse the rule.",
+    "The reference has this function in searches and dashboards only. It runs here, but the service may refuse "
+    "the rule. Use another function if the rule is to run there.",
 )
 REPEATED_AS_LIST = _warning(
     "W611",
     "repeated-as-list",
-    "Where a function takes a list, a repeated field stands for all its elements. The reference has no such use of a "
-    "field but in `arrays.length`, so the service may refuse the rule.",
+    "Where a function takes a list, a repeated field stands for all its elements. The reference has no such use "
+    "of a field but in `arrays.length`, so the service may refuse the rule. It is safe here.",
 )
 UNLISTED_DIMENSIONS = _warning(
     "W620",
     "unlisted-dimensions",
     "The reference lists by which fields each metric is kept. Here it can be kept by any; the service may refuse "
-    "others.",
+    "others. Use the listed ones if the rule is to run there.",
 )
 SEARCH_FUNCTION = _warning(
     "W610",

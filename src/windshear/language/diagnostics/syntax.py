@@ -27,7 +27,8 @@ UNTERMINATED_STRING = _error(
 UNTERMINATED_REGEX = _error(
     "E103",
     "unterminated-regex",
-    "A pattern between slashes must end on the line on which it starts. A slash inside the pattern is written `\\/`.",
+    "A pattern between slashes must end on the line on which it starts. Close it with `/`; a slash inside the "
+    "pattern is written `\\/`.",
 )
 UNTERMINATED_COMMENT = _error(
     "E104", "unterminated-comment", "A comment that starts with `/*` must end with `*/`. Comments do not nest."
@@ -44,7 +45,11 @@ MALFORMED_NUMBER = _error(
     "A number is written with decimal digits and at most one point, and fits in 64 bits; a duration is an integer "
     "and one of the units `s`, `m`, `h`, `d`, `w`.",
 )
-TEXT_TOO_LARGE = _error("E107", "text-too-large", "The text of a rule is limited to 1 MB.")
+TEXT_TOO_LARGE = _error(
+    "E107",
+    "text-too-large",
+    "The text of a rule is limited to 1 MB. Move long lists of values into a reference list or a data table.",
+)
 TOO_DEEP = _error(
     "E108",
     "too-deep",
@@ -65,9 +70,15 @@ INFIX_NOT = _error(
 EXPECTED_VALUE = _error(
     "E111",
     "expected-value",
-    "A value was expected: a field, a variable, a literal, a function call or a parenthesised expression.",
+    'A value was expected: a field such as `$e.target.port`, a variable, a literal such as `"a"` or `5`, a '
+    "function call or an expression in parentheses. Write one here, or remove the operator before it.",
 )
-UNEXPECTED_TOKEN = _error("E112", "unexpected-token", "Something stands where the grammar does not allow it.")
+UNEXPECTED_TOKEN = _error(
+    "E112",
+    "unexpected-token",
+    "Something stands where the language does not allow it. Remove it, or complete what stands before it; a line "
+    "such as `$e.target.port = 443` is complete by itself.",
+)
 UNCLOSED_PARENTHESIS = _error(
     "E113", "unclosed-parenthesis", "Each `(` and `[` needs its `)` or `]` within the same section."
 )
