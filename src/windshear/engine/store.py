@@ -7,37 +7,25 @@ Without sift every event is a candidate of every slot, so the slots share piles 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-from duckdb.func import PythonUDFType
 
 from windshear.core import sql
+from windshear.engine.kernels import register
 from windshear.engine.pile import Numbers, Pile, largest, schema_of
 from windshear.engine.plan import slot_relation
 from windshear.engine.settle.rows import IDENTITY, NUMBER
 from windshear.engine.settle.statement import IDENTITIES
-from windshear.language.functions.catalogue import lookup, names
-from windshear.language.functions.function import Kernel
-from windshear.language.functions.run import NOW, SEED
 from windshear.udm.columns import Columns, merge
 from windshear.udm.schema import Root
 
 Row = tuple[object, ...]
 _ROWS_AT_A_TIME = 10_000
-_KERNEL_TYPES: dict[str, pa.DataType] = {
-    "VARCHAR": pa.string(),
-    "VARCHAR[]": pa.list_(pa.string()),
-    "BOOLEAN": pa.bool_(),
-    "BIGINT": pa.int64(),
-    "UBIGINT": pa.uint64(),
-    "DOUBLE": pa.float64(),
-    "BLOB": pa.binary(),
-}
 
 
 class SettleError(Exception):
@@ -227,16 +215,7 @@ def _connect(directory: Path, limits: StoreLimits) -> duckdb.DuckDBPyConnection:
             "enable_external_file_cache": "false",
         },
     )
-    for kernel in {kernel.name: kernel for name in names() for kernel in lookup(name).kernels}.values():
-        connection.create_function(
-            kernel.name,
-            _arrow_kernel(kernel),
-            [duckdb.sqltype(argument) for argument in kernel.argument_types],
-            duckdb.sqltype(kernel.result_type),
-            type=PythonUDFType.ARROW,
-        )
-    for name, value in ((NOW, limits.now_seconds), (SEED, limits.seed)):
-        connection.execute(f"CREATE TEMP MACRO {name}() AS {sql.integer(value)}")
+    register(connection, limits.now_seconds, limits.seed)
     connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # the database ends with the run
     # Estimates fall with every filter of a rule, so the optimiser would build tables of whole joins, taking them for a
     # handful of rows. Statements are written in an order that builds tables of single relations only.
@@ -250,20 +229,3 @@ def _connect(directory: Path, limits: StoreLimits) -> duckdb.DuckDBPyConnection:
         "product_log_id VARCHAR, source VARCHAR)"
     )
     return connection
-
-
-def _arrow_kernel(kernel: Kernel) -> Callable[..., pa.Array]:
-    """Wrap a kernel over Python lists as an Arrow function for DuckDB."""
-    result_type = _KERNEL_TYPES[kernel.result_type]
-
-    def run(*columns: pa.Array) -> pa.Array:
-        return pa.array(kernel.function(*(column.to_pylist() for column in columns)), type=result_type)
-
-    # DuckDB counts the parameters of what it is given, so each arity needs a function of its own.
-    by_arity: dict[int, Callable[..., pa.Array]] = {
-        1: lambda a: run(a),  # noqa: PLW0108
-        2: lambda a, b: run(a, b),  # noqa: PLW0108
-        3: lambda a, b, c: run(a, b, c),  # noqa: PLW0108
-        4: lambda a, b, c, d: run(a, b, c, d),  # noqa: PLW0108
-    }
-    return by_arity[len(kernel.argument_types)]

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import duckdb
-import pyarrow as pa
-from duckdb import func
 
 from tests.reference.functions import Run
 from windshear.core import sql
 from windshear.core.sql import Sql
+from windshear.engine.kernels import register
 from windshear.language import expressions as ex
 from windshear.language.check.lowering import lower_value
 from windshear.language.check.scope import Mode, Names, Scope
 from windshear.language.functions import catalogue
-from windshear.language.functions.function import Kernel
-from windshear.language.functions.run import NOW, SEED
 from windshear.language.syntax.parser import parse_expression
 
 RUN = Run(now_seconds=1_741_786_200, seed=7)
@@ -27,13 +22,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         config={"autoload_known_extensions": "false", "autoinstall_known_extensions": "false", "threads": "1"}
     )
-    connection.execute(f"CREATE TEMP MACRO {NOW}() AS {sql.integer(RUN.now_seconds)}")
-    connection.execute(f"CREATE TEMP MACRO {SEED}() AS {sql.integer(RUN.seed)}")
-    kernels = {kernel.name: kernel for name in catalogue.names() for kernel in catalogue.lookup(name).kernels}
-    for kernel in kernels.values():
-        connection.create_function(
-            kernel.name, _arrow(kernel), list(kernel.argument_types), kernel.result_type, type=func.ARROW
-        )
+    register(connection, RUN.now_seconds, RUN.seed)
     return connection
 
 
@@ -70,14 +59,3 @@ def write(node: ex.Expression) -> Sql:
             return catalogue.lookup(function).sql(tuple(write(argument) for argument in arguments), node)
         case _:
             raise AssertionError(node)
-
-
-def _arrow(kernel: Kernel) -> Callable[..., pa.Array]:
-    # DuckDB counts the parameters of what it is given, so each number of them needs a function of its own.
-    def one(values: pa.ChunkedArray) -> pa.Array:
-        return pa.array(kernel.function(values.to_pylist()))
-
-    def two(first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.Array:
-        return pa.array(kernel.function(first.to_pylist(), second.to_pylist()))
-
-    return one if len(kernel.argument_types) == 1 else two

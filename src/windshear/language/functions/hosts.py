@@ -11,6 +11,8 @@ from importlib import resources
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*:)?//")
 _END_OF_AUTHORITY = re.compile(r"[/?#]")
 _PUNYCODE = "xn--"
+_ENDS_OF_ADDRESSES = frozenset("0123456789abcdefABCDEF:]")
+_LONGEST_NAME = 253  # characters, of a name in DNS
 
 
 def hostname(url: str) -> str:
@@ -37,6 +39,16 @@ def registrable_domain(host: str) -> str:
     >>> registrable_domain("a.b.Example.co.uk")
     'Example.co.uk'
     """
+    return _remembered_domain(host) if len(host) <= _LONGEST_NAME else _domain(host)
+
+
+@functools.lru_cache(maxsize=32768)
+def _remembered_domain(host: str) -> str:
+    """Return the domain of a host of usual length; logs name few hosts, each often."""
+    return _domain(host)
+
+
+def _domain(host: str) -> str:
     labels = host.removesuffix(".").split(".")
     if not all(labels) or _is_address(host):
         return ""
@@ -88,6 +100,8 @@ def _comparable(label: str) -> str:
 
 
 def _is_address(host: str) -> bool:
+    if host[-1] not in _ENDS_OF_ADDRESSES:
+        return False
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:

@@ -62,6 +62,8 @@ def _base64_of_hex(value: str) -> str:
 
 
 def _decode_url(value: str) -> str:
+    if "%" not in value:
+        return value
     for piece in value.split("%")[1:]:
         if len(piece) < 2 or not _HEX.issuperset(piece[:2]):
             return ""
