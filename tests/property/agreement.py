@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.property.events import Json
+import orjson
+
 from tests.property.predicates import LISTS
 from tests.property.rules import RuleParts
+from tests.property.worlds import TABLES, World
 from tests.reference import ReferenceContext, evaluate
-from windshear.detections.detection import Detection
+from tests.reference.records import Record
+from windshear.context.context import Context, context_of_json
+from windshear.detections.detection import Bound, Detection
+from windshear.engine.context_feed import ContextFeed
 from windshear.engine.inline import udm_batch, udm_events
-from windshear.engine.plan import build_plans
+from windshear.engine.plan import build_plans, lists_of
 from windshear.engine.scan import Scan, Settings
-from windshear.engine.settle.lower import Lists
 from windshear.engine.support import missing_feature
+from windshear.language.check.scope import Mode
 from windshear.language.front import compile_source
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
+from windshear.language.tables import TableSchemas
+from windshear.logs.quarantine import Quarantined
 from windshear.udm.proto_json import read_event
-
-_CONTEXT = ReferenceContext(lists=LISTS)
 
 
 @dataclass(frozen=True, order=True)
@@ -37,21 +42,25 @@ class Found:
 
 @dataclass
 class Tally:
-    """What has been compared so far."""
+    """What has been compared so far: pairs of a rule and a set of events, and detections."""
 
     pairs: int = 0
     detections: int = 0
 
 
-def assert_agreement(parts: Sequence[RuleParts], events: Sequence[Json], tally: Tally) -> None:
-    """Assert that sift and settle, settle alone, and the evaluator give the same detections."""
-    compiled = compiled_rules(parts)
-    canonical = [read_event(event)[0] for event in events]
-    expected = {rule.name: by_reference(rule, canonical) for rule in compiled}
-    tally.pairs += len(compiled)
+def assert_agreement(parts: Sequence[RuleParts], world: World, tally: Tally) -> None:
+    """Assert that sift and settle, and settle alone, find in a whole world what the evaluator finds in each set."""
+    context = context_of_json(orjson.dumps(world.context))
+    compiled = compiled_rules(parts, context.schemas)
+    canonical = [[read_event(event)[0] for event in events] for events in world.sets]
+    entities = [read_event(entity, "graph")[0] for entity in world.entities]
+    judge = ReferenceContext(lists=LISTS, tables=TABLES, entities=entities)
+    expected = {rule.name: by_reference(rule, canonical, judge) for rule in compiled}
+    tally.pairs += len(compiled) * len(canonical)
     tally.detections += sum(len(found) for found in expected.values())
+    every = [event for events in canonical for event in events]
     for uses_sift in (False, True):
-        found = by_engine(compiled, canonical, uses_sift=uses_sift)
+        found = by_engine(compiled, every, context, uses_sift=uses_sift)
         assert found == expected, difference(compiled, expected, found)
 
 
@@ -60,10 +69,12 @@ def difference(
 ) -> str:
     """Describe the first rule whose detections differ."""
     rule = next(rule for rule in rules if found[rule.name] != expected[rule.name])
-    return f"{rule.text}\nexpected {expected[rule.name]}\nfound {found[rule.name]}"
+    missing = [one for one in expected[rule.name] if one not in found[rule.name]]
+    wrong = [one for one in found[rule.name] if one not in expected[rule.name]]
+    return f"{rule.text}\nmissing {missing}\nunexpected {wrong}"
 
 
-def compiled_rules(parts: Sequence[RuleParts]) -> list[CheckedRule]:
+def compiled_rules(parts: Sequence[RuleParts], tables: TableSchemas) -> list[CheckedRule]:
     """Compile generated rules; a generator that makes invalid rules is a bug of this test.
 
     Left out are the few that may be drawn: keys that only an absent event would define, and what the engine says that
@@ -72,40 +83,48 @@ def compiled_rules(parts: Sequence[RuleParts]) -> list[CheckedRule]:
     compiled: list[CheckedRule] = []
     for number, rule in enumerate(parts):
         text = rule.text(f"r{number}")
-        result = compile_source(Source("generated", text))
+        result = compile_source(Source("generated", text), Mode.COMPAT, tables)
         mistakes = {found.mistake.slug for found in result.diagnostics if found.mistake.severity == "error"}
         assert mistakes <= {"match-key-unbounded"}, (text, result.diagnostics)
         compiled += [rule for rule in result.rules if not mistakes and missing_feature(rule) is None]
     return compiled
 
 
-def by_reference(rule: CheckedRule, events: Sequence[Mapping[str, object]]) -> list[Found]:
-    """Evaluate one rule plainly."""
-    return sorted(
-        Found(
-            rule.name,
-            repr(dict(found.match)),
-            found.start,
-            found.end,
-            repr({name: [f"e{position}" for position in positions] for name, positions in found.events.items()}),
-            repr({name: comparable(value) for name, value in found.outcomes.items()}),
-        )
-        for found in evaluate(rule, events, _CONTEXT)
-    )
+def by_reference(rule: CheckedRule, sets: Sequence[Sequence[Record]], context: ReferenceContext) -> list[Found]:
+    """Evaluate one rule plainly on each set."""
+    found: list[Found] = []
+    first = 0
+    for events in sets:
+        for one in evaluate(rule, events, context):
+            positions = {
+                name: [index if rule.variables[name].source == "graph" else first + index for index in bound]
+                for name, bound in one.events.items()
+            }
+            outcomes = {name: comparable(value) for name, value in one.outcomes.items()}
+            match = repr(dict(one.match))
+            found.append(Found(rule.name, match, one.start, one.end, repr(positions), repr(outcomes)))
+        first += len(events)
+    return sorted(found)
 
 
 def by_engine(
-    rules: Sequence[CheckedRule], events: Sequence[Mapping[str, object]], *, uses_sift: bool
+    rules: Sequence[CheckedRule], events: Sequence[Record], context: Context, *, uses_sift: bool
 ) -> dict[str, list[Found]]:
     """Run all rules in one scan."""
-    plans = build_plans(rules, Lists(LISTS))
+    plans = build_plans(rules, lists_of(context))
+    feed = ContextFeed(context, plans, _refuse)
     found: dict[str, list[Found]] = {rule.name: [] for rule in rules}
     with Scan(plans, udm_events, Settings(uses_sift=uses_sift)) as scan:
-        for detection in [*scan.feed(udm_batch(events, plans)), *scan.finish()]:
+        early = [detection for batch in feed.batches() for detection in scan.feed(batch)]
+        for detection in [*early, *scan.feed(udm_batch(events, plans)), *scan.finish()]:
             found[detection.rule.name].append(stated(detection))
         failures = {name: count.failure for name, count in scan.counts.rules.items() if count.failure}
     assert not failures, failures
     return {name: sorted(items) for name, items in found.items()}
+
+
+def _refuse(record: Quarantined) -> None:
+    raise AssertionError(record)
 
 
 def stated(detection: Detection) -> Found:
@@ -115,14 +134,16 @@ def stated(detection: Detection) -> Found:
         repr({value.name: value.value for value in detection.match}),
         detection.start,
         detection.end,
-        repr(
-            {
-                name: sorted((r.product_log_id for r in bound.references), key=lambda handle: int(handle[1:]))
-                for name, bound in detection.bound.items()
-            }
-        ),
+        repr({name: _positions(bound) for name, bound in detection.bound.items()}),
         repr({value.name: comparable(value.value) for value in detection.outcomes}),
     )
+
+
+def _positions(bound: Bound) -> list[int]:
+    """Return the places of events, which their vendor ids tell, or of entities in the context."""
+    if bound.source == "graph":
+        return sorted(int(reference.source.rpartition(":")[2]) - 1 for reference in bound.references)
+    return sorted(int(reference.product_log_id[1:]) for reference in bound.references)
 
 
 def comparable(value: object) -> object:

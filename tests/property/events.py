@@ -6,6 +6,8 @@ whose case folding is odd, extreme numbers, map keys that differ only in case.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from hypothesis import strategies as st
 
 Json = dict[str, object]
@@ -16,15 +18,15 @@ ACTIONS = ["ALLOW", "BLOCK", "QUARANTINE", "UNKNOWN_ACTION"]
 SEVERITIES = ["UNKNOWN_SEVERITY", "LOW", "HIGH", "CRITICAL"]
 EVENT_TYPES = ["USER_LOGIN", "FILE_CREATION", "NETWORK_HTTP"]
 KEYS = ["k", "K"]
-START = 46_800  # seconds of the day at which events begin
+START = datetime(2025, 3, 12, 13, tzinfo=UTC)  # when the events of the first day begin
 
 FOLDING = ["späť", "SPÄŤ", "Kelvin \u212a", "kelvin k", "\u017f"]
 LINES = ["ws1\nsrv", "\nws1", "srv\n"]
 
 texts = st.one_of(*map(st.sampled_from, (TEXTS, FOLDING, LINES)))
 _ports = st.sampled_from([0, 22, 443, -5])
-_labels = st.lists(st.fixed_dictionaries({"key": st.sampled_from(KEYS), "value": texts}), max_size=2)
-_ips = st.lists(st.sampled_from(IPS), max_size=3)
+labels = st.lists(st.fixed_dictionaries({"key": st.sampled_from(KEYS), "value": texts}), max_size=2)
+addresses = st.lists(st.sampled_from(IPS), max_size=3)
 _counters = st.sampled_from(["0", "7", "900", str(2**64 - 1)])
 
 
@@ -33,16 +35,16 @@ def _message(**fields: st.SearchStrategy[object]) -> st.SearchStrategy[Json]:
     return st.one_of(st.fixed_dictionaries(fields), st.fixed_dictionaries({}, optional=fields))
 
 
-_noun = _message(hostname=texts, ip=_ips, user=_message(userid=texts), port=_ports, labels=_labels)
+_noun = _message(hostname=texts, ip=addresses, user=_message(userid=texts), port=_ports, labels=labels)
 _result = _message(
     action=st.lists(st.sampled_from(ACTIONS), max_size=2),
     severity=st.sampled_from(SEVERITIES),
     description=texts,
     actionDetails=texts,
     riskScore=st.sampled_from([0.0, 1.5, 80.0]),
-    detectionFields=_labels,
+    detectionFields=labels,
 )
-_about = _message(hostname=texts, ip=_ips, labels=_labels, port=_ports)
+_about = _message(hostname=texts, ip=addresses, labels=labels, port=_ports)
 _network = _message(
     receivedBytes=_counters,
     sentBytes=_counters,
@@ -61,14 +63,17 @@ _body = _message(
 _common: Json = {"principal": {"hostname": "ws1", "ip": ["192.0.2.1"]}, "target": {"hostname": "ws1", "port": 22}}
 
 
+def clock(day: int, seconds: float) -> str:
+    """Return a time of some day, counted in seconds from the moment at which events begin."""
+    return (START + timedelta(days=day, seconds=seconds)).isoformat().replace("+00:00", "Z")
+
+
 @st.composite
-def events(draw: st.DrawFn, name: str) -> Json:
-    """Draw one event in proto-JSON; its vendor id is `name`."""
-    seconds = START + draw(st.integers(0, 1500))
-    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+def events(draw: st.DrawFn, name: str, day: int) -> Json:
+    """Draw one event in proto-JSON, less than half an hour after the beginning; its vendor id is `name`."""
     metadata: Json = {
         "productLogId": name,
-        "eventTimestamp": f"2025-03-12T{clock}{draw(st.sampled_from(['', '.5']))}Z",
+        "eventTimestamp": clock(day, draw(st.integers(0, 1500)) + draw(st.sampled_from([0, 0.5]))),
         "eventType": draw(st.sampled_from(EVENT_TYPES)),
     }
     common = _common if draw(st.booleans()) else {}
@@ -76,9 +81,9 @@ def events(draw: st.DrawFn, name: str) -> Json:
 
 
 @st.composite
-def event_sets(draw: st.DrawFn, least: int = 1, most: int = 8) -> list[Json]:
-    """Draw a small set of events."""
-    return [draw(events(f"e{number}")) for number in range(draw(st.integers(least, most)))]
+def event_sets(draw: st.DrawFn, day: int = 0, first: int = 0) -> list[Json]:
+    """Draw a small set of events of one day; `first` is the number of the first."""
+    return [draw(events(f"e{first + number}", day)) for number in range(draw(st.integers(1, 8)))]
 
 
 def awkward_events() -> list[Json]:
@@ -94,10 +99,10 @@ def awkward_events() -> list[Json]:
 
 
 def _filled(text: str, address: str) -> Json:
-    labels = [{"key": "k", "value": text}, {"key": "K", "value": text}]
-    noun: Json = {"hostname": text, "user": {"userid": text}, "ip": [address, text], "port": 22, "labels": labels}
-    result: Json = {"description": text, "actionDetails": text, "action": ["ALLOW", "BLOCK"], "detectionFields": labels}
-    about = [{"hostname": text, "ip": [text], "labels": labels}, {"hostname": "ws1", "port": 443}]
+    pairs = [{"key": "k", "value": text}, {"key": "K", "value": text}]
+    noun: Json = {"hostname": text, "user": {"userid": text}, "ip": [address, text], "port": 22, "labels": pairs}
+    result: Json = {"description": text, "actionDetails": text, "action": ["ALLOW", "BLOCK"], "detectionFields": pairs}
+    about = [{"hostname": text, "ip": [text], "labels": pairs}, {"hostname": "ws1", "port": 443}]
     return {
         "principal": noun,
         "target": noun,
