@@ -81,9 +81,10 @@ def search(
 
     given = input_of(inputs, log_type, since, until)
     surroundings = load_context(context) if context else Context()
+    readings = read_settings(assignments or (), Readings(array_cap=ARRAY_CAP))
     options = QueryOptions(
         Mode.STRICT if strict else Mode.COMPAT,
-        ignores_case=ignore_case,
+        ignores_case=ignore_case or readings.search_case == "insensitive",
         most_outcomes=max_outcomes,
         tables=surroundings.schemas if context else None,
     )
@@ -95,7 +96,7 @@ def search(
         given=given,
         context=surroundings,
         settings=SearchSettings(max_rows, uses_sift=not no_sift, threads=jobs),
-        readings=read_settings(assignments or (), Readings(array_cap=ARRAY_CAP)),
+        readings=readings,
         writes_to_terminal=to is None,
     )
     with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from windshear.core.readings import composites, events, language, outcomes, search, windows
+from windshear.core.readings import composites, events, language, metrics, outcomes, search, windows
 from windshear.core.readings.reading import Reading
 
-_MODULES = (windows, events, outcomes, language, search, composites)
+_MODULES = (windows, events, outcomes, language, search, composites, metrics)
 
 
 def all_readings() -> tuple[Reading, ...]:

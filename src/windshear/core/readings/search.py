@@ -9,9 +9,10 @@ READINGS: tuple[Reading, ...] = (
         "A8",
         "upper and lower case in comparisons",
         "rules tell them apart; of searches two pages say opposite things",
-        "Rules tell upper from lower case unless `nocase` stands there.",
-        "All pages agree on rules.",
-        cases=("OP-accents-are-not-folded", "RD-rules-see-case"),
+        "Rules tell upper from lower case unless `nocase` stands there, and so do searches unless asked not to.",
+        "All pages agree on rules, and what is found should not change when a search becomes a rule.",
+        settings=("search_case",),
+        cases=("RD-rules-see-case", "RD-searches-see-case", "RD-searches-ignore-case"),
     ),
     Reading(
         "A29",

@@ -15,6 +15,7 @@ from windshear.core.errors import SettingError
 
 Merging = Literal["coverage", "earliest", "exact"]
 DuplicateKeys = Literal["first", "error"]
+SearchCase = Literal["sensitive", "insensitive"]
 Value = str | int | bool
 
 _SWITCH = {"on": True, "off": False}
@@ -31,6 +32,7 @@ class Readings:
     duplicate_keys: DuplicateKeys = "first"
     array_cap: int = 25
     alerting: bool = False
+    search_case: SearchCase = "sensitive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,10 @@ SETTINGS: tuple[Setting, ...] = (
         "alerting",
         "whether rules are taken as alerting: their detections say so, and have a higher risk score if the rule sets "
         "none",
+    ),
+    Setting(
+        "search_case",
+        "whether searches tell upper from lower case; `--ignore-case` of `search` is short for `insensitive`",
     ),
 )
 
