@@ -32,6 +32,7 @@ _RUNS = (
     "the options `allow_zero_values` and `suppression_window`",
     "composite rules of any depth, over detections of the same run and of earlier ones",
     "entities, each valid in its interval",
+    "metrics over history, counted from earlier logs or kept in a file",
 )
 
 

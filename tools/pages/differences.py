@@ -54,6 +54,7 @@ EXTENSIONS: tuple[Extension, ...] = (
     Extension(
         checks.UNLISTED_DIMENSIONS,
         "A metric by fields by which the service does not keep it. It is counted from the history that a run is given.",
+        ("MT-fields-of-one-element",),
     ),
     Extension(
         queries.OVER_SERVICE_LIMIT,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from tools.pages.markdown import anchor, code, page, table
+from tools.pages.metrics import metrics
 from windshear.language.functions import catalogue
 from windshear.language.functions.aggregates import AGGREGATES, AggregateFunction
 from windshear.language.functions.function import Function, Parameter, Use
@@ -54,7 +55,7 @@ def _page() -> str:
         "`any` or `all` stands before the field. The engine runs all of them, and the reference evaluator of the tests "
         "agrees on the [vectors](../../tests/conformance/functions.md). Where a product is named, the reference has "
         "the function there; what it has in searches only also runs in rules, but not in strict mode.",
-        table(("Namespace", "Functions"), [*index, ("aggregates", aggregates)]),
+        table(("Namespace", "Functions"), [*index, ("aggregates", aggregates), ("`metrics.*`", "[metrics](#metrics)")]),
         "In signatures `[x]` may be left out and `x...` may be repeated. Every example is run by the tests.",
         *(part for space, some in groupby(names, _namespace) for part in _section(space, list(some))),
         "## Aggregates",
@@ -64,6 +65,7 @@ def _page() -> str:
         "values would do, the smallest is taken.",
         _ROWS,
         *(part for aggregate in AGGREGATES for part in _aggregate(aggregate)),
+        *metrics(),
     )
 
 
