@@ -39,7 +39,8 @@ def counted(folder: Path, measures: Sequence[Measure], *batches: Sequence[dict[s
 
 def rows(rollups: Rollups, measure: Measure) -> list[dict[str, Any]]:
     """Return the rows of a measure."""
-    return rollups.read(measure).read_all().to_pylist()
+    found: list[dict[str, Any]] = rollups.read(measure).read_all().to_pylist()
+    return found
 
 
 def test_batches_add_up(tmp_path: Path) -> None:

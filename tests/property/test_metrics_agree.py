@@ -19,7 +19,7 @@ from windshear.engine.plan import build_plans, lists_of
 from windshear.engine.rollups import RollupBuilder
 from windshear.engine.scan import Scan
 from windshear.language.front import compile_source
-from windshear.language.metrics import AGGREGATES, METRIC_NAMES, METRICS, UNIQUE, WINDOWS
+from windshear.language.metrics import AGGREGATES, METRIC_NAMES, METRICS, UNIQUE, WINDOWS, Period
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
 from windshear.udm.proto_json import read_event
@@ -83,7 +83,7 @@ def questions(draw: st.DrawFn) -> str:
     test = draw(st.sampled_from(_FILTERS))
     window = draw(st.sampled_from(_WINDOWS))
     wrap = draw(st.sampled_from(("max", "min", "sum"))) if window or "$each" in asked or "$number" in asked else ""
-    periods = ("1d", "1h") if draw(st.booleans()) else ("1d",)
+    periods: tuple[Period, ...] = ("1d", "1h") if draw(st.booleans()) else ("1d",)
     outcomes = []
     for period in periods:
         agg = draw(st.sampled_from(sorted(AGGREGATES)))
