@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from tests.reference import case, membership, patterns, records
+from tests.reference import case, membership, metrics, patterns, records
 from tests.reference.aggregates import aggregate, at_end
 from tests.reference.context import ReferenceContext
 from tests.reference.functions import Run, call
@@ -24,7 +24,8 @@ class Scope:
     """What names mean.
 
     row: where fields and placeholders are read. elements: the values that quantified fields stand for at the moment.
-    rows: the group's rows, for aggregates. counts, outcomes, start and end exist from the outcome section on.
+    rows: the group's rows, for aggregates. counts, outcomes, start and end exist from the outcome section on. period:
+    what is known of the period that the filter of a metric judges.
     """
 
     context: ReferenceContext
@@ -35,6 +36,7 @@ class Scope:
     outcomes: Mapping[str, Value] = field(default_factory=dict)
     start: int = 0
     end: int = 0
+    period: metrics.Period = field(default_factory=dict)
 
 
 def holds(expression: ex.Expression, scope: Scope) -> bool:
@@ -60,6 +62,8 @@ def value_of(expression: ex.Expression, scope: Scope) -> Value:
             return value_of(then if holds(condition, scope) else otherwise, scope)
         case ex.Aggregate():
             return _aggregate(expression, scope)
+        case ex.Metric():
+            return _ask_history(expression, scope)
         case ex.Call(function=function, arguments=arguments, is_nocase=is_nocase):
             values_in = [value_of(argument, scope) for argument in arguments]
             types = [argument.type for argument in arguments]
@@ -74,6 +78,7 @@ def value_of(expression: ex.Expression, scope: Scope) -> Value:
 def _test_or_leaf(
     expression: ex.Comparison
     | ex.RegexMatch
+    | ex.RowMatch
     | ex.Membership
     | ex.Literal
     | ex.Field
@@ -81,7 +86,8 @@ def _test_or_leaf(
     | ex.OutcomeVariable
     | ex.VariableCount
     | ex.WindowBound
-    | ex.EventIdentity,
+    | ex.EventIdentity
+    | ex.Observation,
     scope: Scope,
 ) -> Value:
     match expression:
@@ -89,6 +95,9 @@ def _test_or_leaf(
             return _compare(expression, scope)
         case ex.RegexMatch(value=value, pattern=pattern, is_nocase=is_nocase):
             return patterns.is_found(pattern, text(value_of(value, scope)), is_nocase=is_nocase)
+        case ex.RowMatch(value=value, cell=cell, kind=kind, is_nocase=is_nocase):
+            tested, entry = scalar(value_of(value, scope)), scalar(value_of(cell, scope))
+            return membership.fits(tested, entry, kind, is_nocase=is_nocase)
         case ex.Membership(value=value):
             return membership.is_member(scalar(value_of(value, scope)), expression, scope.context)
         case ex.Literal(value=value):
@@ -105,6 +114,8 @@ def _test_or_leaf(
             return (scope.start if bound == "start" else scope.end) // MICROSECONDS
         case ex.EventIdentity(variable=variable):
             return min(_identity(variable, row, scope) for row in scope.rows or (scope.row,))
+        case ex.Observation(name=name):
+            return scope.period[name]
         case _:
             assert_never(expression)
 
@@ -116,7 +127,17 @@ def _aggregate(node: ex.Aggregate, scope: Scope) -> Value:
     if node.sort_key is not None:
         keys = [number(value_of(node.sort_key, row)) for row in alone]
         return at_end(node.function, list(zip(keys, values, strict=True)))
-    return aggregate(node.function, [value for value in values if value or not node.ignores_zeros], node.type)
+    kept = [value for value in values if value or not node.ignores_zeros]
+    return aggregate(node.function, kept, node.type, scope.context.readings.array_cap)
+
+
+def _ask_history(node: ex.Metric, scope: Scope) -> int | float:
+    asked = [None if found.value is None else scalar(value_of(found.value, scope)) for found in node.dimensions]
+
+    def passes(period: metrics.Period) -> bool:
+        return node.filter is None or holds(node.filter, replace(scope, period=period))
+
+    return metrics.ask(node, asked, scope.start, scope.context.history, passes)
 
 
 def _identity(variable: str, row: JoinedRow, scope: Scope) -> str:
@@ -143,11 +164,13 @@ def _read(wanted: ex.Field, scope: Scope) -> Value:
 
 
 def _quantify(atom: ex.Expression, wanted: ex.Field, scope: Scope) -> bool:
-    """Judge an atom for every element of a quantified list: `any` is false and `all` is true on an empty one."""
+    """Judge an atom for every element of a quantified list; what `all` is on an empty one is a setting."""
     part = scope.row.parts.get(wanted.variable)
     values = records.read_all(part.record, wanted.path) if part else []
     verdicts = (holds(atom, replace(scope, elements={**scope.elements, wanted: value})) for value in values)
-    return any(verdicts) if wanted.quantifier == "any" else all(verdicts)
+    if wanted.quantifier == "any":
+        return any(verdicts)
+    return all(verdicts) if values else scope.context.readings.empty_all
 
 
 def _quantified_fields(atom: ex.Expression, scope: Scope) -> Iterator[ex.Field]:
@@ -156,7 +179,7 @@ def _quantified_fields(atom: ex.Expression, scope: Scope) -> Iterator[ex.Field]:
     The atom is the innermost comparison, search or call around the field: `any` inside a boolean call that is itself
     compared belongs to the call.
     """
-    if not isinstance(atom, ex.Comparison | ex.RegexMatch | ex.Membership | ex.Call | ex.Field):
+    if not isinstance(atom, ex.Comparison | ex.RegexMatch | ex.RowMatch | ex.Membership | ex.Call | ex.Field):
         return
     if atom.type.kind is not Kind.BOOL or atom.type.is_list:
         return
