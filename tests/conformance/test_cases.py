@@ -81,7 +81,10 @@ def test_a_file_is_read_in_its_order() -> None:
         (f"## XX: s\n### XX-1 t\n{RULE}{RULE}{EXPECTED}", "x.md:6: a `yaral` block that belongs to nothing in `XX-1`"),
         (f"## XX: s\n### XX-1 t\n{EXPECTED}{EXPECTED}{RULE}", "x.md:8: a `json` block that belongs to nothing"),
         (f"## XX: s\n### XX-1 t\n{RULE}```json\n1\n```\n", "x.md:6: a `json` block that belongs to nothing"),
-        (f"## XX: s\n### XX-1 t\n```python\n```\n{RULE}", "x.md:3: a case has `json` and `yaral` blocks, not `python`"),
+        (
+            f"## XX: s\n### XX-1 t\n```python\n```\n{RULE}",
+            "x.md:3: a case has `json`, `yaral` and `udm` blocks, not `python`",
+        ),
         (f"## XX: s\n### XX-1 t\n{RULE}Events:\n```json\n[\n", "x.md:7: the block that opens here is not closed"),
         (f"## XX: s\n### XX-1 t\n{RULE}Events:\n```json\n[1,\n```\n", "x.md:7: no JSON"),
         (

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.engines import ENGINES, GAPS
-from windshear.conformance.case import Case
+from tests.conformance.query_engines import SEARCH_ENGINES
+from windshear.conformance.case import Case, QueryCase
 from windshear.conformance.cases import read_cases
-from windshear.conformance.runner import run_case
+from windshear.conformance.runner import run_case, run_query
 from windshear.conformance.vectors import case_of
 
 _FILES = [
@@ -17,6 +18,7 @@ _FILES = [
 ]
 _VECTORS = [case_of(vector) for file in _FILES for vector in file.vectors]
 CASES = [case for file in _FILES for case in file.cases] + _VECTORS
+QUERIES = [case for file in _FILES for case in file.queries]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
@@ -30,7 +32,15 @@ def test_case(engine: str, case: Case) -> None:
     assert result.status == "passed", f"{case.place}: " + "\n".join(result.details)
 
 
+@pytest.mark.parametrize("case", QUERIES, ids=[case.id for case in QUERIES])
+@pytest.mark.parametrize("engine", SEARCH_ENGINES)
+def test_query(engine: str, case: QueryCase) -> None:
+    """A query has the rows or the mistake that it states."""
+    result = run_query(case, SEARCH_ENGINES[engine])
+    assert result.status == "passed", f"{case.place}: " + "\n".join(result.details)
+
+
 def test_case_names_are_unique_over_all_files() -> None:
     """A case can be named without its file."""
-    names = [case.id for case in CASES]
+    names = [case.id for case in CASES] + [case.id for case in QUERIES]
     assert sorted(names) == sorted(set(names))

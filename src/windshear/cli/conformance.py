@@ -37,6 +37,7 @@ def conformance(
     from windshear.conformance.cases import read_cases
     from windshear.conformance.engine import run
     from windshear.conformance.runner import run_file, summary
+    from windshear.conformance.search import search_alone, windshear_search
     from windshear.core.errors import InputError
     from windshear.core.readings.settings import read_settings
     from windshear.engine.scan import Settings
@@ -49,7 +50,7 @@ def conformance(
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"cannot read `{file}`: {getattr(error, 'strerror', None) or error}") from error
-        results += run_file(read_cases(str(file), text), engine)
+        results += run_file(read_cases(str(file), text), engine, search_alone if no_sift else windshear_search)
     if section:
         results = [result for result in results if result.section in section]
     for result in results:

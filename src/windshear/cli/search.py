@@ -32,7 +32,8 @@ def search(
     ] = SearchFormat.TABLE,
     to: Output = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="At most so many rows, whatever the query says.")
+        int | None,
+        typer.Option("--limit", "-n", min=1, metavar="N", help="At most so many rows, whatever the query says."),
     ] = None,
     max_rows: Annotated[
         int,
@@ -44,7 +45,9 @@ def search(
     max_outcomes: Annotated[
         int, typer.Option(min=20, max=50, metavar="N", help="Outcome variables that a stage may have: 20 to 50.")
     ] = 20,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse what Google's service refuses for its size.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse what Google's service refuses for its size.")
+    ] = False,
     assignments: Assignments = None,
     quarantine: Quarantine = None,
     no_sift: Annotated[
@@ -57,9 +60,10 @@ def search(
     """Search logs with a YARA-L query, and show events or statistics.
 
     A query is a filter over UDM fields, written without a variable: metadata.event_type = "USER_LOGIN". Alone it lists
-    the events, in the order of reading. With `match` and `outcome` it groups and counts them; `dedup`, `order`, `limit`,
-    `select` and `unselect` shape the result; `stage name { ... }` makes the rows of one query the input of the next;
-    `left join` and `right join` keep events without a partner. Raw text is searched by raw = "part" or raw = /pattern/.
+    the events, in the order of reading. With `match` and `outcome` it groups and counts them; `dedup`, `order`,
+    `limit`, `select` and `unselect` shape the result; `stage name { ... }` makes the rows of one query the input of the
+    next; `left join` and `right join` keep events without a partner. Raw text is searched by raw = "part" or
+    raw = /pattern/.
 
     Examples:
       windshear search 'metadata.event_type = "USER_LOGIN" principal.ip = "203.0.113.7"' logs/
@@ -74,6 +78,7 @@ def search(
     from windshear.cli.inputs import input_of, quarantine_file
     from windshear.cli.searching import Asked, read_query, ready_query, run_search
     from windshear.context.context import Context, load_context
+    from windshear.core.errors import SettingError
     from windshear.core.readings.settings import Readings, read_settings
     from windshear.engine.search.run import ARRAY_CAP, SearchSettings
     from windshear.language.check.queries.checker import QueryOptions
@@ -88,6 +93,9 @@ def search(
         most_outcomes=max_outcomes,
         tables=surroundings.schemas if context else None,
     )
+    readings = read_settings(assignments or (), Readings(array_cap=ARRAY_CAP))
+    if readings.merging == "exact" or readings.merge_sliding:
+        raise SettingError("searches merge hop windows by `coverage` or `earliest`, and sliding windows never")
     compiled = ready_query(read_query(query, given), options, surroundings, limit)
     if compiled is None:
         raise typer.Exit(Exit.BROKEN_RULE)

@@ -1,8 +1,9 @@
 """The reader of case files: Markdown in, cases and function vectors out.
 
 A section heading is `## XX: name`; sections with other headings are prose. In a section, `### XX-id title` opens a
-case: `Context:` and `Events:` (optional), a `yaral` block, `Expected:`, each label directly followed by its `json`
-block, and prose. `Mode: compat` asks for the tolerant checks, `Setting: name=value` for another reading than the usual
+case: `Context:` and `Events:` (optional), a `yaral` block with a rule or a `udm` block with a query, `Expected:`, each
+label directly followed by its `json` block, and prose. `Mode: compat` asks for the tolerant checks, with `nocase`
+behind it for a query that ignores case, `Setting: name=value` for another reading than the usual
 one. A `jsonl` block outside of cases holds function vectors. Whatever else stands where data should is an error with
 file and line.
 """
@@ -16,8 +17,8 @@ from typing import cast
 
 import orjson
 
-from windshear.conformance.case import Case, CaseFile, JsonObject, JsonValue, Mode, Place, Vector
-from windshear.conformance.expectations import read_expectation
+from windshear.conformance.case import Case, CaseFile, JsonObject, JsonValue, Mode, Place, QueryCase, Vector
+from windshear.conformance.expectations import read_expectation, read_rows
 from windshear.conformance.markdown import Block, blocks
 from windshear.core.errors import InputError, SettingError
 from windshear.core.readings.settings import read_settings
@@ -39,13 +40,15 @@ class _Draft:
     place: Place
     mode: Mode = "strict"
     rule: str | None = None
+    query: str | None = None
+    ignores_case: bool = False
     settings: list[str] = field(default_factory=list)
     data: dict[str, tuple[JsonValue, Place]] = field(default_factory=dict)
 
 
 def read_cases(name: str, text: str) -> CaseFile:
     """Read a case file; `name` is what its places call it."""
-    cases: list[Case] = []
+    cases: list[Case | QueryCase] = []
     vectors: list[Vector] = []
     section: str | None = None
     draft: _Draft | None = None
@@ -68,7 +71,8 @@ def read_cases(name: str, text: str) -> CaseFile:
     if draft is not None:
         cases.append(_finish(draft))
     _refuse_repeated(cases)
-    return CaseFile(name, tuple(cases), tuple(vectors))
+    rules = tuple(case for case in cases if isinstance(case, Case))
+    return CaseFile(name, rules, tuple(vectors), tuple(case for case in cases if isinstance(case, QueryCase)))
 
 
 def _open(block: Block, section: str) -> _Draft:
@@ -85,9 +89,10 @@ def _take(draft: _Draft, block: Block, label: str) -> str:
     elif block.text in _LABELS:
         return block.text
     elif mode := _MODE.fullmatch(block.text):
-        if mode[1] not in ("strict", "compat"):
+        word = mode[1].removesuffix(" nocase")
+        if word not in ("strict", "compat"):
             raise InputError(f"{block.place}: a mode is `strict` or `compat`, not `{mode[1]}`")
-        draft.mode = cast("Mode", mode[1])
+        draft.mode, draft.ignores_case = cast("Mode", word), word != mode[1]
     elif setting := _SETTING.fullmatch(block.text):
         try:
             read_settings([setting[1]])
@@ -103,14 +108,16 @@ def _take_fence(draft: _Draft, block: Block, label: str) -> None:
             draft.data[label] = (_json(block.text, block.place), block.place)
         case "yaral" if draft.rule is None:
             draft.rule = block.text
-        case "json" | "yaral":
+        case "udm" if draft.rule is None and draft.query is None:
+            draft.query = block.text
+        case "json" | "yaral" | "udm":
             raise InputError(f"{block.place}: a `{block.label}` block that belongs to nothing in `{draft.id}`")
         case _:
-            raise InputError(f"{block.place}: a case has `json` and `yaral` blocks, not `{block.label}`")
+            raise InputError(f"{block.place}: a case has `json`, `yaral` and `udm` blocks, not `{block.label}`")
 
 
-def _finish(draft: _Draft) -> Case:
-    if draft.rule is None:
+def _finish(draft: _Draft) -> Case | QueryCase:
+    if draft.rule is None and draft.query is None:
         raise InputError(f"{draft.place}: `{draft.id}` has no `yaral` block")
     if "Expected:" not in draft.data:
         raise InputError(f"{draft.place}: `{draft.id}` does not say what is expected")
@@ -118,13 +125,28 @@ def _finish(draft: _Draft) -> Case:
     context, context_place = draft.data.get("Context:", ({}, draft.place))
     if not isinstance(events, list):
         raise InputError(f"{place}: events are a list of objects")
+    given = tuple(_object(event, place) for event in events)
+    if draft.query is not None:
+        return QueryCase(
+            id=draft.id,
+            title=draft.title,
+            section=draft.section,
+            place=draft.place,
+            query=draft.query,
+            events=given,
+            context=_object(context, context_place),
+            mode=draft.mode,
+            ignores_case=draft.ignores_case or read_settings(draft.settings).search_case == "insensitive",
+            expected=read_rows(*draft.data["Expected:"]),
+            settings=tuple(draft.settings),
+        )
     return Case(
         id=draft.id,
         title=draft.title,
         section=draft.section,
         place=draft.place,
-        rule=draft.rule,
-        events=tuple(_object(event, place) for event in events),
+        rule=draft.rule or "",
+        events=given,
         context=_object(context, context_place),
         mode=draft.mode,
         expected=read_expectation(*draft.data["Expected:"]),
@@ -157,7 +179,7 @@ def _object(value: JsonValue, place: Place) -> JsonObject:
     return value
 
 
-def _refuse_repeated(cases: Iterable[Case]) -> None:
+def _refuse_repeated(cases: Iterable[Case | QueryCase]) -> None:
     known: dict[str, Place] = {}
     for case in cases:
         if case.id in known:

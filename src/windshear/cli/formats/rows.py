@@ -12,7 +12,7 @@ from typing import BinaryIO
 import orjson
 
 from windshear.cli.formats.story import shorten
-from windshear.detections.rendering import timestamp
+from windshear.engine.search.values import shown_value
 from windshear.language.query import ResultColumn
 
 Row = Sequence[object]
@@ -49,19 +49,6 @@ def row_writer(form: SearchFormat, columns: Sequence[ResultColumn], stream: Bina
             return _json_array(columns, stream)
         case SearchFormat.CSV:
             return _csv(columns, stream)
-
-
-def shown_value(column: ResultColumn, value: object) -> object:
-    """Return a value as JSON has it: times as text, integers that JSON readers cannot hold as text."""
-    if value is None:
-        return None
-    if column.is_time:
-        return timestamp(int(str(value)))
-    if isinstance(value, list):
-        return [shown_value(column, item) for item in value]
-    if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        return str(value)
-    return value
 
 
 def _put(stream: BinaryIO, data: bytes) -> None:

@@ -54,10 +54,15 @@ def stage_rows(stage: CheckedStage, rule: CheckedRule, candidates: Candidates, l
         on = sql.all_of([*timed, *join.add(name)])
         source += f" LEFT JOIN {relations[name]} AS {sql.name(name)} ON {on}"
 
+    def read(node: Leaf) -> Sql:
+        if place is None or not isinstance(node, ex.WindowBound):
+            return leaf(node)
+        return windows.in_seconds(place.start if node.bound == "start" else place.end)
+
     def value(expression: ex.Expression) -> Sql:
         if body.bounded == body.variables.keys():
-            return lower(expression, leaf, lists)
-        return lower_with_nulls(expression, leaf, lambda node: _null_test(body, node), lists)
+            return lower(expression, read, lists)
+        return lower_with_nulls(expression, read, lambda node: _null_test(body, node), lists)
 
     kept = [value(test) for test in stage.filters]
     return StageRows(source, sql.all_of([*(place.inside if place else ()), *kept]), value, place)

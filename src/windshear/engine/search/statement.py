@@ -12,6 +12,7 @@ from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.engine.search.nulls import lower_with_nulls
 from windshear.engine.search.rows import Candidates, StageRows, stage_rows
+from windshear.engine.search.windows import in_seconds
 from windshear.engine.settle.aggregation import aggregation, finished, row_value
 from windshear.engine.settle.fields import TIME
 from windshear.engine.settle.joins import placeholder_column
@@ -24,7 +25,6 @@ from windshear.udm.columns import ScalarKind
 
 START, _END = "@start", "@end"  # of the window, in microseconds
 TOTAL = "@total"  # different events of a window
-_SECOND = 1_000_000
 
 
 def result_column(name: str) -> str:
@@ -84,7 +84,7 @@ def _for_reading(stage: CheckedStage, name: str) -> Sql:
     """Return a column in the type in which fields of its type are carried; times become seconds."""
     column, value = stage.column(name), sql.name(result_column(name))
     if column.is_time:
-        return sql.cast(sql.binary("//", value, sql.integer(_SECOND)), "BIGINT")
+        return in_seconds(value)
     kinds: dict[str, ScalarKind] = {"int": "int", "unsigned int": "uint", "float": "float", "bool": "bool"}
     sql_types = {"text": "VARCHAR", "int": "BIGINT", "uint": "UBIGINT", "float": "DOUBLE", "bool": "BOOLEAN"}
     sql_type = sql_types[kinds.get(column.type.kind.value, "text")]
@@ -212,8 +212,7 @@ class _Grouping:
             case ex.VariableCount(name=name):
                 return sql.name("#" + name)
             case ex.WindowBound(bound=bound):
-                edge = sql.name(START if bound == "start" else _END)
-                return sql.cast(sql.binary("//", edge, sql.integer(_SECOND)), "BIGINT")
+                return in_seconds(sql.name(START if bound == "start" else _END))
             case ex.Placeholder(name=name) if self.stage.is_grouped and name in self.rule.match_keys:
                 return sql.name(placeholder_column(name))
             case _:

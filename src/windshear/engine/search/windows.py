@@ -50,6 +50,11 @@ def placed(window: QueryWindow, joined: Sequence[str]) -> Placed:
             return Placed("", sql.binary("-", times[0], size), times[0], ())
 
 
+def in_seconds(bound: Sql) -> Sql:
+    """Return a bound of a window as expressions read it: in whole seconds."""
+    return sql.cast(sql.binary("//", bound, sql.integer(_SECOND)), "BIGINT")
+
+
 def same_window(window: QueryWindow, anchor: str, name: str) -> list[Sql]:
     """Return conditions that two events which are always there can share a window; hop windows need buckets as well."""
     here, there = sql.column(anchor, TIME), sql.column(name, TIME)

@@ -42,7 +42,7 @@ def read_keys(stream: TokenStream) -> tuple[tree.Expression, ...]:
         if stream.accept(","):
             if stream.current.kind in ("over", "by"):
                 stream.report_expected("a match variable after `,`", mistakes.EXPECTED_VALUE)
-        elif stream.current.kind in OPERAND_STARTS:
+        elif stream.current.kind in OPERAND_STARTS and not stream.at_boundary():
             place = stream.previous_end
             stream.report(
                 Diagnostic(

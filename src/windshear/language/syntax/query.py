@@ -125,6 +125,10 @@ def _at_stage(stream: TokenStream) -> bool:
 def _read_stage(stream: TokenStream) -> query_tree.Stage:
     stream.advance()
     name = stream.advance()
+    if name.kind != kinds.NAME:
+        stream.collector.add(
+            Diagnostic(queries.STAGE_NAME, f"`{name.text}` cannot name a stage", name.span, help="choose another name")
+        )
     opening = stream.advance()
     body = _read_body(stream, None)
     if not stream.accept("}"):

@@ -260,7 +260,7 @@ _MAY_BOUND: Final = _BOUNDS_ALWAYS | frozenset(kinds.SECTIONS) | {"rule", kinds.
 def _is_query_header(found: list[Token], index: int) -> bool:
     """Whether a section of a search begins here: queries are often written on one line."""
     following = found[index + 1 : index + 3]
-    if found[index].text.lower() == "stage" and [token.kind for token in following] == [kinds.NAME, "{"]:
+    if found[index].text.lower() == "stage" and len(following) == 2 and following[1].kind == "{":
         return True
     is_name = index == 0 or found[index - 1].kind != "."
     return is_name and following[0].kind == ":"
