@@ -89,6 +89,28 @@ def _number_list(text: str) -> tuple[str, Kind]:
 
 
 @functools.cache
+def _of_window(variables: tuple[str, ...], placeholders: tuple[str, ...]) -> st.SearchStrategy[tuple[str, Kind]]:
+    """Draw aggregates that only rules with a match section have."""
+    texts, numbers = _texts(variables, placeholders), _numbers(variables)
+    either = st.one_of(texts, numbers)
+    switch = st.sampled_from(["", ", true", ", false"])
+    at_end = st.sampled_from(["window.first", "window.last"])
+    return st.one_of(
+        form("{}({}{})", st.sampled_from(["window.avg", "window.median"]), numbers, switch).map(_number),
+        form("{}({})", st.sampled_from(["window.stddev", "window.variance"]), numbers).map(_number),
+        form("arrays.min(window.range({}{}))", numbers, switch).map(_number),
+        form("arrays.size(window.range({}{}))", numbers, switch).map(_number),
+        form("{}({}, {})", at_end, numbers_of_time(variables[0]), either).map(lambda text: (text, "text")),
+        form("window.mode({})", either).map(lambda text: (text, "text")),
+    )
+
+
+def numbers_of_time(variable: str) -> st.SearchStrategy[str]:
+    """Draw a sort key: a time, or something that many rows share."""
+    return st.one_of(path(variable, ["metadata.event_timestamp.seconds", *UNSIGNED[:2]]), st.integers(0, 1).map(str))
+
+
+@functools.cache
 def _derived(earlier: tuple[Outcome, ...]) -> list[st.SearchStrategy[tuple[str, Kind]]]:
     """Draw outcomes that read earlier ones."""
     numbers = [f"${outcome.name}" for outcome in earlier if outcome.kind == "number"]
@@ -108,12 +130,18 @@ def _derived(earlier: tuple[Outcome, ...]) -> list[st.SearchStrategy[tuple[str, 
 
 @st.composite
 def outcome_sections(
-    draw: st.DrawFn, names: tuple[str, ...], variables: tuple[str, ...], placeholders: tuple[str, ...]
+    draw: st.DrawFn,
+    names: tuple[str, ...],
+    variables: tuple[str, ...],
+    placeholders: tuple[str, ...],
+    *,
+    has_window: bool = False,
 ) -> list[Outcome]:
     """Draw up to one outcome per name; later ones may read earlier ones."""
+    windowed = [_of_window(variables, placeholders)] if has_window else []
     outcomes: list[Outcome] = []
     for name in names[: draw(st.integers(0, len(names)))]:
-        choices = [_aggregated(variables, placeholders), *_derived(tuple(outcomes))]
+        choices = [_aggregated(variables, placeholders), *windowed, *_derived(tuple(outcomes))]
         outcomes.append(Outcome(name, *draw(st.one_of(*choices))))
     return outcomes
 

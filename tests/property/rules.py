@@ -135,7 +135,7 @@ def windowed_rules(draw: st.DrawFn) -> RuleParts:
     if len(variables) > 1:
         pair = (variables[0], variables[-1])
         lines += draw(st.lists(cross_atoms(*pair), max_size=1))
-    outcomes = draw(outcome_sections(OUTCOMES, variables, tuple(placeholders)))
+    outcomes = draw(outcome_sections(OUTCOMES, variables, tuple(placeholders), has_window=True))
     conditions = draw(_conditions(variables, shape))
     extra = PLACEHOLDERS[2]
     if extra in placeholders and shape == "present" and draw(st.booleans()):
