@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from tests.reference import ReferenceContext, ReferenceDetection, evaluate
 from tests.reference.context import Table
+from tests.reference.exports import written_tables
 from tests.reference.records import Record
+from tests.reference.setup import appended_names
 from tests.reference.stop import StoppedError
 from windshear.conformance.case import Case, JsonObject, JsonValue
 from windshear.conformance.compare import FoundDetection
@@ -28,9 +30,9 @@ Content = TypeVar("Content")
 
 def reference_evaluator(rule: CheckedRule, case: Case) -> Detections | Stopped:
     """Run a case on the plain evaluator of the tests."""
-    events = _records(case.events, "udm")
+    events = records_of(case.events, "udm")
     context = replace(
-        _context(case.context),
+        reference_context(case.context),
         readings=case.readings(),
         now_seconds=case.run_parameter("now"),
         seed=case.run_parameter("seed"),
@@ -38,14 +40,16 @@ def reference_evaluator(rule: CheckedRule, case: Case) -> Detections | Stopped:
     )
     names = {
         "udm": [_handle(event) for event in events],
-        "graph": [str(position) for position in range(len(context.entities))],
+        "graph": [*(str(position) for position in range(len(context.entities))), *appended_names(rule, context)],
         "detection": [str(detection.get("id", "")) for detection in context.detections],
     }
     handles = {name: names[variable.source] for name, variable in rule.variables.items() if variable.source != "table"}
     try:
-        return Detections(tuple(_found(detection, handles) for detection in evaluate(rule, events, context)))
+        found = evaluate(rule, events, context)
     except StoppedError as stop:
         return Stopped(str(stop))
+    written = written_tables(rule, found, context)
+    return Detections(tuple(_found(detection, handles) for detection in found), written)
 
 
 # What the engine cannot run yet, by case; a case that starts to run must leave this list.
@@ -58,7 +62,8 @@ ENGINES: Mapping[str, Engine] = {
 }
 
 
-def _records(values: Sequence[JsonValue], root: Root) -> list[Record]:
+def records_of(values: Sequence[JsonValue], root: Root) -> list[Record]:
+    """Return proto-JSON objects as canonical records."""
     records: list[Record] = []
     for value in values:
         record, problems = read_event(value, root)
@@ -72,13 +77,14 @@ def _handle(event: Record) -> str:
     return str(metadata.get("product_log_id", "")) if isinstance(metadata, dict) else ""
 
 
-def _context(given: JsonObject) -> ReferenceContext:
+def reference_context(given: JsonObject) -> ReferenceContext:
+    """Return the context of a case as the evaluator reads it."""
     return ReferenceContext(
         lists=_each(given, "lists", lambda content: [str(line) for line in _items(content, "lines")]),
         tables=_each(given, "tables", _table),
-        entities=_records(_items(given, "entities"), "graph"),
-        detections=_records(_items(given, "detections"), "detection"),
-        history=_records(_items(given, "history"), "udm"),
+        entities=records_of(_items(given, "entities"), "graph"),
+        detections=records_of(_items(given, "detections"), "detection"),
+        history=records_of(_items(given, "history"), "udm"),
     )
 
 

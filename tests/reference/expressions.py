@@ -69,6 +69,8 @@ def value_of(expression: ex.Expression, scope: Scope) -> Value:
             types = [argument.type for argument in arguments]
             run = Run(scope.context.now_seconds, scope.context.seed)
             return call(function, values_in, types, is_nocase=is_nocase, run=run)
+        case ex.IsNull():
+            raise TypeError("only queries have null, and an evaluator of their own")
         case ex.Arithmetic(operator=operator, left=left, right=right, type=result):
             return arithmetic(operator, value_of(left, scope), value_of(right, scope), result)
         case _:
@@ -132,7 +134,7 @@ def _aggregate(node: ex.Aggregate, scope: Scope) -> Value:
 
 
 def _ask_history(node: ex.Metric, scope: Scope) -> int | float:
-    asked = [None if found.value is None else scalar(value_of(found.value, scope)) for found in node.dimensions]
+    asked = [scalar(value_of(value, scope)) for value in node.values]
 
     def passes(period: metrics.Period) -> bool:
         return node.filter is None or holds(node.filter, replace(scope, period=period))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.reference.context import Table
 from tests.reference.records import Record
 from tests.reference.values import Scalar
+from windshear.language.entity_fields import entity_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +19,12 @@ class Column:
 
 
 def column_of(spelling: str) -> Column:
-    """Read the kind of a column."""
-    kind, _, _ = spelling.partition(":")
-    return Column(kind.removesuffix("[]"), kind.endswith("[]"))
+    """Read the kind of a column; one that is mapped to a field of entities holds text or numbers, as the field does."""
+    spelt, _, _ = spelling.partition(":")
+    kind = spelt.removesuffix("[]")
+    if "." in kind:
+        kind = "number" if entity_field(kind).type.is_number else "string"
+    return Column(kind, spelt.endswith("[]"))
 
 
 def column_values(table: Table, name: str) -> list[Scalar]:

@@ -59,6 +59,13 @@ def scan(
     ] = ScanFormat.TABLE,
     to: Output = None,
     quarantine: Quarantine = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write the data tables that rules export to, with their new rows, to DIR/NAME.csv.",
+        ),
+    ] = None,
     no_sift: Annotated[
         bool, typer.Option("--no-sift", help="Skip the fast first stage: the same answer, only slower.")
     ] = False,
@@ -87,6 +94,7 @@ def scan(
     from windshear.cli.atomic import output
     from windshear.cli.console import Exit, tell, worst
     from windshear.cli.counting import History
+    from windshear.cli.exporting import export_folder, export_tables
     from windshear.cli.formats.writers import writer
     from windshear.cli.inputs import input_of, quarantine_file, time_of_run
     from windshear.cli.rule_sets import ready_rules
@@ -96,6 +104,7 @@ def scan(
     from windshear.engine.scan import Settings
 
     given, present = input_of(inputs, log_type, since, until), time_of_run(now)
+    tables = export_folder(export)
     surroundings = load_context(context) if context else Context()
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
         earlier = History(input_of(history, "auto"), Path(directory), is_strict=strict_input) if history else None
@@ -112,6 +121,7 @@ def scan(
         with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
             result = run_scan(job, writer(form, stream, is_shown=to is None), keep)
     result.say_summary(tell, is_quarantine_kept=quarantine is not None)
+    export_tables(result.exports, tables, tell)
     for mistake in result.mistakes(is_strict=strict_input):
         tell(mistake, style="bold red", lead="error")
     of_history = Exit.BAD_INPUT if earlier and earlier.is_bad else Exit.OK

@@ -16,6 +16,7 @@ from windshear.cli.summary import Say, context_mistakes, input_mistakes, say_con
 from windshear.detections.detection import Detection
 from windshear.engine.context_feed import ContextFeed, RecordReport
 from windshear.engine.demand import demand
+from windshear.engine.export import Exports
 from windshear.engine.feed import Feed, Input, InputReport
 from windshear.engine.scan import Counts, Scan, Settings
 from windshear.logs.quarantine import Quarantined
@@ -43,6 +44,7 @@ class ScanResult:
     report: InputReport
     context: Mapping[Root, RecordReport]
     counts: Counts
+    exports: Exports
     shown: int
     hidden: int  # detections below the threshold
     seconds: float
@@ -93,10 +95,12 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
     feed = Feed(given, wanted.early, keep, late_columns=wanted.late)
     context = ContextFeed(job.rules.context, plans, keep, given.since, given.until)
     started = time.monotonic()
+    exports = Exports.of(plans, job.rules.context.tables)
     shown = hidden = 0
     progress = InputProgress(given, "scanning", writes_to_terminal=job.writes_to_terminal)
     with progress, Scan(plans, feed.full_events, job.settings) as scan:
         for detection in _detections(context, feed, scan, progress):
+            exports.take(detection)
             if story.rank(detection) >= job.threshold:
                 shown += 1
                 with progress.aside():
@@ -106,7 +110,7 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
         counts = scan.counts
     writer.close()
     seconds = time.monotonic() - started
-    return ScanResult(job.rules, given, missing, feed.report, context.reports, counts, shown, hidden, seconds)
+    return ScanResult(job.rules, given, missing, feed.report, context.reports, counts, exports, shown, hidden, seconds)
 
 
 def _detections(context: ContextFeed, feed: Feed, scan: Scan, progress: InputProgress) -> Iterator[Detection]:

@@ -42,9 +42,13 @@ class ExpectedDetection:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDetections:
-    """All detections that must come out, in any order."""
+    """All detections that must come out, in any order, and the rows that a written data table then has, in its order.
+
+    tables: cells as text; None is not checked.
+    """
 
     detections: tuple[ExpectedDetection, ...]
+    tables: Mapping[str, Sequence[Sequence[str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,41 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedRows:
+    """All rows of a result, in this order if the query has one; keys that are left out of a row are not checked."""
+
+    rows: tuple[JsonObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedMistake:
+    """The query must not compile; `slug` names the diagnostic."""
+
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCase:
+    """One case of a query; events, context and settings are those of a `Case`. ignores_case: of all texts."""
+
+    id: str
+    title: str
+    section: str
+    place: Place
+    query: str
+    events: tuple[JsonObject, ...]
+    context: JsonObject
+    mode: Mode
+    ignores_case: bool
+    expected: ExpectedRows | ExpectedMistake
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFile:
     """The cases and function vectors of one Markdown file, in its order."""
 
     name: str
     cases: tuple[Case, ...]
     vectors: tuple[Vector, ...]
+    queries: tuple[QueryCase, ...] = ()

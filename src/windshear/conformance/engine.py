@@ -16,9 +16,11 @@ from windshear.core.errors import InputError
 from windshear.core.readings.settings import Readings
 from windshear.detections.detection import Detection, EventReference
 from windshear.engine.context_feed import ContextFeed
+from windshear.engine.export import Exports
 from windshear.engine.inline import udm_batch, udm_events
 from windshear.engine.plan import build_plans, lists_of
 from windshear.engine.scan import Scan, Settings
+from windshear.engine.settle.graph_setup import TABLE_ROW
 from windshear.engine.support import missing_feature
 from windshear.language.rule import CheckedRule
 from windshear.logs.quarantine import Quarantined
@@ -65,7 +67,11 @@ def _run(rule: CheckedRule, case: Case, context: Context, settings: Settings, re
         failure = scan.counts.rules[rule.name].failure
     if failure:
         return Stopped(failure)
-    return Detections(tuple(_comparable(detection) for detection in found))
+    exports = Exports.of(plans, context.tables)
+    for detection in found:
+        exports.take(detection)
+    tables = {changed.table.name: [*changed.rows()] for changed in exports.changed()}
+    return Detections(tuple(_comparable(detection) for detection in found), tables)
 
 
 def _refuse(record: Quarantined) -> None:
@@ -89,7 +95,12 @@ def _handles(detection: Detection) -> Mapping[str, list[str]]:
 
 
 def _handle(source: Root, reference: EventReference) -> str:
-    """Return the name of a record in expectations; an entity has none but its place in the case, from 0."""
+    """Return the name of a record in expectations.
+
+    An entity has none but its place in the case, from 0; so has a row of a table: `%table:0`.
+    """
     if source != "graph":
         return reference.product_log_id
-    return str(int(reference.source.rpartition(":")[2]) - 1)
+    place, _, number = reference.source.rpartition(":")
+    position = str(int(number) - 1)
+    return f"{place.split()[-1]}:{position}" if reference.log_type == TABLE_ROW else position

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import orjson
 
-from windshear.conformance.case import Case, CaseFile, ExpectedDetections, ExpectedError, ExpectedStop, Place
+from windshear.conformance.case import (
+    Case,
+    CaseFile,
+    ExpectedDetections,
+    ExpectedError,
+    ExpectedStop,
+    Place,
+    QueryCase,
+)
 from windshear.conformance.compare import FoundDetection, differences
+from windshear.conformance.queries import SearchEngine, judge_query
 from windshear.conformance.vectors import case_of
 from windshear.context.context import context_of_json
 from windshear.language.check.checker import Mode, check
@@ -26,9 +35,10 @@ _PLANNING = "E5"  # the codes of what the language has and this engine does not
 
 @dataclass(frozen=True, slots=True)
 class Detections:
-    """An engine's answer: everything it found."""
+    """An engine's answer: everything it found, and the rows of the data tables that the detections write."""
 
     detections: tuple[FoundDetection, ...]
+    tables: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +74,10 @@ class Result:
     details: tuple[str, ...]
 
 
-def run_file(file: CaseFile, engine: Engine) -> list[Result]:
-    """Run all cases and vectors of a file."""
+def run_file(file: CaseFile, engine: Engine, search: SearchEngine | None = None) -> list[Result]:
+    """Run all cases and vectors of a file, and its queries if there is something that can."""
     results = run_cases(file.cases, engine)
+    results += (run_query(case, search) for case in file.queries if search is not None)
     results += (run_case(case_of(vector), engine) for vector in file.vectors)
     return results
 
@@ -79,6 +90,12 @@ def run_cases(cases: Iterable[Case], engine: Engine) -> list[Result]:
 def run_case(case: Case, engine: Engine) -> Result:
     """Compile the rule of a case, run it and compare."""
     status, details = _judge(case, engine)
+    return Result(case.id, case.title, case.section, case.place, status, tuple(details))
+
+
+def run_query(case: QueryCase, engine: SearchEngine) -> Result:
+    """Compile the query of a case, run it and compare."""
+    status, details = judge_query(case, engine)
     return Result(case.id, case.title, case.section, case.place, status, tuple(details))
 
 
@@ -137,9 +154,20 @@ def _wrong(expected: ExpectedDetections | ExpectedStop, answer: Detections | Sto
             return [f"the rule was stopped: {reason}"]
         case ExpectedStop(setting), _:
             return [f"expected the rule to be stopped by `{setting}`, but it ran"]
-        case ExpectedDetections(wanted), Detections(found):
-            return differences(wanted, found)
+        case ExpectedDetections(wanted, tables), Detections(found, written):
+            return [*differences(wanted, found), *_differing_tables(tables, written)]
     raise AssertionError("every answer is one of the above")
+
+
+def _differing_tables(
+    wanted: Mapping[str, Sequence[Sequence[str]]] | None, written: Mapping[str, Sequence[Sequence[str]]]
+) -> Iterator[str]:
+    for name, rows in (wanted or {}).items():
+        found = [list(row) for row in written.get(name, ())]
+        if found != [list(row) for row in rows]:
+            yield f"the table `{name}` is {found}, expected {rows}"
+    for name in written.keys() - (wanted or written).keys():
+        yield f"the table `{name}` is written, too"
 
 
 def _not_yet(feature: str) -> str:

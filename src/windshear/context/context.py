@@ -62,7 +62,7 @@ class _TableModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     columns: dict[str, str]
-    rows: list[list[str | int | float | list[str] | list[float]]] = []
+    rows: list[list[str | bool | int | float | list[str] | list[float]]] = []
 
 
 class _ContextModel(BaseModel):

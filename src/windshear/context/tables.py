@@ -2,29 +2,29 @@
 
 A table is a CSV file whose header types the columns: `user:string,net:cidr,host:string[],score:number`. A column
 without a type holds strings. `[]` allows several values in a cell, written with `|` between them; `:key` at the end
-marks a column that identifies a row. Lines that begin with `#` are comments.
+marks a column that identifies a row. In place of a type a column may name the field of entities that it is mapped to,
+as in `host:entity.hostname`. Lines that begin with `#` are comments.
 """
 
 from __future__ import annotations
 
 import csv
-import ipaddress
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO, get_args
+from typing import TextIO
 
 import pyarrow as pa
 
+from windshear.context.cells import CellValue, arrow_type, cell_value, json_text
+from windshear.context.headers import schema_of
 from windshear.core.errors import InputError
 from windshear.language import expressions as ex
-from windshear.language.patterns import compile_pattern
+from windshear.language.entity_fields import INTERVAL_END, INTERVAL_START
 from windshear.language.rule import CheckedRule
-from windshear.language.tables import ColumnType, TableColumn, TableSchema
+from windshear.language.tables import TableSchema
 
-_HEADER = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::(?P<type>[a-z]+))?(?P<several>\[\])?(?P<key>:key)?")
-_MOST_COLUMNS, _MOST_ROWS = 1_000, 10_000_000  # what the service allows
+_MOST_ROWS = 10_000_000  # what the service allows
 _LARGEST_CELL = 1_000_000
 _MOST_PROBLEMS = 20
 
@@ -49,7 +49,7 @@ class _Columns:
     """The values of a table while its rows are read."""
 
     schema: TableSchema
-    values: list[list[object]] = field(default_factory=list)
+    values: list[list[CellValue]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -58,61 +58,81 @@ class _Columns:
     def add(self, place: str, cells: Sequence[str]) -> None:
         """Take in a row; a row with a cell that does not fit its column is left out and told."""
         if len(cells) != len(self.schema):
-            self._report(f"{place}: {len(cells)} cells, the header has {len(self.schema)} columns")
+            self.report(f"{place}: {len(cells)} cells, the header has {len(self.schema)} columns")
             return
         row = []
         for cell, (name, column) in zip(cells, self.schema.items(), strict=True):
             try:
-                row.append(_value(cell, column))
+                row.append(cell_value(cell, column))
             except ValueError as error:
-                self._report(f"{place}, column `{name}`: {error}")
+                self.report(f"{place}, column `{name}`: {error}")
                 return
+        if problem := self._bad_interval(row):
+            self.report(f"{place}: {problem}")
+            return
         for values, value in zip(self.values, row, strict=True):
             values.append(value)
 
-    def _report(self, problem: str) -> None:
+    def _bad_interval(self, row: Sequence[CellValue]) -> str | None:
+        """Say so if a row that is valid during an interval is valid at no time; 0 is no bound."""
+        columns = zip(self.schema.values(), row, strict=True)
+        bounds = {column.field.path: cell for column, cell in columns if column.field is not None}
+        start, end = bounds.get(INTERVAL_START, 0), bounds.get(INTERVAL_END, 0)
+        is_bad = isinstance(start, int) and isinstance(end, int) and 0 != end < start
+        return f"the interval ends ({end}) before it begins ({start})" if is_bad else None
+
+    def report(self, problem: str) -> None:
+        """Say what is wrong with a row."""
         if len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(problem)
 
     def table(self, name: str, source: str) -> DataTable:
         """Return what was read."""
         arrays = {
-            column: pa.array(values, _arrow_type(kind))
+            column: pa.array(values, arrow_type(kind))
             for (column, kind), values in zip(self.schema.items(), self.values, strict=True)
         }
         return DataTable(name, self.schema, pa.table(arrays), source, tuple(self.problems))
 
 
 def read_table(path: Path) -> DataTable:
-    """Read a CSV file; what is wrong with its rows is in the table's problems."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        lines = _Lines(stream)
-        reader = csv.reader(lines, strict=True)
-        csv.field_size_limit(_LARGEST_CELL)
-        try:
-            header = next(reader, None)
-            if header is None:
-                raise InputError(f"data table `{path}` is empty: its first line names the columns")
-            columns = _Columns(_schema([_column(text, f"{path}:{lines.number}") for text in header], str(path)))
-            for row in reader:
-                if row:
-                    columns.add(f"{path}:{lines.number}", row)
-                if len(columns.values[0]) > _MOST_ROWS:
-                    raise InputError(f"data table `{path}` has more than {_MOST_ROWS:,} rows")
-        except csv.Error as error:
-            raise InputError(f"data table `{path}`, line {lines.number}: {error}") from error
-        except UnicodeDecodeError as error:
-            raise InputError(f"data table `{path}` is not UTF-8 text: {error.reason}") from error
+    """Read a CSV file; what is wrong with its rows is in the table's problems, `InputError` says the rest."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return _read(stream, path)
+    except OSError as error:
+        raise InputError(f"cannot read data table `{path}`: {error.strerror or error}") from error
+
+
+def _read(stream: TextIO, path: Path) -> DataTable:
+    lines = _Lines(stream)
+    reader = csv.reader(lines, strict=True)
+    csv.field_size_limit(_LARGEST_CELL)
+    try:
+        header = next(filter(None, reader), None)
+        if header is None:
+            raise InputError(f"data table `{path}` is empty: its first line names the columns")
+        columns = _Columns(schema_of(header, f"data table `{path}`, line {lines.number}"))
+        for row in filter(None, reader):
+            columns.add(f"{path}:{lines.number}", row)
+            if len(columns.values[0]) > _MOST_ROWS:
+                raise InputError(f"data table `{path}` has more than {_MOST_ROWS:,} rows")
+    except csv.Error as error:
+        raise InputError(f"data table `{path}`, line {lines.number}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"data table `{path}` is not UTF-8 text: {error.reason}") from error
     return columns.table(path.stem, str(path))
 
 
 def table_of(name: str, header: Iterable[tuple[str, str]], rows: Iterable[Sequence[object]]) -> DataTable:
     """Make a table of columns, as (name, type) in the spelling of a CSV header, and rows of text or number cells."""
-    schema = _schema([_column(f"{column}:{kind}", f"table `{name}`") for column, kind in header], f"table `{name}`")
-    columns = _Columns(schema)
+    columns = _Columns(schema_of([f"{column}:{kind}" for column, kind in header], f"data table `{name}`"))
     for number, row in enumerate(rows, start=1):
-        cells = ["|".join(map(str, cell)) if isinstance(cell, list) else str(cell) for cell in row]
-        columns.add(f"data table `{name}`, row {number}", cells)
+        place = f"data table `{name}`, row {number}"
+        try:
+            columns.add(place, [json_text(cell) for cell in row])
+        except ValueError as error:
+            columns.report(f"{place}: {error}")
     return columns.table(name, f"table `{name}`")
 
 
@@ -129,7 +149,7 @@ def tables_problem(rule: CheckedRule, tables: Mapping[str, DataTable]) -> str | 
 
 
 def tables_read(rule: CheckedRule) -> tuple[str, ...]:
-    """Return the names of the tables that a rule joins or looks values up in."""
+    """Return the names of the tables that a rule joins, looks values up in, changes the graph by, or writes to."""
     roots = [*rule.predicates, *(outcome.value for outcome in rule.outcomes)]
     for definition in rule.placeholders.values():
         roots += [binding.value for binding in (*definition.bindings, *definition.alternatives)]
@@ -140,7 +160,9 @@ def tables_read(rule: CheckedRule) -> tuple[str, ...]:
         if isinstance(node, ex.Membership) and node.column is not None
     ]
     joined = [name[1:] for name, variable in rule.variables.items() if variable.source == "table"]
-    return tuple(dict.fromkeys([*joined, *looked_up]))
+    changing = [change.table for change in rule.setup]
+    written = [rule.export.table] if rule.export else []
+    return tuple(dict.fromkeys([*joined, *looked_up, *changing, *written]))
 
 
 class _Lines:
@@ -157,56 +179,3 @@ class _Lines:
             if self._is_quoted or not line.startswith("#"):
                 self._is_quoted ^= line.count('"') % 2 == 1
                 yield line
-
-
-def _schema(columns: Sequence[tuple[str, TableColumn]], where: str) -> TableSchema:
-    if len(columns) > _MOST_COLUMNS:
-        raise InputError(f"{where}: {len(columns)} columns, at most {_MOST_COLUMNS} are allowed")
-    schema = dict(columns)
-    if len(schema) < len(columns):
-        names = [name for name, _ in columns]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"{where}: the column `{twice}` is named twice")
-    return schema
-
-
-def _column(text: str, where: str) -> tuple[str, TableColumn]:
-    found = _HEADER.fullmatch(text.strip())
-    kinds = get_args(ColumnType)
-    if found is None or (found["type"] or "string") not in kinds:
-        raise InputError(
-            f"{where}: `{text}` is not a column: write `name:type`, where the type is {', '.join(kinds[:-1])} or "
-            f"{kinds[-1]}, then `[]` if a cell may hold several values"
-        )
-    kind: ColumnType = next(kind for kind in kinds if kind == (found["type"] or "string"))
-    return found["name"], TableColumn(kind, bool(found["several"]), bool(found["key"]))
-
-
-def _value(cell: str, column: TableColumn) -> object:
-    if not column.is_repeated:
-        return _one(cell, column.type)
-    return [_one(part.strip(), column.type) for part in cell.split("|") if part.strip()]
-
-
-def _one(text: str, kind: ColumnType) -> str | float:
-    match kind:
-        case "number":
-            try:
-                return float(text) if text.strip() else 0.0
-            except ValueError:
-                raise ValueError(f"`{text}` is not a number") from None
-        case "cidr" if text:
-            try:
-                ipaddress.ip_network(text, strict=False)
-            except ValueError:
-                raise ValueError(f"`{text}` is neither a network nor an address") from None
-        case "regex" if problem := compile_pattern(text).problem:
-            raise ValueError(f"`{text}` is not a pattern of RE2: {problem}")
-        case _:
-            pass
-    return text
-
-
-def _arrow_type(column: TableColumn) -> pa.DataType:
-    scalar = pa.float64() if column.type == "number" else pa.string()
-    return pa.list_(scalar) if column.is_repeated else scalar

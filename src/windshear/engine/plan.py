@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,12 +16,13 @@ from windshear.detections.detection import RuleFacts
 from windshear.engine.as_read import as_read
 from windshear.engine.branches import split
 from windshear.engine.settle.fields import access_of
+from windshear.engine.settle.graph_setup import changed, overridden_fields, setup_fields
 from windshear.engine.settle.guards import key_guards
 from windshear.engine.settle.lower import NO_LISTS, Lists, table_relation
 from windshear.engine.settle.statement import Statements, statements
 from windshear.engine.settle.variables import all_expressions
 from windshear.engine.sift.keys import formulas
-from windshear.engine.sift.nodes import Formula
+from windshear.engine.sift.nodes import Formula, relaxed
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 from windshear.udm.columns import Column, merge
@@ -64,6 +65,7 @@ class Plan:
         tests = (node for expression in all_expressions(self.rule) for node in ex.walk(expression))
         looked_up = [node.list_name for node in tests if isinstance(node, ex.Membership) and node.column is not None]
         joined = [name[1:] for name, variable in self.rule.variables.items() if variable.source == "table"]
+        joined += [change.table for change in self.rule.setup if change.condition is not None]
         return tuple(dict.fromkeys([*joined, *looked_up]))
 
     @property
@@ -74,7 +76,8 @@ class Plan:
 
     def _relation(self, variable: str) -> sql.Sql:
         if variable in self.slots:
-            return sql.name(slot_relation(self.slots[variable]))
+            candidates = sql.name(slot_relation(self.slots[variable]))
+            return changed(self.rule, variable, candidates, self.columns[variable])
         return sql.name(table_relation(variable.removeprefix("%")))
 
     @property
@@ -113,10 +116,20 @@ def _plan(
         branch=branch,
         slots=slots,
         columns={name: columns_read(rule, name, readings) for name in slots},
-        formulas=formulas(rule, lambda name: lists.find(name, _MOST_SIFTED)),
+        formulas=_formulas(rule, lists),
         lists=lists,
         readings=readings,
     )
+
+
+def _formulas(rule: CheckedRule, lists: Lists) -> Mapping[str, Formula]:
+    """Return the sift formulas; what a table may override is not known before settle."""
+    found = formulas(rule, lambda name: lists.find(name, _MOST_SIFTED))
+    return {name: _without(overridden_fields(rule, name), wanted) for name, wanted in found.items()}
+
+
+def _without(columns: Collection[str], wanted: Formula) -> Formula:
+    return relaxed(wanted, lambda leaf: leaf.column in columns)
 
 
 def settles_at_end(rule: CheckedRule) -> bool:
@@ -128,6 +141,7 @@ def columns_read(rule: CheckedRule, variable: str, readings: Readings) -> dict[s
     """Return the columns that a variable's events must have."""
     read = [field for expression in all_expressions(rule) for field in ex.fields(expression)]
     read += [guard.keys for guard in key_guards(rule, readings)]
+    read += setup_fields(rule, variable)
     return merge(
         access_of(field.path).request
         for field in read

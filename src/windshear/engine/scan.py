@@ -29,6 +29,7 @@ from windshear.engine.records import LOG_TYPES, batch_of_detections, full_record
 from windshear.engine.rollups import add_rollups
 from windshear.engine.settle.detections import Json, detections
 from windshear.engine.settle.fields import TIME
+from windshear.engine.settle.graph_setup import TABLE_ROW
 from windshear.engine.settle.groups import qualifying_groups, suppressed
 from windshear.engine.settle.lower import table_relation
 from windshear.engine.settle.rows import NUMBER
@@ -36,6 +37,7 @@ from windshear.engine.settle.variables import records_of
 from windshear.engine.sifting import Part, Sifting
 from windshear.engine.spill import RawSpill
 from windshear.engine.store import CandidateStore, SettleError, Slot, StoreLimits
+from windshear.engine.table_rows import appending_slots, full_rows, row_batches
 from windshear.udm.schema import Root
 
 FullEvents = Callable[[str, Sequence[str]], Sequence[Json]]
@@ -115,6 +117,7 @@ class Scan:
     def _open(self) -> None:
         directory = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="windshear-")))
         self._spill = RawSpill(self._resources.enter_context((directory / "raw").open("w+b")))
+        appending = appending_slots(self._plans)
         slots = [
             Slot(
                 number,
@@ -123,6 +126,7 @@ class Scan:
                 number in self._sifting["udm"].late_slots,
                 records_of(plan.rule, name),
                 name in plan.identified,
+                number in appending,
             )
             for plan in self._plans
             for name, number in plan.slots.items()
@@ -138,6 +142,9 @@ class Scan:
         tables = {name: plan.lists.tables[name] for plan in self._plans for name in plan.tables}
         for name, rows in tables.items():
             self._store.add_table(table_relation(name), rows)
+        graph = self._sifting["graph"]
+        for batch, readers in row_batches(self._plans, graph.columns):
+            self._add(batch, [part.only(readers) for part in graph.parts(batch)])
         add_rollups(self._store, self._plans)
 
     def __exit__(
@@ -252,8 +259,13 @@ class Scan:
             by_type.setdefault(log_type, []).append(number)
         events: dict[int, Json] = {}
         for log_type, some in by_type.items():
-            show = full_records if log_type in LOG_TYPES.values() else self._full_events
-            full = show(log_type, [raw[number][1] for number in some])
+            texts = [raw[number][1] for number in some]
+            if log_type == TABLE_ROW:
+                full = full_rows(texts)
+            elif log_type in LOG_TYPES.values():
+                full = full_records(log_type, texts)
+            else:
+                full = self._full_events(log_type, texts)
             events.update(zip(some, full, strict=True))
         return events
 

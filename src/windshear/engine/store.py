@@ -37,7 +37,8 @@ class Slot:
     """An event variable of a plan, which records it ranges over and what it reads of them.
 
     is_kept: its rule settles only at the end of the input. is_late: its candidates are stored with late columns only.
-    reads_identity: statements see who each candidate is.
+    reads_identity: statements see who each candidate is. has_own: it has candidates that others over the same records
+    do not have.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Slot:
     is_late: bool = False
     source: Root = "udm"
     reads_identity: bool = False
+    has_own: bool = False
 
     @property
     def schema(self) -> pa.Schema:
@@ -167,6 +169,13 @@ class CandidateStore:
         finally:
             self._connection.unregister("incoming")
 
+    def keep(self, relation: str, statement: str) -> None:
+        """Run a query and keep its rows under a name, for later statements."""
+        try:
+            self._run(f"CREATE TABLE {sql.name(relation)} AS {statement}")
+        except duckdb.Error as error:
+            raise SettleError(str(error).splitlines()[0]) from error
+
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
@@ -190,7 +199,7 @@ def _piles(slots: Sequence[Slot], *, shares_piles: bool) -> dict[int, Pile]:
     if not shares_piles:
         return {slot.number: Pile(slot.schema) for slot in slots}
     # Each rule may see other detections than the next, so their slots share nothing.
-    piles = {slot.number: Pile(slot.schema) for slot in slots if slot.source == "detection"}
+    piles = {slot.number: Pile(slot.schema) for slot in slots if slot.source == "detection" or slot.has_own}
     shared: dict[tuple[Root, bool, bool], list[Slot]] = {}
     for slot in slots:
         if slot.number not in piles:

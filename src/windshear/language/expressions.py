@@ -37,7 +37,7 @@ class Step:
 class FieldPath:
     """A resolved UDM path below one variable; `source` says which record it reads."""
 
-    source: Choice["udm", "graph", "detection", "table"]
+    source: Choice["udm", "graph", "detection", "table", "stage"]
     steps: tuple[Step, ...]
     type: Type  # of one leaf value, never a list
 
@@ -211,6 +211,16 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class IsNull:
+    """Whether a value is missing because an outer join found none; only queries have it."""
+
+    operand: Expression
+    is_negated: bool
+    span: Span
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """Logical negation."""
 
@@ -318,25 +328,20 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class MetricDimension:
-    """A field by which a metric is kept, and the value that is asked for; None is `*`, all values."""
-
-    path: FieldPath
-    value: Expression | None
-
-
-@dataclass(frozen=True, slots=True)
 class Metric:
     """What history says about some values before the window of a row (before the event, without a match section).
 
-    dimensions: in the order of their paths. filter: of the periods that take part.
+    dimensions: fields by which the metric is kept, each with the value that is asked for in `values`. counted: the
+    field whose different values are counted (`*`). filter: of the periods that take part.
     """
 
     name: str
     period: Period
     metric: MetricName
     agg: PeriodAggregate
-    dimensions: tuple[MetricDimension, ...]
+    dimensions: tuple[FieldPath, ...]
+    values: tuple[Expression, ...]
+    counted: FieldPath | None
     filter: Expression | None
     type: Type
     span: Span
@@ -344,7 +349,8 @@ class Metric:
     @property
     def measure(self) -> Measure:
         """What has to be kept of history to know this."""
-        return Measure(self.name, self.period, tuple(dimension.path.text for dimension in self.dimensions))
+        counted = () if self.counted is None else (self.counted,)
+        return Measure(self.name, self.period, tuple(sorted(path.text for path in (*self.dimensions, *counted))))
 
 
 Expression = (
@@ -361,6 +367,7 @@ Expression = (
     | RegexMatch
     | RowMatch
     | Membership
+    | IsNull
     | Not
     | And
     | Or
@@ -383,7 +390,7 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (value,)
         case RowMatch(value=value, cell=cell):
             return (value, cell)
-        case Not(operand=operand):
+        case Not(operand=operand) | IsNull(operand=operand):
             return (operand,)
         case And(items=items) | Or(items=items) | NOf(items=items):
             return items
@@ -391,8 +398,7 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (condition, then, otherwise)
         case Aggregate(argument=argument, sort_key=sort_key):
             return (argument,) if sort_key is None else (sort_key, argument)
-        case Metric(dimensions=dimensions, filter=test):
-            values = tuple(dimension.value for dimension in dimensions if dimension.value is not None)
+        case Metric(values=values, filter=test):
             return values if test is None else (*values, test)
         case (
             Literal()

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from windshear.language.effects import GraphChange, TableWrite
 from windshear.language.expressions import Expression
 from windshear.language.source import Span
 from windshear.language.types import Type
 
-RecordSource = Literal["udm", "graph", "detection", "table"]
+RecordSource = Literal["udm", "graph", "detection", "table", "stage"]  # `stage`: an earlier stage of a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class CheckedRule:
     branches: compat mode only: the independent event variables of a rule without match whose condition joins them by
         `or`; each gives its own single-event detections. Empty for every other rule.
     is_alternative: the condition joins event variables of a match rule by `or` (full outer join on the match keys).
+    setup: what data tables change in the entities that the rule sees, in written order. export: the row that each
+        detection writes.
     """
 
     name: str
@@ -103,6 +106,8 @@ class CheckedRule:
     is_alternative: bool
     is_multi_event: bool
     span: Span
+    setup: tuple[GraphChange, ...] = ()
+    export: TableWrite | None = None
 
     @property
     def shown_variables(self) -> tuple[str, ...]:

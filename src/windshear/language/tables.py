@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from windshear.language.entity_fields import EntityField
 from windshear.language.types import FLOAT, STRING, Type
 
 ColumnType = Literal["string", "number", "regex", "cidr"]
@@ -17,12 +18,14 @@ class TableColumn:
     """A column of a data table.
 
     is_repeated: a cell may hold several values, written with `|` between them. is_key: one of the columns that
-    identify a row, which a rule that writes rows has to give.
+    identify a row, which a rule that writes rows has to give. field: the field of entities that the column is mapped
+    to, for rules that change the entity graph by the table.
     """
 
     type: ColumnType
     is_repeated: bool = False
     is_key: bool = False
+    field: EntityField | None = None
 
     @property
     def value_type(self) -> Type:

@@ -1,7 +1,7 @@
 """Every mistake of the checker as a rule whose head comment is the exact text that a person sees.
 
 A case is named after the mistake that it shows. It is read in compat mode, or in strict mode if its name says so; the
-data table `%accounts` is known to it.
+data tables of `TABLES` are known to it.
 """
 
 from __future__ import annotations
@@ -14,18 +14,34 @@ from windshear.language.check.checker import Mode, check
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Mistake
 from windshear.language.diagnostics.render import render_text, sort_diagnostics
+from windshear.language.entity_fields import INTERVAL_END, INTERVAL_START, entity_field
 from windshear.language.source import Source
 from windshear.language.syntax.parser import parse
 from windshear.language.tables import TableColumn
 
-# The data table that cases know; every other table is one whose columns are not known.
+# The data tables that cases know; every other table is one whose columns are not known.
 TABLES = {
     "accounts": {
         "user": TableColumn("string"),
         "networks": TableColumn("cidr", is_repeated=True),
         "pattern": TableColumn("regex"),
         "score": TableColumn("number"),
-    }
+    },
+    "hosts": {
+        "host": TableColumn("string", field=entity_field("entity.hostname")),
+        "address": TableColumn("string", field=entity_field("entity.ip")),
+    },
+    "hires": {
+        "host": TableColumn("string", field=entity_field("entity.hostname")),
+        "start": TableColumn("number", field=entity_field(INTERVAL_START)),
+        "end": TableColumn("number", field=entity_field(INTERVAL_END)),
+    },
+    "seen": {
+        "host": TableColumn("string", is_key=True),
+        "count": TableColumn("number"),
+        "ips": TableColumn("cidr", is_repeated=True),
+        "note": TableColumn("string"),
+    },
 }
 CASES = sorted(Path(__file__).with_name("cases").glob("*.yaral"))
 

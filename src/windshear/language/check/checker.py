@@ -15,15 +15,18 @@ from windshear.language.check.bounds import Bounds
 from windshear.language.check.branches import check_variables_without_match, existing
 from windshear.language.check.condition import check_condition
 from windshear.language.check.events import Predicates, check_events
+from windshear.language.check.export import check_export
 from windshear.language.check.joins import Ties, find_ties, report_unjoined
 from windshear.language.check.lists import check_lists
 from windshear.language.check.match import Match, check_match, zero_filtered
 from windshear.language.check.options import ALLOW_ZERO_VALUES, check_options, check_suppression
 from windshear.language.check.outcome import check_outcome
 from windshear.language.check.scope import Mode, Scope, check_names, collect_names, is_doubtful, unknown
+from windshear.language.check.setup import check_setup
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.collector import Collector
 from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.effects import GraphChange, TableWrite
 from windshear.language.rule import CheckedRule, OutcomeDefinition
 from windshear.language.source import Source
 from windshear.language.syntax import tree
@@ -64,11 +67,11 @@ class _Sections:
     outcomes: tuple[OutcomeDefinition, ...]
     condition: ex.Expression
     options: dict[str, bool | int]
+    setup: tuple[GraphChange, ...]
+    export: TableWrite | None
 
 
-def check(
-    rule: tree.Rule, source: Source, mode: Mode = Mode.COMPAT, tables: TableSchemas | None = None
-) -> CheckResult:
+def check(rule: tree.Rule, source: Source, mode: Mode = Mode.COMPAT, tables: TableSchemas | None = None) -> CheckResult:
     """Return the meaning of a parsed rule, or the mistakes in it; what the parser reported is not repeated.
 
     tables: the columns of the data tables that are known; others are taken as the tenant will give them.
@@ -87,7 +90,7 @@ def check(
         _check_presence(rule, sections, bounds, ties, scope)
     is_multi_event = _is_multi_event(sections, scope)
     check_suppression(rule.options, sections.options, sections.match.window, scope, is_multi_event=is_multi_event)
-    _report_unsupported(rule, scope)
+    _report_unsupported(scope)
     if scope.errors.all() or is_doubtful(rule):
         return CheckResult(None, _without_consequences(rule, _sorted(scope.errors, scope.notices)))
     _note(rule, sections, bounds, scope)
@@ -103,7 +106,9 @@ def _check_sections(rule: tree.Rule, scope: Scope) -> _Sections:
     if rule.condition is not None:
         condition = check_condition(rule.condition, match.keys, scope)
     check_lists(rule, scope)
-    return _Sections(predicates, match, outcomes, condition, check_options(rule.options, scope))
+    options = check_options(rule.options, scope)
+    setup, export = check_setup(rule.setup, scope), check_export(rule.export, match.keys, scope)
+    return _Sections(predicates, match, outcomes, condition, options, setup, export)
 
 
 def _check_presence(rule: tree.Rule, sections: _Sections, bounds: Bounds, ties: Ties, scope: Scope) -> None:
@@ -161,14 +166,10 @@ def _is_multi_event(sections: _Sections, scope: Scope) -> bool:
     return not is_plain or any(v.source != "udm" for v in scope.names.events.values())
 
 
-def _report_unsupported(rule: tree.Rule, scope: Scope) -> None:
+def _report_unsupported(scope: Scope) -> None:
     """Say what this version cannot run, unless the rule has mistakes of its own."""
     if scope.errors.all():
         return
-    if rule.setup is not None:
-        scope.unsupported.append(("the setup section", rule.setup.span))
-    if rule.export is not None:
-        scope.unsupported.append(("the export section", rule.export.span))
     for feature, span in scope.unsupported:
         scope.errors.add(Diagnostic(checks.NOT_SUPPORTED_YET, f"{feature} cannot be run yet", span))
 
@@ -208,6 +209,8 @@ def _checked_rule(
         is_alternative=match.window is not None and bool(bounds.alternatives),
         is_multi_event=_is_multi_event(sections, scope),
         span=rule.span,
+        setup=sections.setup,
+        export=sections.export,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from windshear.language import expressions as ex
 from windshear.language.check import aggregates, arithmetic, calls, choices, comparisons, metrics, tables
 from windshear.language.check.fields import check_field
+from windshear.language.check.queries import groups
 from windshear.language.check.scope import Scope, unknown
 from windshear.language.check.walk import ungrouped, walk
 from windshear.language.diagnostics import checks
@@ -25,7 +26,7 @@ def lower_value(node: tree.Expression, scope: Scope) -> ex.Expression:
         case tree.Group(inner=inner):
             return lower_value(inner, scope)
         case tree.StringLiteral() | tree.NumberLiteral() | tree.BoolLiteral():
-            return _literal(node, scope)
+            return lower_literal(node, scope)
         case tree.Path():
             return check_field(node, scope)
         case tree.Variable():
@@ -72,6 +73,8 @@ def lower_test(node: tree.Expression, scope: Scope) -> ex.Expression:
             return _comparison(node, scope)
         case tree.Membership():
             return comparisons.member_of(node, lower_value(node.operand, scope), scope)
+        case tree.IsNull(operand=operand, is_negated=is_negated, span=span) if scope.is_search:
+            return ex.IsNull(lower_value(operand, scope), is_negated, span)
         case tree.IsNull(span=span):
             scope.errors.add(
                 Diagnostic(checks.NULL_TEST, "rules have no null", span, help='an absent value is `""`, `0` or `false`')
@@ -107,7 +110,8 @@ def refuse_quantifiers(value: ex.Expression, where: str, scope: Scope) -> None:
                 pass
 
 
-def _literal(node: tree.StringLiteral | tree.NumberLiteral | tree.BoolLiteral, scope: Scope) -> ex.Literal:
+def lower_literal(node: tree.StringLiteral | tree.NumberLiteral | tree.BoolLiteral, scope: Scope) -> ex.Literal:
+    """Return what a written constant means."""
     match node:
         case tree.StringLiteral(value=text, span=span):
             return ex.Literal(text, STRING, span)
@@ -230,6 +234,8 @@ def _call(node: tree.Call, scope: Scope) -> ex.Expression:
                 checks.MISPLACED_METRIC, f"`{node.function}` stands outside the outcome section", node.span, scope
             )
         return metrics.check_metric(node, lower_value, lower_test, scope)
+    if node.function == groups.GROUP and scope.is_search:
+        return groups.check_group(node, scope)
     function = calls.find_function(node, scope)
     if function is None:
         return unknown(node.span)

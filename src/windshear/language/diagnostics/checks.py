@@ -452,6 +452,50 @@ WINDOW_FUNCTION = _error(
     "The `window.` functions look at the rows of a match window, so the rule needs a match section. Add one, such "
     "as `match: $host over 1h`, or use an aggregate such as `max(…)`.",
 )
+GRAPH_OPERATION = _error(
+    "E480",
+    "graph-operation",
+    "",
+    "The setup section has at most two operations, each about an entity variable of the events section: "
+    "`graph_append [$g, %table]` adds the rows of a table to its entities, `graph_override(…)` lets rows replace what "
+    "entities say, `graph_exclude(…)` takes entities away.",
+)
+GRAPH_JOIN = _error(
+    "E481",
+    "graph-join",
+    "",
+    "`graph_override` and `graph_exclude` join the entities of one variable with the rows of one table: at least one "
+    "`=` between a field and a column, and maybe further tests of the two.",
+)
+UNMAPPED_TABLE = _error(
+    "E482",
+    "unmapped-table",
+    "",
+    "The rows of a table say something of entities through columns that are mapped to entity fields in its header, as "
+    "in `host:entity.hostname`. Rows that are appended also say when they are valid: columns mapped to "
+    "`metadata.interval.start_time.seconds` and `metadata.interval.end_time.seconds`.",
+)
+WRITE_ROW = _error(
+    "E483",
+    "write-row",
+    "",
+    "The export section is one call, `%table.write_row(column: $value, …)`, with each column once and at most 20 of "
+    "them.",
+)
+WRITE_KEY = _error(
+    "E484",
+    "write-key",
+    "",
+    "A row that is written replaces the row with the same key, so it must give every column that the header of the "
+    "table marks with `:key`.",
+)
+WRITE_VALUE = _error(
+    "E485",
+    "write-value",
+    "",
+    "What is written to a table is what a detection says: outcome variables, match keys and constants, each of a type "
+    "that the column holds. Fields of events become outcome variables first.",
+)
 METRIC_ARGUMENT = _error(
     "E460",
     "metric-argument",
@@ -459,18 +503,6 @@ METRIC_ARGUMENT = _error(
     "A metric takes its arguments by name, in any order: `period` and `window` (`1h` with `today`, `1d` with `30d`), "
     "`metric`, `agg`, the fields that it is kept by, each with a placeholder (or, for `num_unique_filter_values`, one "
     "of them with `*`), and maybe a `filter` of its periods.",
-)
-SEARCH_ONLY = _error(
-    "E470",
-    "search-only",
-    "C4",
-    "The function belongs to searches and dashboards; rules do not have it.",
-)
-WINDOW_FUNCTION = _error(
-    "E471",
-    "window-function",
-    "C16",
-    "The `window.` functions look at the rows of a match window, so the rule needs a match section.",
 )
 
 NOT_SUPPORTED_YET = _error(
@@ -538,17 +570,6 @@ UNLISTED_DIMENSIONS = _warning(
     "unlisted-dimensions",
     "The reference lists by which fields each metric is kept. Here it can be kept by any; the service may refuse "
     "others. Use the listed ones if the rule is to run there.",
-)
-SEARCH_FUNCTION = _warning(
-    "W610",
-    "search-function",
-    "The reference has this function in searches and dashboards only. It runs here, but the service may refuse the rule.",
-)
-REPEATED_AS_LIST = _warning(
-    "W611",
-    "repeated-as-list",
-    "Where a function takes a list, a repeated field stands for all its elements. The reference has no such use of a "
-    "field but in `arrays.length`, so the service may refuse the rule.",
 )
 SELF_PAIR = _note(
     "N601",
