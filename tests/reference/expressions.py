@@ -9,7 +9,7 @@ from typing import assert_never
 from tests.reference import case, membership, metrics, patterns, records
 from tests.reference.aggregates import aggregate, at_end
 from tests.reference.context import ReferenceContext
-from tests.reference.functions import Run, call
+from tests.reference.functions import Run, Written, call
 from tests.reference.joined import JoinedRow
 from tests.reference.operators import arithmetic, compare
 from tests.reference.values import Scalar, Value, number, scalar, text, truth, zero
@@ -68,7 +68,8 @@ def value_of(expression: ex.Expression, scope: Scope) -> Value:
             values_in = [value_of(argument, scope) for argument in arguments]
             types = [argument.type for argument in arguments]
             run = Run(scope.context.now_seconds, scope.context.seed)
-            return call(function, values_in, types, is_nocase=is_nocase, run=run)
+            written = Written(is_nocase, [isinstance(argument, ex.Literal) for argument in arguments])
+            return call(function, values_in, types, written, run)
         case ex.IsNull():
             raise TypeError("only queries have null, and an evaluator of their own")
         case ex.Arithmetic(operator=operator, left=left, right=right, type=result):

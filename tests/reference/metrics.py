@@ -20,14 +20,14 @@ _LARGEST = 2**63 - 1
 
 def ask(
     metric: ex.Metric,
-    asked: Sequence[Scalar | None],
+    asked: Sequence[Scalar],
     begin: int,
     history: Sequence[Record],
     passes: Callable[[Period], bool],
 ) -> int | float:
     """Return what history says about some values before a moment (µs).
 
-    asked: the value of each dimension, None for any. passes: the filter of periods.
+    asked: the value of each dimension that has one. passes: the filter of periods.
     """
     size = _HOUR if metric.period == "1h" else _DAY
     today = begin // _DAY * _DAY
@@ -39,7 +39,7 @@ def ask(
         if not first <= start < end or not _COUNTS[metric.name](record):
             continue
         for values in _values(metric, record):
-            if all(wanted is None or wanted == value for wanted, value in zip(asked, values, strict=True)):
+            if values[: len(asked)] == tuple(asked):
                 found.setdefault(start, {}).setdefault(values, []).append((time, _bytes(metric.name, record)))
     numbers: list[int] = []
     for groups in found.values():
@@ -52,8 +52,11 @@ def ask(
 
 
 def _values(metric: ex.Metric, record: Record) -> set[tuple[Scalar, ...]]:
-    """Return the different combinations of values that an event has, those with an absent one left out."""
-    paths = [dimension.path for dimension in metric.dimensions]
+    """Return the different combinations of values that an event has, those with an absent one left out.
+
+    The value of the field whose different values are counted comes last.
+    """
+    paths = [*metric.dimensions, *([metric.counted] if metric.counted else [])]
     combinations = {tuple(read(record, path, copy) for path in paths) for copy in copies(record, paths)}
     return {
         values

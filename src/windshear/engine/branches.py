@@ -35,7 +35,7 @@ def _branch(rule: CheckedRule, name: str) -> CheckedRule:
         rule,
         variables={name: variable},
         predicates=tuple(p for p in rule.predicates if _reads_only(p, name)),
-        outcomes=tuple(replace(o, value=rewritten(o.value, partial(_absent_elsewhere, name))) for o in rule.outcomes),
+        outcomes=tuple(replace(o, value=rewritten(o.value, partial(_here, rule, name))) for o in rule.outcomes),
         condition=exists,
         bounded=frozenset({name}),
         branches=(),
@@ -46,8 +46,14 @@ def _reads_only(predicate: ex.Expression, name: str) -> bool:
     return all(field.variable == name for field in ex.fields(predicate))
 
 
-def _absent_elsewhere(name: str, node: ex.Expression) -> ex.Expression | None:
-    """Replace a read of another variable by the zero value of its type."""
-    if isinstance(node, ex.Field | ex.EventIdentity) and node.variable != name:
-        return ex.Literal(node.type.zero, node.type, node.span)
-    return None
+def _here(rule: CheckedRule, name: str, node: ex.Expression) -> ex.Expression | None:
+    """Replace a read of another variable, or of a placeholder that only others bind, by the zero value of its type."""
+    match node:
+        case ex.Field(variable=variable) | ex.EventIdentity(variable=variable):
+            is_here = variable == name
+        case ex.Placeholder(name=placeholder):
+            found = rule.placeholders[placeholder]
+            is_here = any(binding.variable == name for binding in (*found.bindings, *found.alternatives))
+        case _:
+            is_here = True
+    return None if is_here else ex.Literal(node.type.zero, node.type, node.span)

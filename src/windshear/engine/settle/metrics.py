@@ -59,17 +59,16 @@ class MetricJoins:
         size = SECONDS[node.period] * _MICROSECONDS
         begin = self.rows.window or sql.column(next(iter(self.rule.variables)), TIME)
         same = [sql.binary("=", sql.column(alias, _MOMENT), _floor(begin, size))]
-        for number, dimension in enumerate(node.dimensions):
-            if dimension.value is not None:
-                asked = sql.cast(lower(dimension.value, self.rows.leaf, self.lists), "VARCHAR")
-                same.append(sql.binary("=", sql.column(alias, dimension_column(number)), asked))
+        for name, value in zip(_asked(node), node.values, strict=True):
+            asked = sql.cast(lower(value, self.rows.leaf, self.lists), "VARCHAR")
+            same.append(sql.binary("=", sql.column(alias, name), asked))
         self.joins.append(sql.raw(f"({self._answers(node)}) AS {sql.name(alias)} ON {sql.all_of(same)}"))
         return sql.coalesce(sql.column(alias, _VALUE), sql.literal(node.type.zero))
 
     def _answers(self, node: ex.Metric) -> str:
         """Select (dimension values that are asked for, moment, value) for the moments of the candidates."""
         size = SECONDS[node.period] * _MICROSECONDS
-        asked = [sql.name(dimension_column(i)) for i, found in enumerate(node.dimensions) if found.value is not None]
+        asked = [sql.name(name) for name in _asked(node)]
         start, moment = sql.name("start"), sql.name(_MOMENT)
         until = sql.binary("+", start, sql.binary("*", sql.name("n"), sql.integer(size)))
         later = DAYS if node.period == "1d" else _DAY // size - 1
@@ -99,6 +98,12 @@ class MetricJoins:
         first = sql.raw(f"((SELECT min(time) FROM {self.identities}) - {span + size})")
         last = sql.raw(f"(SELECT max(time) FROM {self.identities})")
         return sql.all_of([sql.binary(">=", moment, first), sql.binary("<=", moment, last)])
+
+
+def _asked(node: ex.Metric) -> list[str]:
+    """Name the columns of the dimensions whose values are given."""
+    places = node.measure.dimensions
+    return [dimension_column(places.index(path.text)) for path in node.dimensions]
 
 
 def _aggregate(node: ex.Metric, value: Sql) -> Sql:

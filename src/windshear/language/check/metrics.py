@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import cast
 
 from windshear.language import expressions as ex
@@ -48,18 +48,21 @@ def check_metric(node: tree.Call, lower_value: Lower, lower_test: Lower, scope: 
     named = _named(node, scope)
     words = {name: _word(name, named, node, scope) for name in _CHOICES}
     given = [argument for name, argument in named.items() if name not in _CHOICES and name != "filter"]
-    dimensions = [_dimension(argument, lower_value, scope) for argument in given]
+    dimensions = dict(found for argument in given if (found := _dimension(argument, lower_value, scope)) is not None)
     test = _filter(named["filter"], lower_test, scope) if "filter" in named else None
     if function is None or len(scope.errors.all()) > before:
         return unknown(node.span)
-    known = sorted((found for found in dimensions if found is not None), key=lambda found: found.path.text)
-    _check_together(node, function, words, known, scope)
+    counted = [path for path, value in dimensions.items() if value is None]
+    asked = {path: value for path, value in dimensions.items() if value is not None}
+    _check_together(node, function, words, asked, counted, scope)
     return ex.Metric(
         name=function.name,
         period=cast("Period", words["period"]),
         metric=cast("MetricName", words["metric"]),
         agg=cast("PeriodAggregate", words["agg"]),
-        dimensions=tuple(known),
+        dimensions=tuple(asked),
+        values=tuple(asked.values()),
+        counted=counted[0] if counted else None,
         filter=test,
         type=FLOAT if words["agg"] in _FLOATS else INT,
         span=node.span,
@@ -118,12 +121,14 @@ def _word(name: str, named: Mapping[str, tree.NamedArgument], node: tree.Call, s
             return ""
 
 
-def _dimension(argument: tree.NamedArgument, lower_value: Lower, scope: Scope) -> ex.MetricDimension | None:
-    """Return a dimension, or None after reporting what is wrong with it."""
+def _dimension(
+    argument: tree.NamedArgument, lower_value: Lower, scope: Scope
+) -> tuple[ex.FieldPath, ex.Expression | None] | None:
+    """Return a field with the value that is asked for (None is `*`), or None after reporting what is wrong with it."""
     path = _path(argument, scope)
     written = ungrouped(argument.value)
     if isinstance(written, tree.Word) and written.text == "*":
-        return None if path is None else ex.MetricDimension(path, None)
+        return None if path is None else (path, None)
     if not isinstance(written, tree.Variable) or written.name not in scope.names.placeholders:
         help_text = "bind the value to a placeholder in the events section, and write the placeholder here"
         _report(f"the value of `{argument.name}` is not a placeholder", argument.value.span, scope, help_text)
@@ -135,7 +140,7 @@ def _dimension(argument: tree.NamedArgument, lower_value: Lower, scope: Scope) -
         message = f"`{path.text}` is of type {path.type}, `${written.name}` of type {value.type}"
         _report(message, argument.span, scope, "bind the placeholder to a field of the same type")
         return None
-    return ex.MetricDimension(path, value)
+    return path, value
 
 
 def _path(argument: tree.NamedArgument, scope: Scope) -> ex.FieldPath | None:
@@ -179,7 +184,8 @@ def _check_together(
     node: tree.Call,
     function: MetricFunction,
     words: Mapping[str, str],
-    dimensions: list[ex.MetricDimension],
+    asked: Collection[ex.FieldPath],
+    counted: Sequence[ex.FieldPath],
     scope: Scope,
 ) -> None:
     period, metric = words["period"], words["metric"]
@@ -190,14 +196,13 @@ def _check_together(
     if metric == "value_sum" and not function.value:
         message = f"`{node.function}` counts events and has no `value_sum`"
         _report(message, node.span, scope, "use `metric: event_count_sum`, or a metric with `bytes` in its name")
-    open_ones = [dimension.path.text for dimension in dimensions if dimension.value is None]
-    if metric == UNIQUE and len(open_ones) != 1:
-        message = f"`{UNIQUE}` needs one dimension whose values are counted, found {len(open_ones)}"
+    if metric == UNIQUE and len(counted) != 1:
+        message = f"`{UNIQUE}` needs one dimension whose values are counted, found {len(counted)}"
         _report(message, node.span, scope, "give `*` to the field whose different values are counted")
-    elif metric != UNIQUE and open_ones:
-        message = f"`{open_ones[0]}: *` has no meaning with `metric: {metric}`"
+    elif metric != UNIQUE and counted:
+        message = f"`{counted[0].text}: *` has no meaning with `metric: {metric}`"
         _report(message, node.span, scope, f"leave the field out, or use `metric: {UNIQUE}`")
-    paths = [dimension.path.text for dimension in dimensions]
+    paths = sorted(path.text for path in (*asked, *counted))
     if not function.lists(paths):
         _note_unlisted(node, paths, scope)
 

@@ -123,8 +123,7 @@ def _is_repeated(
 ) -> bool:
     """Whether a read has one value per copy of the event instead of one per event."""
     if isinstance(read, ex.Metric):
-        values = (dimension.value for dimension in read.dimensions)
-        return any(isinstance(value, ex.Placeholder) and _is_repeated(value, placeholders) for value in values)
+        return any(isinstance(value, ex.Placeholder) and _is_repeated(value, placeholders) for value in read.values)
     if isinstance(read, ex.Field):
         return read.path.is_repeated and read.quantifier is None and not read.is_whole_list
     definition = placeholders[read.name]
