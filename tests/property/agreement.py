@@ -13,6 +13,7 @@ from tests.property.worlds import TABLES, World
 from tests.reference import ReferenceContext, evaluate
 from tests.reference.records import Record
 from windshear.context.context import Context, context_of_json
+from windshear.core.readings.settings import Readings
 from windshear.detections.detection import Bound, Detection
 from windshear.engine.context_feed import ContextFeed
 from windshear.engine.inline import udm_batch, udm_events
@@ -48,19 +49,20 @@ class Tally:
     detections: int = 0
 
 
-def assert_agreement(parts: Sequence[RuleParts], world: World, tally: Tally) -> None:
+def assert_agreement(parts: Sequence[RuleParts], world: World, tally: Tally, readings: Readings | None = None) -> None:
     """Assert that sift and settle, and settle alone, find in a whole world what the evaluator finds in each set."""
+    taken = readings or Readings()
     context = context_of_json(orjson.dumps(world.context))
     compiled = compiled_rules(parts, context.schemas)
     canonical = [[read_event(event)[0] for event in events] for events in world.sets]
     entities = [read_event(entity, "graph")[0] for entity in world.entities]
-    judge = ReferenceContext(lists=LISTS, tables=TABLES, entities=entities)
+    judge = ReferenceContext(lists=LISTS, tables=TABLES, entities=entities, readings=taken)
     expected = {rule.name: by_reference(rule, canonical, judge) for rule in compiled}
     tally.pairs += len(compiled) * len(canonical)
     tally.detections += sum(len(found) for found in expected.values())
     every = [event for events in canonical for event in events]
     for uses_sift in (False, True):
-        found = by_engine(compiled, every, context, uses_sift=uses_sift)
+        found = by_engine(compiled, every, context, taken, uses_sift=uses_sift)
         assert found == expected, difference(compiled, expected, found)
 
 
@@ -108,10 +110,10 @@ def by_reference(rule: CheckedRule, sets: Sequence[Sequence[Record]], context: R
 
 
 def by_engine(
-    rules: Sequence[CheckedRule], events: Sequence[Record], context: Context, *, uses_sift: bool
+    rules: Sequence[CheckedRule], events: Sequence[Record], context: Context, readings: Readings, *, uses_sift: bool
 ) -> dict[str, list[Found]]:
     """Run all rules in one scan."""
-    plans = build_plans(rules, lists_of(context))
+    plans = build_plans(rules, lists_of(context), readings)
     feed = ContextFeed(context, plans, _refuse)
     found: dict[str, list[Found]] = {rule.name: [] for rule in rules}
     with Scan(plans, udm_events, Settings(uses_sift=uses_sift)) as scan:
