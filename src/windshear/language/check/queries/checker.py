@@ -31,6 +31,20 @@ from windshear.language.syntax import query_tree, tree
 from windshear.language.tables import TableSchemas
 from windshear.language.types import BOOL, INT, Kind, Type
 
+# What may be reported only because a definition stands in a part of the text that could not be read.
+_FROM_MISSING_NAMES = frozenset(
+    {
+        checks.MATCH_KEY,
+        checks.UNBOUND_PLACEHOLDER,
+        checks.UNJOINED_VARIABLE,
+        checks.UNKNOWN_IN_CONDITION,
+        checks.UNKNOWN_IN_OUTCOME,
+        queries.MIXED_VARIABLES,
+        queries.UNKNOWN_RESULT_COLUMN,
+        queries.UNKNOWN_STAGE_FIELD,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class QueryOptions:
@@ -103,7 +117,8 @@ class _Check:
         )
         stage = _Stage(self, name, body, written, scope).check()
         _report_unsupported(body, scope)
-        self.said += [*written.errors.all(), *scope.errors.all(), *scope.notices.all()]
+        said = [*written.errors.all(), *scope.errors.all(), *scope.notices.all()]
+        self.said += [_as_written(found, written.implicit) for found in said if written.is_sure(found)]
         return stage
 
 
@@ -155,6 +170,13 @@ class _Written:
         values = [item.value for item in outcome.assignments] if outcome else []
         is_grouped = match is not None or any(_aggregates(value) for value in values)
         return cls(rule, outer, match, keys, names, implicit, is_grouped, _shaping(body, reader), errors)
+
+    def is_sure(self, found: Diagnostic) -> bool:
+        """Whether a mistake does not just follow from text that could not be read."""
+        values = [item.value for item in self.rule.outcome.assignments] if self.rule.outcome else []
+        roots = (*self.events, *(join.on for join in self.joins), *values, *(self.match.keys if self.match else ()))
+        is_doubtful = any(isinstance(node, tree.Malformed) for root in roots for node in walk(root))
+        return not is_doubtful or found.mistake not in _FROM_MISSING_NAMES
 
     @property
     def events(self) -> tuple[tree.Expression, ...]:
@@ -293,6 +315,15 @@ class _Stage:
             is_multi_event=len(variables) > 1,
             span=self.body.span,
         )
+
+
+def _as_written(found: Diagnostic, implicit: str) -> Diagnostic:
+    """Leave out the variable that fields got here and that the text does not have."""
+
+    def cleared(text: str) -> str:
+        return text.replace(f"${implicit}.", "").replace("the rule has", "the query has")
+
+    return replace(found, message=cleared(found.message), label=cleared(found.label), help=cleared(found.help))
 
 
 def _report_unsupported(body: query_tree.Body, scope: Scope) -> None:
