@@ -18,7 +18,7 @@ from windshear.engine.batch import EventBatch
 from windshear.engine.demand import required_columns, slots_over
 from windshear.engine.feed import Reasons
 from windshear.engine.plan import Plan
-from windshear.engine.records import batch_of_records
+from windshear.engine.records import batch_of_records, detection_text
 from windshear.logs.quarantine import Quarantined
 from windshear.logs.record import RecordBatch
 from windshear.udm.columns import Columns
@@ -104,7 +104,8 @@ class ContextFeed:
         return (self._since is None or self._since <= time) and (self._until is None or time < self._until)
 
     def _batch(self, root: Root, source: RecordSource, records: Sequence[ContextRecord]) -> EventBatch:
-        texts = pa.array([record.text for record in records], pa.string())
+        shown = (detection_text(record.value) if root == "detection" else record.text for record in records)
+        texts = pa.array(list(shown), pa.string())
         numbers = np.array([record.number for record in records], np.int64)
         raw = RecordBatch(texts, (source.name,), np.zeros(len(records), np.int64), numbers)
         return batch_of_records(root, [record.value for record in records], raw, self._columns[root])

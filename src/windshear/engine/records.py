@@ -24,6 +24,7 @@ from windshear.udm.rows import to_table
 from windshear.udm.schema import Root
 
 LOG_TYPES: Mapping[Root, str] = MappingProxyType({"graph": "ENTITY", "detection": "DETECTION"})
+_ELEMENTS, _ELEMENTS_IN_JSON = "collection_elements", "collectionElements"
 _ROOTS: Mapping[str, Root] = MappingProxyType({name: root for root, name in LOG_TYPES.items()})
 
 
@@ -38,15 +39,25 @@ def batch_of_records(root: Root, records: Sequence[Json], raw: RecordBatch, colu
 
 
 def full_records(log_type: str, texts: Sequence[str]) -> Sequence[Json]:
-    """Return what the texts of such records say, in canonical proto-JSON."""
+    """Return what the texts of such records say, in canonical proto-JSON; the text of a detection is that already."""
     root = _ROOTS[log_type]
+    if root == "detection":
+        return [orjson.loads(text) for text in texts]
     return [write_event(read_event(orjson.loads(text), root)[0], root) for text in texts]
+
+
+def detection_text(record: Json) -> str:
+    """Return the text that stands for a canonical detection."""
+    return orjson.dumps(write_event(record, "detection")).decode()
 
 
 def batch_of_detections(found: Sequence[Detection], first: int, columns: Columns) -> EventBatch:
     """Return what one rule found as a batch, numbered from `first`: the rule is where the records come from."""
     collections = [to_collection(detection) for detection in found]
     texts = [orjson.dumps(collection).decode() for collection in collections]
-    records = [read_event(collection, "detection")[0] for collection in collections]
+    # The events below are most of a detection, and few rules read them.
+    left_out = set() if any(name.startswith(_ELEMENTS) for name in columns) else {_ELEMENTS_IN_JSON}
+    read = [{key: value for key, value in one.items() if key not in left_out} for one in collections]
+    records = [read_event(one, "detection")[0] for one in read]
     source = f"rule {found[0].rule.name}" if found else ""
     return batch_of_records("detection", records, batch_of(texts, source, first), columns)
