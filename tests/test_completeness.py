@@ -19,6 +19,8 @@ from windshear.language.diagnostics import checks, queries
 from windshear.language.diagnostics.catalogue import all_mistakes
 from windshear.language.diagnostics.diagnostic import Mistake
 from windshear.language.functions import catalogue
+from windshear.language.metrics import AGGREGATES as PERIOD_AGGREGATES
+from windshear.language.metrics import METRIC_NAMES, METRICS
 from windshear.logs.catalogue import log_types as names_of_log_types
 from windshear.packs.pack import ContentRule, builtin_packs
 
@@ -26,6 +28,7 @@ REFERENCE = ROOT / "docs" / "reference"
 SAMPLES = ROOT / "tests" / "logs"
 DECISIONS = ROOT / "docs" / "decisions"
 FRAGMENTS = ROOT / "changelog.d"
+METRIC_CASES = (ROOT / "tests" / "conformance" / "metrics.md").read_text(encoding="utf-8")
 
 # Functions that cannot show a call with its value, each with the reason.
 WITHOUT_EXAMPLES = {
@@ -160,3 +163,16 @@ def test_news_fragment_is_named_and_short(path: Path) -> None:
         assert text.endswith(".")
         assert not text.startswith(("#", "*", "-"))
         assert len(re.split(r"[.!?](?:\s|$)", text)) <= 4
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_metric_is_documented_and_has_a_case(name: str) -> None:
+    """Every metric stands on the page of functions, and a conformance case reads it."""
+    assert f"| `{name}` |" in (REFERENCE / "functions.md").read_text(encoding="utf-8")
+    assert f"metrics.{name}(" in METRIC_CASES
+
+
+@pytest.mark.parametrize("word", [*METRIC_NAMES, *PERIOD_AGGREGATES])
+def test_word_of_metrics_has_a_case(word: str) -> None:
+    """Every `metric` and every `agg` is used by a conformance case."""
+    assert f": {word}," in METRIC_CASES

@@ -6,7 +6,9 @@ import pytest
 
 from windshear.engine.rollups import rule_of
 from windshear.language.metrics import METRICS, Measure, MetricFunction
+from windshear.language.query_front import compile_query
 from windshear.language.rule import CheckedRule
+from windshear.language.source import Source
 
 
 def some_rule(metric: MetricFunction) -> CheckedRule:
@@ -53,6 +55,16 @@ def test_only_metrics_of_bytes_have_a_value() -> None:
 def test_listed_combinations(name: str, dimensions: list[str], is_listed: bool) -> None:
     """A combination has one field of every group, in any order; namespaces may come on top."""
     assert METRICS[name].lists(dimensions) is is_listed
+
+
+def test_queries_do_not_run_them_yet() -> None:
+    """A query that reads a metric is refused by name, and only for that."""
+    call = "metrics.auth_attempts_total(period: 1d, window: 30d, metric: first_seen, agg: min, target.user.userid: $u)"
+    text = f"$u = target.user.userid match: $u outcome: $n = max({call})"
+    found = compile_query(Source("query", text)).diagnostics
+    assert [(one.mistake.slug, one.message) for one in found if one.is_error] == [
+        ("not-supported-yet", "a metric in a query cannot be run yet")
+    ]
 
 
 def test_a_measure_in_words() -> None:

@@ -23,7 +23,7 @@ def suppress(rule: CheckedRule, detections: Sequence[ReferenceDetection]) -> lis
 
 
 def _key(rule: CheckedRule, detection: ReferenceDetection) -> tuple[object, ...]:
-    """Return the match values of a multi-event rule, else the outcome `suppression_key`, else one key for all."""
-    if rule.is_multi_event:
+    """Return the match values of a multi-event rule that has some, else the outcome of that name, else one for all."""
+    if rule.is_multi_event and rule.match_keys:
         return tuple(detection.match.values())
     return (repr(detection.outcomes.get("suppression_key")),)

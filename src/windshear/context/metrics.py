@@ -51,12 +51,20 @@ class Rollups:
         number, schema = self.measures.index(measure), schema_of(measure)
 
         def batches() -> Iterator[pa.RecordBatch]:
-            for batch in pq.ParquetFile(self.path).iter_batches(_ROWS_AT_A_TIME):
+            file = pq.ParquetFile(self.path)
+            groups = [i for i in range(file.num_row_groups) if _may_hold(file.metadata.row_group(i), number)]
+            for batch in file.iter_batches(_ROWS_AT_A_TIME, row_groups=groups):
                 rows = batch.filter(pc.equal(batch.column(_MEASURE), number))
                 values = [pc.list_element(rows.column(_VALUES), i) for i in range(len(measure.dimensions))]
                 yield pa.record_batch([*values, *(rows.column(name) for name, _ in OBSERVATIONS)], schema=schema)
 
         return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _may_hold(group: pq.RowGroupMetaData, number: int) -> bool:
+    """Whether a part of the file may have rows of a measure; its rows stand together."""
+    known = group.column(0).statistics
+    return known is None or not known.has_min_max or known.min <= number <= known.max
 
 
 class _MeasureModel(BaseModel):

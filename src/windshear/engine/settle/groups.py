@@ -101,8 +101,8 @@ def suppressed(plan: Plan, groups: Iterator[Group], store: CandidateStore) -> It
 
 
 def _suppression_keys(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[tuple[object, ...]]:
-    """Return the match values of a multi-event rule, else the outcome of that name, else one key for all."""
-    if plan.rule.is_multi_event:
+    """Return the match values of a multi-event rule that has some, else the outcome of that name, else one for all."""
+    if plan.rule.is_multi_event and plan.rule.match_keys:
         return [group.key[:-1] for group in groups]
     names = [outcome.name for outcome in plan.rule.outcomes]
     if "suppression_key" not in names:

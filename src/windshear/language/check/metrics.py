@@ -55,6 +55,8 @@ def check_metric(node: tree.Call, lower_value: Lower, lower_test: Lower, scope: 
     counted = [path for path, value in dimensions.items() if value is None]
     asked = {path: value for path, value in dimensions.items() if value is not None}
     _check_together(node, function, words, asked, counted, scope)
+    if scope.is_search:
+        scope.unsupported.append(("a metric in a query", node.span))
     return ex.Metric(
         name=function.name,
         period=cast("Period", words["period"]),
