@@ -116,6 +116,8 @@ def test_what_is_not_data_is_an_error_with_its_place(text: str, message: str) ->
         ('{"detections": [{"start": "noon"}]}', "`start` is an RFC 3339 time"),
         ('{"detections": [{"start": "2025-03-12T13:00:00"}]}', "`start` is an RFC 3339 time"),
         ('{"detections": [{"risk_score": true}]}', "`risk_score` is a number"),
+        ('{"detections": [], "tables": {"t": [["a", 1]]}}', "`tables` stands beside `detections`"),
+        ('{"compile_error": "C1", "tables": {"t": []}}', "`tables` stands beside `detections`"),
     ],
 )
 def test_expectations_are_read_strictly(expectation: str, message: str) -> None:

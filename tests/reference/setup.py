@@ -95,7 +95,8 @@ def _with(change: GraphChange, record: Record, cells: Mapping[str, str]) -> Reco
         assert column.field is not None
         parts = cells[name].split("|") if column.is_repeated else [cells[name]]
         values = [_value(part.strip(), column.field.type.kind) for part in parts if part.strip()]
-        if values and values != [0]:
+        is_nothing = column.field.type.is_number and values == [0]
+        if values and not is_nothing:
             said: object = values if column.field.is_repeated else values[0]
             record = _set(record, column.field.path.split("."), said)
     return record
