@@ -26,6 +26,14 @@ MISTAKES = {
         ("scan", "logs.jsonl", "--min-severity", "huge"),
         "`--min-severity huge` is unknown; use one of",
     ),
+    "unknown setting": (
+        ("scan", "logs.jsonl", "--set", "mergng=exact"),
+        "there is no setting `mergng` (did you mean `merging`?)",
+    ),
+    "wrong value of a setting": (
+        ("conformance", "cases.md", "--set", "merging=exat"),
+        "`merging` cannot be `exat` (did you mean `exact`?)",
+    ),
     "missing rule": (("scan", "logs.jsonl", "-r", "nope.yaral"), "rule file `nope.yaral` does not exist"),
     "missing rule to check": (("check", "nope.yaral"), "rule file `nope.yaral` does not exist"),
     "folder without rules": (("scan", "logs.jsonl", "-r", "empty"), "no rule files (.yaral"),

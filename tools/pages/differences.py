@@ -117,8 +117,8 @@ def _page() -> str:
         "The [conformance cases](../../tests/conformance) named here show each reading; the engine and the reference "
         "evaluator of the tests agree on all of them.",
         "## Settings",
-        "`--set NAME=VALUE` of [`scan`](commands.md#scan) and [`conformance`](commands.md#conformance), as often as "
-        "needed: `windshear scan logs/ --set merging=exact --set array_cap=100`. A conformance case may say "
+        "`--set NAME=VALUE` of [`scan`](commands.md#scan), [`search`](commands.md#search) and "
+        "[`conformance`](commands.md#conformance), as often as needed: `windshear scan logs/ --set merging=exact --set array_cap=100`. A conformance case may say "
         "`Setting: merging=exact` itself.",
         table(("Setting", "Values", "Usual value", "Decides"), _settings()),
         "## Readings",

@@ -18,8 +18,9 @@ READINGS: tuple[Reading, ...] = (
         "A29",
         "null after an outer join: its order, and whether `count_distinct` counts it",
         "silent",
-        "As in SQL: not counted. Rules have no null.",
+        "It is smaller than every value, and is not counted, as in SQL. Rules have no null.",
         "Searches are close to SQL, and so are its words.",
+        cases=("SE-left-join", "SE-null-order"),
         diagnostics=("null-test",),
     ),
 )
