@@ -26,9 +26,10 @@ _HELP = """\
 Measure whether settling grows linearly when one key has half of all events.
 
 One day of events is made twice, with --small and with --large many of them; half belong to one user, the others to
-10,000. For every shape of rule (window, join, absence, count, order in time, outcomes), a scan with that one rule runs
-in a process of its own over both. What is compared is user CPU time of the whole scan, detections rendered to the null
-device. Five times the events may cost --limit times as much (6): pairs of events would cost 25 times.
+users with ten each. For every shape of rule (window, join, absence, count, order in time, outcomes), a scan with that
+one rule runs in a process of its own over both. What is compared is user CPU time of the whole scan, detections
+rendered to the null device. Five times the events may cost --limit times as much (6): pairs of events would cost 25
+times.
 
 The exit code is 1 if a shape grows faster, finds nothing, or its rule is stopped.
 """

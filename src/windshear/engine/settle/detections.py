@@ -27,9 +27,10 @@ from windshear.engine.plan import Plan
 from windshear.engine.settle.conditions import clauses_that_held
 from windshear.engine.settle.evidence import evidence
 from windshear.engine.settle.groups import Group, chosen_groups, completed, integer
-from windshear.engine.settle.rows import CHOSEN, NUMBER, windows_of
-from windshear.engine.settle.statement import REFERENCE_LIMIT, SAMPLED
+from windshear.engine.settle.rows import CHOSEN, GROUP, NUMBER, windows_of
+from windshear.engine.settle.statement import REFERENCE_LIMIT
 from windshear.engine.settle.variables import records_of
+from windshear.engine.settle.ways import SAMPLED
 from windshear.engine.store import CandidateStore, Row
 from windshear.language import expressions as ex
 from windshear.language.types import Kind, Type
@@ -117,9 +118,8 @@ def _found(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[_
 
 def _explained(plan: Plan, found: Sequence[_Found], store: CandidateStore, show: Show) -> Iterator[Detection]:
     chosen = chosen_groups(plan, [one.group for one in found])
-    numbers = {name: sorted({n for one in found for n in one.samples[name]}) for name in plan.rule.shown_variables}
-    events = show(sorted(set().union(*numbers.values())))
-    marks = {name: _marks(plan, name, chosen, numbers[name], store) for name in plan.rule.shown_variables}
+    events = show(sorted({number for one in found for numbers in one.samples.values() for number in numbers}))
+    marks = {name: _marks(plan, name, chosen, found, store) for name in plan.rule.shown_variables}
     for index, one in enumerate(found):
         samples = {
             name: [
@@ -156,9 +156,15 @@ def _time(value: object) -> int | None:
 
 
 def _marks(
-    plan: Plan, variable: str, chosen: pa.Table, numbers: Sequence[int], store: CandidateStore
+    plan: Plan, variable: str, chosen: pa.Table, found: Sequence[_Found], store: CandidateStore
 ) -> dict[tuple[int, int], Sequence[Sequence[Mapping[str, object]]]]:
-    sampled = pa.table({NUMBER: pa.array(numbers, pa.int64())})
+    pairs = [(group, number) for group, one in enumerate(found) for number in one.samples[variable]]
+    sampled = pa.table(
+        {
+            GROUP: pa.array([group for group, _ in pairs], pa.int64()),
+            NUMBER: pa.array([number for _, number in pairs], pa.int64()),
+        }
+    )
     rows = store.rows(plan.statements.evidence[variable], **{CHOSEN: chosen, SAMPLED: sampled})
     marks: dict[tuple[int, int], Sequence[Sequence[Mapping[str, object]]]] = {}
     for group, number, packed in rows:

@@ -24,7 +24,7 @@ def first_and_last(variables: Sequence[str]) -> tuple[Sql, Sql]:
 def beginning_at_events(
     rows: str, keys: Mapping[str, Sql], size: int, variables: Sequence[str]
 ) -> tuple[str, Sql, list[Sql]]:
-    """Put joined rows (`rows`: FROM and WHERE) into windows; returned as by `rows._window`."""
+    """Put joined rows (`rows`: FROM and WHERE) into windows; returned as by `rows.in_windows`."""
     first, last = first_and_last(variables)
     columns = [sql.aliased(value, key) for key, value in keys.items()] + [sql.aliased(first, HOP)]
     return _in_starts(f"SELECT {_commas(columns)} FROM {rows}", keys, size, (first, last))

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.engine.settle import fields
+from windshear.engine.settle.grouping import IDENTITIES
 from windshear.engine.settle.lower import NO_LISTS, Leaf, lower, table_relation
 from windshear.engine.settle.rows import NUMBER
-from windshear.engine.settle.statement import IDENTITIES
 from windshear.language import expressions as ex
 from windshear.language.effects import GraphChange
 from windshear.language.entity_fields import INTERVAL_END, INTERVAL_START, EntityField

@@ -12,8 +12,7 @@ from windshear.core.readings.settings import Readings
 from windshear.detections.merging import Candidate, merge, suppress
 from windshear.engine.plan import Plan
 from windshear.engine.settle.joins import placeholder_column
-from windshear.engine.settle.rows import CHOSEN, NUMBER, WINDOW, windows_of
-from windshear.engine.settle.statement import GROUP
+from windshear.engine.settle.rows import CHOSEN, GROUP, NUMBER, WINDOW, windows_of
 from windshear.engine.store import CandidateStore, Row, SettleError
 
 _WIDE = pa.decimal128(38)

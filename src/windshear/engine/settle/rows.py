@@ -28,6 +28,7 @@ from windshear.udm.requests import Access
 NUMBER = "@no"
 IDENTITY = "@id"  # only where a rule reads it
 BUCKET = "@bucket"
+GROUP = "@group"
 CHOSEN = "@chosen"  # relation of chosen groups: `@group`, the keys, `@window`
 WINDOW = "@window"  # start of the window in microseconds
 _SECOND = 1_000_000
@@ -95,7 +96,7 @@ def joined_rows(
     """
     plan = layout(rule)
     leaf = row_leaf(rule)
-    relations = {name: _variable_rows(rule, name, plan, candidates(name), lists) for name in rule.variables}
+    relations = {name: variable_rows(rule, name, plan, candidates(name), lists) for name in rule.variables}
     if rule.window is None:
         (only,) = rule.variables
         rows = JoinedRows(sql.raw(f"{relations[only]} AS {sql.name(only)}"), sql.TRUE, leaf, None)
@@ -122,16 +123,16 @@ def joined_rows(
     source += choices
     if of_chosen:
         window = sql.column(CHOSEN, WINDOW)
-        inside = [_inside(windows, window, name) for name in bounded[1:]]
+        inside = [inside_window(windows, window, name) for name in bounded[1:]]
     elif windows.kind == "floating":
         rows_so_far = f"{source} WHERE {sql.all_of(kept)}"
         starts, window, inside = beginning_at_events(rows_so_far, _match_values(rule), windows.size, bounded)
         source += starts
     else:
-        hops, window, inside = _window(windows, bounded)
+        hops, window, inside = in_windows(windows, bounded)
         source += hops
     for name in (name for name in rule.shown_variables if name not in rule.bounded):
-        timed = [_inside(windows, window, name)] if is_timed(rule, name) else []
+        timed = [inside_window(windows, window, name)] if is_timed(rule, name) else []
         conditions = [*timed, *join.add(name)]
         relation, further = join.with_tables(name)
         source += f" LEFT JOIN {relation} ON {sql.all_of([*conditions, *further])}"
@@ -145,6 +146,11 @@ def key_values(rule: CheckedRule, window: Sql | None) -> dict[str, Sql]:
     if window is None:
         return {NUMBER: sql.column(next(iter(rule.variables)), NUMBER)}
     return {**_match_values(rule), WINDOW: window}
+
+
+def key_names(rule: CheckedRule) -> list[str]:
+    """Return the names of the columns that identify a group."""
+    return [NUMBER] if rule.window is None else [*map(placeholder_column, rule.match_keys), WINDOW]
 
 
 def _match_values(rule: CheckedRule) -> dict[str, Sql]:
@@ -176,7 +182,7 @@ def _anchored(rule: CheckedRule, windows: Windows, anchor: str) -> list[Sql]:
         case "sliding_before":
             return [*conditions, sql.binary("=", time, sql.binary("+", start, sql.integer(windows.size)))]
         case _:
-            return [*conditions, _inside(windows, start, anchor)]
+            return [*conditions, inside_window(windows, start, anchor)]
 
 
 def _shared_choices(
@@ -209,7 +215,7 @@ def _alternatives(
             timed = [found for other, found in relations.items() if is_timed(rule, other)]
             hops, start, inside = beginning_at_any(timed, keys, windows.size, name)
         else:
-            hops, start, inside = _window(windows, [name])
+            hops, start, inside = in_windows(windows, [name])
         rows = f"{relation} AS {sql.name(name)}{hops} WHERE {sql.all_of(inside)}"
         placed = f"(SELECT *, {sql.aliased(start, WINDOW)} FROM {rows})"
         if not join.joined:
@@ -223,7 +229,7 @@ def _alternatives(
     return JoinedRows(sql.raw(source), sql.TRUE, leaf, window)
 
 
-def _variable_rows(rule: CheckedRule, name: str, plan: Layout, candidates: Sql, lists: Lists) -> Sql:
+def variable_rows(rule: CheckedRule, name: str, plan: Layout, candidates: Sql, lists: Lists) -> Sql:
     """Build one variable's relation: copies, placeholder values, own predicates, zero filter."""
     relation = candidates
     for access, prefix in _copies(rule, name):
@@ -287,7 +293,7 @@ def _own_leaf(variable: str) -> Callable[[Leaf], Sql]:
     return read
 
 
-def _floor_multiple(value: Sql, step: int) -> Sql:
+def floor_multiple(value: Sql, step: int) -> Sql:
     """Return the largest multiple of `step` not above `value`."""
     return sql.binary("*", fields.floor_div(value, step), sql.integer(step))
 
@@ -297,7 +303,7 @@ def _bucketed(relation: Sql, windows: Windows, *, anchor: bool) -> Sql:
 
     Events of one window differ by less than its size, so a partner lies in the anchor's bucket or next to it.
     """
-    bucket = _floor_multiple(sql.name(fields.TIME), windows.size)
+    bucket = floor_multiple(sql.name(fields.TIME), windows.size)
     if anchor or windows.kind == "tumbling":
         return sql.raw(f"(SELECT *, {sql.aliased(bucket, BUCKET)} FROM {relation})")
     shifted = sql.binary("+", bucket, sql.binary("*", sql.raw("near.hop"), sql.integer(windows.size)))
@@ -323,26 +329,26 @@ def _within_sliding(windows: Windows, pivot: Sql, time: Sql) -> Sql:
     return sql.all_of([sql.binary(">=", gap, sql.integer(0)), sql.binary("<", gap, sql.integer(windows.size))])
 
 
-def _window(windows: Windows, joined: Sequence[str]) -> tuple[str, Sql, list[Sql]]:
+def in_windows(windows: Windows, joined: Sequence[str]) -> tuple[str, Sql, list[Sql]]:
     """Return an addition to FROM, the window's start, and the conditions that all joined events are inside."""
     times = [sql.column(name, fields.TIME) for name in joined]
     first, last = first_and_last(joined)
     match windows.kind:
         case "hop":
-            latest = _floor_multiple(first, windows.step)
+            latest = floor_multiple(first, windows.step)
             start = sql.binary("-", latest, sql.binary("*", sql.column(HOP, HOP), sql.integer(windows.step)))
             count = -(-windows.size // windows.step)
             inside = sql.binary(">", sql.binary("+", start, sql.integer(windows.size)), last)
             return f" CROSS JOIN range({count}) AS {sql.name(HOP)}({sql.name(HOP)})", start, [inside]
         case "tumbling":
-            return "", _floor_multiple(first, windows.size), []
+            return "", floor_multiple(first, windows.size), []
         case "sliding_after":
             return "", times[0], []
         case _:
             return "", sql.binary("-", times[0], sql.integer(windows.size)), []
 
 
-def _inside(windows: Windows, start: Sql, name: str) -> Sql:
+def inside_window(windows: Windows, start: Sql, name: str) -> Sql:
     """Whether an optional variable's event lies in the window of the bounded row."""
     gap = sql.binary("-", sql.column(name, fields.TIME), start)
     low, high = (">", "<=") if windows.kind == "sliding_before" else (">=", "<")
