@@ -16,19 +16,21 @@ class Column:
 
     kind: str
     is_repeated: bool
+    is_mapped: bool
 
 
 def column_of(spelling: str) -> Column:
     """Read the kind of a column; one that is mapped to a field of entities holds text or numbers, as the field does."""
     spelt, _, _ = spelling.partition(":")
     kind = spelt.removesuffix("[]")
-    if "." in kind:
+    is_mapped = "." in kind
+    if is_mapped:
         kind = "number" if entity_field(kind).type.is_number else "string"
-    return Column(kind, spelt.endswith("[]"))
+    return Column(kind, spelt.endswith("[]"), is_mapped)
 
 
 def column_values(table: Table, name: str) -> list[Scalar]:
-    """Return every value of a column, row by row; a cell may hold none or several."""
+    """Return every value of a column, row by row; a cell may hold several."""
     column = column_of(table.columns[name])
     position = list(table.columns).index(name)
     return [value for row in table.rows for value in _values(row[position], column)]
@@ -49,7 +51,8 @@ def table_records(table: Table) -> list[Record]:
 def _values(cell: str, column: Column) -> list[Scalar]:
     if not column.is_repeated:
         return [_value(cell, column)]
-    return [_value(part.strip(), column) for part in cell.split("|") if part.strip()]
+    parts = [part.strip() for part in cell.split("|") if part.strip()]
+    return [_value(part, column) for part in parts or ([] if column.is_mapped else [""])]
 
 
 def _value(cell: str, column: Column) -> Scalar:

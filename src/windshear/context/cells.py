@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from collections.abc import Sequence
 
@@ -21,15 +22,21 @@ SEPARATOR = "|"  # between the values of a cell that may hold several
 Scalar = str | int | float | bool
 CellValue = str | int | float | list[str | int | float]
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NUMBERS = {Kind.INT: pa.int64(), Kind.UINT: pa.uint64()}
 
 
 def cell_value(text: str, column: TableColumn) -> CellValue:
-    """Return what a cell holds; `ValueError` says why it does not fit its column. An empty number is 0."""
+    """Return what a cell holds; `ValueError` says why it does not fit its column. An empty number is 0.
+
+    An empty cell holds one empty value, whether or not its column may hold several; mapped to a field it holds none.
+    """
     if not column.is_repeated:
         return _one(text, column)
-    return [_one(part.strip(), column) for part in text.split(SEPARATOR) if part.strip()]
+    parts = [part.strip() for part in text.split(SEPARATOR) if part.strip()]
+    if not parts and column.field is None:
+        parts = [""]
+    return [_one(part, column) for part in parts]
 
 
 def cell_text(value: Scalar | Sequence[Scalar], column: TableColumn) -> str:
@@ -68,7 +75,7 @@ def _typed(text: str, kind: ColumnType) -> str | float:
         case "number":
             if not text.strip():
                 return 0.0
-            if not _NUMBER.fullmatch(text.strip()):
+            if not _NUMBER.fullmatch(text.strip()) or not math.isfinite(float(text)):
                 raise ValueError(f"`{text}` is not a number")
             return float(text)
         case "cidr" if text:
