@@ -54,6 +54,14 @@ def test_diagnostic_has_an_entry(mistake: Mistake) -> None:
     assert mistake.explanation.endswith((".", "`."))
 
 
+def test_every_diagnostic_has_a_golden_case() -> None:
+    """For every mistake some case holds the very text that a person sees, with the place underlined."""
+    cases = [path for kind in ("yaral", "udm") for path in (ROOT / "tests").rglob(f"*.{kind}")]
+    shown = "".join(path.read_text(encoding="utf-8") for path in cases)
+    titles = (f"{mistake.severity}[{mistake.code}] {mistake.slug}: " for mistake in all_mistakes())
+    assert [title for title in titles if title not in shown] == []
+
+
 def test_codes_and_slugs_are_unique() -> None:
     """No two mistakes share a code or a name."""
     mistakes = all_mistakes()

@@ -13,6 +13,7 @@ _ROOT = Path(__file__).parents[2]
 _CASES = (
     _ROOT / "tests" / "cases" / "parse",
     _ROOT / "tests" / "language" / "check" / "cases",
+    _ROOT / "tests" / "language" / "diagnostics" / "cases",
     _ROOT / "tests" / "cli" / "cases",
 )
 _LONGEST_EXAMPLE = 14  # lines

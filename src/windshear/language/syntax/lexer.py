@@ -82,7 +82,7 @@ def lex(source: Source, collector: Collector) -> tuple[Token, ...]:
                 mistakes.TEXT_TOO_LARGE,
                 "the text is larger than 1 MB",
                 Span(0, 0),
-                help="split the file: a rule resource holds one rule",
+                help="put each rule into a file of its own, and long lists of values into a reference list",
             )
         )
         return (Token(kinds.UNKNOWN, text, 0, starts_line=True),)
