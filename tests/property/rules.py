@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
+from tests.property.context import ENTITY, context_joins
 from tests.property.outcomes import Outcome, outcome_conditions, outcome_sections
 from tests.property.predicates import cross_atoms, form, path, pattern, plain_atoms, predicates, text_of
 
@@ -32,8 +33,9 @@ NAMES = [
 ]
 # What rules are drawn with, so that the parts of all rules are drawn alike; `RuleParts.names` takes their place.
 VARIABLES, PLACEHOLDERS, OUTCOMES = ("v0", "v1", "v2"), ("p0", "p1", "p2"), ("o0", "o1", "o2")
-SLOTS = (*VARIABLES, *PLACEHOLDERS, *OUTCOMES)
-_SLOT = re.compile(r"([$#])([vpo][012])\b")
+SLOTS = (*VARIABLES, *PLACEHOLDERS, *OUTCOMES, ENTITY)
+_SLOT = re.compile(r"([$#])([vpog][012])\b")
+_LISTED = re.compile(r"[$]v\d|#v\d >=? 1|[$]o\d .*")  # conditions that may stand in a list with others
 KEYS = ("principal.hostname", "principal.ip", "principal.user.userid", "target.hostname", "about.hostname")
 OTHER_KEYS = (*KEYS, "target.port", "security_result.action", 'target.labels["k"]', "network.received_bytes")
 
@@ -63,7 +65,7 @@ class RuleParts:
         return f"rule {name} {{\n{body}\n}}\n"
 
 
-def _names() -> st.SearchStrategy[list[str]]:
+def names_of_rule() -> st.SearchStrategy[list[str]]:
     return st.permutations(NAMES)
 
 
@@ -98,14 +100,14 @@ def single_event_rules(draw: st.DrawFn) -> RuleParts:
         options.append("suppression_window = 10m")
         text = f"array_distinct(${variable}.principal.hostname)"
         outcomes.append(Outcome("suppression_key", f'arrays.join_string({text}, "")', "text"))
-    return RuleParts(lines, "", outcomes, " and ".join(conditions), draw(_names()), options)
+    return RuleParts(lines, "", outcomes, " and ".join(conditions), draw(names_of_rule()), options)
 
 
 @st.composite
 def plain_rules(draw: st.DrawFn) -> RuleParts:
     """Draw a rule that is hardly more than one predicate, so that its meaning alone decides."""
     lines = draw(st.lists(predicates(VARIABLES[0]), min_size=1, max_size=2))
-    return RuleParts(lines, "", [], f"${VARIABLES[0]}", draw(_names()))
+    return RuleParts(lines, "", [], f"${VARIABLES[0]}", draw(names_of_rule()))
 
 
 @functools.cache
@@ -135,21 +137,24 @@ def windowed_rules(draw: st.DrawFn) -> RuleParts:
     if len(variables) > 1:
         pair = (variables[0], variables[-1])
         lines += draw(st.lists(cross_atoms(*pair), max_size=1))
-    outcomes = draw(outcome_sections(OUTCOMES, variables, tuple(placeholders), has_window=True))
-    conditions = draw(_conditions(variables, shape))
+    context = draw(context_joins(variables, PLACEHOLDERS[0], shape))
+    lines += context.lines
+    outcomes = draw(outcome_sections(OUTCOMES[:2], variables, tuple(placeholders), has_window=True))
+    outcomes += [Outcome(OUTCOMES[2], value, kind) for value, kind in context.outcomes]
+    conditions = [*draw(_conditions(variables, shape)), *context.conditions]
     extra = PLACEHOLDERS[2]
     if extra in placeholders and shape == "present" and draw(st.booleans()):
-        conditions.append(f"#{extra} {draw(st.sampled_from(['> 0', '> 1', '= 1', '>= 2']))}")
+        conditions.append(f"#{extra} {draw(st.sampled_from(['> 0', '> 1', '= 1', '>= 2', '>= 0', '< 3']))}")
     if outcomes and shape != "either" and draw(st.integers(0, 2)) == 0:
         conditions.append(draw(outcome_conditions(outcomes)))
     options = draw(st.sampled_from([[], [], [], ["allow_zero_values = true"], ["suppression_window = 20m"]]))
-    glue = " or " if shape == "either" else " and "
+    window = draw(_window(variables, shape))
     return RuleParts(
         lines,
-        f"{', '.join(keys)} {draw(_window(variables, shape))}",
+        f"{', '.join(keys)} {window}",
         outcomes,
-        glue.join(conditions),
-        draw(_names()),
+        draw(_together(conditions, shape, window)),
+        draw(names_of_rule()),
         options,
     )
 
@@ -190,6 +195,17 @@ def _conditions(draw: st.DrawFn, variables: tuple[str, ...], shape: str) -> list
         last = variables[-1]
         conditions[-1] = draw(st.sampled_from([f"!${last}", f"#{last} < 2", f"#{last} >= 0", f"#{last} = 0"]))
     return conditions
+
+
+def _together(conditions: list[str], shape: str, window: str) -> st.SearchStrategy[str]:
+    """Put conditions together by a word, or (over events that must be there, not in blocks) as `n of` a list."""
+    listed = ", ".join(conditions)
+    if shape == "either":
+        return st.sampled_from([" or ".join(conditions), f"any of [{listed}]", f"1 of [{listed}]"])
+    joined = " and ".join(conditions)
+    if shape == "absent" or window.startswith("by ") or not all(map(_LISTED.fullmatch, conditions)):
+        return st.just(joined)
+    return st.sampled_from([joined, joined, f"all of [{listed}]", f"{len(conditions)} of [{listed}]"])
 
 
 @st.composite
