@@ -7,7 +7,7 @@ import pytest
 from tests.reference import case
 from tests.reference.aggregates import aggregate
 from tests.reference.context import ReferenceContext
-from tests.reference.functions import Run, call
+from tests.reference.functions import Run, Written, call
 from tests.reference.membership import is_member, list_entries
 from tests.reference.operators import arithmetic, compare
 from tests.reference.values import Scalar, Value
@@ -134,4 +134,4 @@ def test_networks(value: str, *, expected: bool) -> None:
 )
 def test_functions(function: str, arguments: list[Value], expected: Value) -> None:
     """Functions follow their descriptions, edges included."""
-    assert call(function, arguments, [STRING] * len(arguments), is_nocase=False, run=Run()) == expected
+    assert call(function, arguments, [STRING] * len(arguments), Written(), Run()) == expected

@@ -11,6 +11,7 @@ import pytest
 
 from tests.language.functions.harness import RUN, connect, write
 from tests.reference import functions as reference
+from tests.reference.functions import Written
 from tests.reference.values import Value
 from windshear.core import sql
 from windshear.core.sql import Sql
@@ -137,8 +138,9 @@ def _compare(
         for position, (node, constant) in enumerate(zip(nodes, constants, strict=True))
     )
     found = _evaluate(connection, function.sql(arguments, call), rows, types)
+    literals = [constant is not None for constant in constants]
     for row, value in zip(rows, found, strict=True):
-        expected = reference.call(function.name, row, types, is_nocase=False, run=RUN)
+        expected = reference.call(function.name, row, types, Written(literals=literals), RUN)
         assert value is not None, row
         assert value == (pytest.approx(expected, rel=1e-9) if isinstance(expected, float) else expected), row
 

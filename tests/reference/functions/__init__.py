@@ -28,7 +28,15 @@ class Run:
     seed: int = 0
 
 
-def call(function: str, arguments: Sequence[Value], types: Sequence[Type], *, is_nocase: bool, run: Run) -> Value:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a call is written: `nocase` after it, and which arguments are literals."""
+
+    is_nocase: bool = False
+    literals: Sequence[bool] = ()
+
+
+def call(function: str, arguments: Sequence[Value], types: Sequence[Type], written: Written, run: Run) -> Value:
     """Apply a function to its values; it always has a result."""
     if function == "cast.as_string" and types[0].kind is Kind.BYTES:
         return casts.text_of_bytes(*arguments)
@@ -36,9 +44,11 @@ def call(function: str, arguments: Sequence[Value], types: Sequence[Type], *, is
         return run.now_seconds
     if function == "math.random":
         return maths.random(run.seed, arguments)
+    if function == "math.geo_distance":
+        return maths.geo_distance(arguments, is_written=written.literals)
     if function in hashes.OF_BYTES_TOO:
         return hashes.OF_BYTES_TOO[function](hashes.content(arguments[0], types[0]), *arguments[1:])
     if function in regex.FUNCTIONS:
-        return regex.FUNCTIONS[function](arguments, is_nocase=is_nocase)
-    given = [strings.without_case(argument) for argument in arguments] if is_nocase else arguments
+        return regex.FUNCTIONS[function](arguments, is_nocase=written.is_nocase)
+    given = [strings.without_case(argument) for argument in arguments] if written.is_nocase else arguments
     return _FUNCTIONS[function](*given)

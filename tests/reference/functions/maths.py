@@ -64,8 +64,16 @@ def _is_increasing(first: Value, second: Value, third: Value) -> bool:
     return number(first) < number(second) < number(third)
 
 
-def _geo_distance(longitude1: Value, latitude1: Value, longitude2: Value, latitude2: Value) -> float:
-    degrees = [float(number(value)) for value in (longitude1, latitude1, longitude2, latitude2)]
+def geo_distance(values: Sequence[Value], *, is_written: Sequence[bool]) -> float:
+    """Return the distance of two places; one that is read instead of written, and lies at 0, 0, is missing."""
+    degrees = [float(number(value)) for value in values]
+    for first in (0, 2):
+        if not all(is_written[first : first + 2]) and degrees[first : first + 2] == [0.0, 0.0]:
+            return -1.0
+    return _distance(degrees)
+
+
+def _distance(degrees: Sequence[float]) -> float:
     lon1, lat1, lon2, lat2 = degrees
     if max(abs(lon1), abs(lon2)) > 180 or max(abs(lat1), abs(lat2)) > 90:
         return -1.0
@@ -84,7 +92,6 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "math.abs": _abs,
     "math.ceil": _ceil,
     "math.floor": _floor,
-    "math.geo_distance": _geo_distance,
     "math.is_increasing": _is_increasing,
     "math.log": _log,
     "math.pow": _pow,

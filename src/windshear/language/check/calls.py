@@ -132,6 +132,9 @@ def _checked_argument(
             )
         )
         return unknown(argument.span)
+    if function.reads_whole_list and not isinstance(argument, ex.Field):
+        _report_no_field(function, argument, scope)
+        return unknown(argument.span)
     if parameter.is_list and isinstance(argument, ex.Field):
         argument = _as_list(function, argument, scope)
     if not _accepts(parameter, argument.type):
@@ -152,6 +155,18 @@ def _accepts(parameter: Parameter, given: Type) -> bool:
     if given.kind is Kind.UINT:
         return any(kind in parameter.kinds for kind in (Kind.UINT, Kind.INT, Kind.FLOAT))
     return given.kind in parameter.kinds or (given.kind is Kind.INT and Kind.FLOAT in parameter.kinds)
+
+
+def _report_no_field(function: Function, argument: ex.Expression, scope: Scope) -> None:
+    scope.errors.add(
+        Diagnostic(
+            checks.WRONG_ARGUMENT,
+            f"`{function.name}` counts the elements of a repeated field",
+            argument.span,
+            label="not a field",
+            help="`arrays.size(…)` counts the elements of a list",
+        )
+    )
 
 
 def _as_list(function: Function, read: ex.Field, scope: Scope) -> ex.Field:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from windshear.core import sql
 from windshear.core.sql import Sql
-from windshear.language.expressions import Call
+from windshear.language.expressions import Call, Literal
 from windshear.language.functions.conversions import bigint, finite
 from windshear.language.functions.function import Example, Function, Parameter
 from windshear.language.functions.parameters import number
@@ -71,12 +71,11 @@ def _is_increasing(arguments: tuple[Sql, ...], _call: Call) -> Sql:
     return sql.all_of([sql.binary("<", first, second), sql.binary("<", second, third)])
 
 
-def _geo_distance(arguments: tuple[Sql, ...], _call: Call) -> Sql:
+def _geo_distance(arguments: tuple[Sql, ...], call: Call) -> Sql:
     degrees = [_double(argument) for argument in arguments]
-    limits = (180.0, 90.0, 180.0, 90.0)
+    is_written = [isinstance(argument, Literal) for argument in call.arguments]
     is_valid = sql.all_of(
-        sql.binary("<=", sql.call("abs", value), sql.double(limit))
-        for value, limit in zip(degrees, limits, strict=True)
+        _is_place(degrees[first], degrees[first + 1], is_written=all(is_written[first : first + 2])) for first in (0, 2)
     )
     lon1, lat1, lon2, lat2 = (sql.call("radians", value) for value in degrees)
     chord = sql.binary(
@@ -88,6 +87,18 @@ def _geo_distance(arguments: tuple[Sql, ...], _call: Call) -> Sql:
     angle = sql.coalesce(sql.call("TRY", sql.call("asin", root)), _ZERO)
     distance = sql.binary("*", sql.double(2 * _EARTH_RADIUS), angle)
     return sql.case(is_valid, distance, sql.double(-1.0))
+
+
+def _is_place(longitude: Sql, latitude: Sql, *, is_written: bool) -> Sql:
+    """Tell whether two numbers are a place. What is read and lies at 0, 0 is missing, for absent fields are zero."""
+    is_inside = [
+        sql.binary("<=", sql.call("abs", longitude), sql.double(180.0)),
+        sql.binary("<=", sql.call("abs", latitude), sql.double(90.0)),
+    ]
+    if is_written:
+        return sql.all_of(is_inside)
+    is_somewhere = sql.any_of(sql.binary("<>", value, _ZERO) for value in (longitude, latitude))
+    return sql.all_of([*is_inside, is_somewhere])
 
 
 def _half_sine_squared(first: Sql, second: Sql) -> Sql:
@@ -133,7 +144,8 @@ FUNCTIONS = (
         "math.geo_distance",
         tuple(Parameter(name, _FLOAT) for name in ("longitude1", "latitude1", "longitude2", "latitude2")),
         FLOAT,
-        "Return the distance of two places on the globe in metres, longitude before latitude; -1 if one is no place.",
+        "Return the distance of two places on the globe in metres, longitude before latitude; -1 if one is no place. "
+        "A place that is read from fields and lies at 0, 0 is missing, and so is none.",
         (Example("math.geo_distance(200, 0, 1, 0)", -1.0), Example("math.geo_distance(1.5, 2.5, 1.5, 2.5)", 0.0)),
         _geo_distance,
         use="rules",
