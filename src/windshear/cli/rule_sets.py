@@ -43,7 +43,7 @@ def ready_rules(
 
     `history` is counted for their metrics.
     """
-    rules = load_rules(rule_files(paths, packs), tables=context.schemas)
+    rules = load_rules(rule_files(paths, packs), tables=context.schemas, lists=context.list_types)
     if history is not None:
         context = history.added_to(context, measures_of(rules.rules))
     runnable = [rule for rule in rules.rules if _runs(rule, context)]

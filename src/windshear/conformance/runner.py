@@ -23,6 +23,7 @@ from windshear.conformance.vectors import case_of
 from windshear.context.context import context_of_json
 from windshear.language.check.checker import Mode, check
 from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.lists import ListTypes
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
 from windshear.language.syntax.parser import parse
@@ -112,16 +113,18 @@ def compile_case(case: Case) -> tuple[CheckedRule | None, list[Diagnostic]]:
     diagnostics = list(parsed.diagnostics)
     rule = None
     if len(parsed.rules) == 1:
-        checked = check(parsed.rules[0], source, Mode(case.mode), schemas_of(case))
+        checked = check(parsed.rules[0], source, Mode(case.mode), *_known(case))
         diagnostics += checked.diagnostics
         rule = checked.rule
     errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
     return (None if errors else rule), errors
 
 
-def schemas_of(case: Case) -> TableSchemas:
-    """Return the columns of a case's data tables."""
-    return context_of_json(orjson.dumps({"tables": case.context.get("tables", {})})).schemas
+def _known(case: Case) -> tuple[TableSchemas, ListTypes]:
+    """Return the columns of a case's data tables and the types of its lists."""
+    given = {name: case.context[name] for name in ("lists", "tables") if name in case.context}
+    context = context_of_json(orjson.dumps(given))
+    return context.schemas, context.list_types
 
 
 def _judge(case: Case, engine: Engine) -> tuple[Status, Sequence[str]]:

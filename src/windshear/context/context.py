@@ -22,6 +22,7 @@ from windshear.context.metrics import Rollups, metrics_problem, read_rollups
 from windshear.context.records import Kind, RecordLines, RecordList, RecordSource
 from windshear.context.tables import DataTable, read_table, table_of, tables_problem
 from windshear.core.errors import InputError
+from windshear.language.lists import ListTypes
 from windshear.language.rule import CheckedRule
 from windshear.language.tables import TableSchemas
 
@@ -44,6 +45,11 @@ class Context:
     def schemas(self) -> TableSchemas:
         """The columns of the tables, for the checker."""
         return {name: table.columns for name, table in self.tables.items()}
+
+    @property
+    def list_types(self) -> ListTypes:
+        """The types of the lists that name theirs, for the checker."""
+        return {name: found.type for name, found in self.lists.items() if found.type is not None}
 
     def problem(self, rule: CheckedRule) -> str | None:
         """Return why a rule cannot be evaluated with these lists, tables and roll-ups, or None."""

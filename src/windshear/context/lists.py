@@ -11,15 +11,13 @@ import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import re2
 
 from windshear.language import expressions as ex
+from windshear.language.lists import TYPE_OF_KIND, ListType
 from windshear.language.rule import CheckedRule
 
-ListType = Literal["STRING", "REGEX", "CIDR"]
-_TYPE_OF_KIND: Mapping[str, ListType] = {"string": "STRING", "regex": "REGEX", "cidr": "CIDR"}
 _COMMENT = re.compile(r"(?<!\\)//.*")
 
 
@@ -48,7 +46,7 @@ def lists_problem(rule: CheckedRule, lists: Mapping[str, ReferenceList]) -> str 
         found = lists.get(test.list_name)
         if found is None:
             return f"reference list `%{test.list_name}` is missing"
-        wanted = _TYPE_OF_KIND[test.kind]
+        wanted = TYPE_OF_KIND[test.kind]
         if found.type is not None and found.type != wanted:
             return f"reference list `%{test.list_name}` is of type {found.type}, the rule reads it as {wanted}"
         for entry in found.entries:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from windshear.language.check.checker import check
 from windshear.language.check.scope import Mode
 from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.lists import ListTypes
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
 from windshear.language.syntax.parser import parse
@@ -27,8 +28,13 @@ class Compiled:
         return any(diagnostic.is_error for diagnostic in self.diagnostics)
 
 
-def compile_source(source: Source, mode: Mode = Mode.COMPAT, tables: TableSchemas | None = None) -> Compiled:
-    """Parse and check one rule file. `tables` are the data tables that are known.
+def compile_source(
+    source: Source,
+    mode: Mode = Mode.COMPAT,
+    tables: TableSchemas | None = None,
+    lists: ListTypes | None = None,
+) -> Compiled:
+    """Parse and check one rule file. `tables` are the data tables that are known, `lists` the types of lists.
 
     A rule in whose text the parser found an error does not run, but is still checked, so that one run shows all
     mistakes of the file.
@@ -37,7 +43,7 @@ def compile_source(source: Source, mode: Mode = Mode.COMPAT, tables: TableSchema
     rules = []
     diagnostics = list(parsed.diagnostics)
     for tree in parsed.rules:
-        result = check(tree, source, mode, tables)
+        result = check(tree, source, mode, tables, lists)
         diagnostics += result.diagnostics
         inside = [d for d in parsed.diagnostics if tree.span.start <= d.span.start <= tree.span.end]
         if result.rule is not None and not any(d.is_error for d in inside):

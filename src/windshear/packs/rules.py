@@ -12,6 +12,7 @@ from pathlib import Path
 from windshear.core.errors import InputError
 from windshear.language.check.scope import Mode
 from windshear.language.front import Compiled, compile_source
+from windshear.language.lists import ListTypes
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
 from windshear.language.tables import TableSchemas
@@ -50,14 +51,24 @@ def rule_files(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def load_rules(paths: Iterable[Path], mode: Mode = Mode.COMPAT, tables: TableSchemas | None = None) -> RuleSet:
-    """Compile all rule files below some paths. `tables` are the data tables that are known."""
-    return compile_all([_read(path) for path in rule_files(paths)], mode, tables)
+def load_rules(
+    paths: Iterable[Path],
+    mode: Mode = Mode.COMPAT,
+    tables: TableSchemas | None = None,
+    lists: ListTypes | None = None,
+) -> RuleSet:
+    """Compile all rule files below some paths. `tables` are the data tables that are known, `lists` types of lists."""
+    return compile_all([_read(path) for path in rule_files(paths)], mode, tables, lists)
 
 
-def compile_all(sources: Sequence[Source], mode: Mode = Mode.COMPAT, tables: TableSchemas | None = None) -> RuleSet:
+def compile_all(
+    sources: Sequence[Source],
+    mode: Mode = Mode.COMPAT,
+    tables: TableSchemas | None = None,
+    lists: ListTypes | None = None,
+) -> RuleSet:
     """Compile rule texts into one set."""
-    files = tuple(compile_source(source, mode, tables) for source in sources)
+    files = tuple(compile_source(source, mode, tables, lists) for source in sources)
     rules: dict[str, CheckedRule] = {}
     repeated = []
     for file in files:

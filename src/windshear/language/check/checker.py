@@ -27,6 +27,7 @@ from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.collector import Collector
 from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.effects import GraphChange, TableWrite
+from windshear.language.lists import ListTypes
 from windshear.language.rule import CheckedRule, OutcomeDefinition
 from windshear.language.source import Source
 from windshear.language.syntax import tree
@@ -71,12 +72,19 @@ class _Sections:
     export: TableWrite | None
 
 
-def check(rule: tree.Rule, source: Source, mode: Mode = Mode.COMPAT, tables: TableSchemas | None = None) -> CheckResult:
+def check(
+    rule: tree.Rule,
+    source: Source,
+    mode: Mode = Mode.COMPAT,
+    tables: TableSchemas | None = None,
+    lists: ListTypes | None = None,
+) -> CheckResult:
     """Return the meaning of a parsed rule, or the mistakes in it; what the parser reported is not repeated.
 
-    tables: the columns of the data tables that are known; others are taken as the tenant will give them.
+    tables: the columns of the data tables that are known; lists: the types of the reference lists that are known.
+    Others are taken as the tenant will give them.
     """
-    scope = Scope(collect_names(rule), mode, has_match=rule.match is not None, tables=tables)
+    scope = Scope(collect_names(rule), mode, has_match=rule.match is not None, tables=tables, lists=lists or {})
     check_names(rule, scope)
     sections = _check_sections(rule, scope)
     ties = find_ties(sections.predicates, scope)

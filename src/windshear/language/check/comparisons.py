@@ -11,6 +11,7 @@ from windshear.language.check.scope import Scope, unknown
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
 from windshear.language.diagnostics.suggest import closest
+from windshear.language.lists import TYPE_OF_KIND
 from windshear.language.source import Span
 from windshear.language.syntax import tree
 from windshear.language.types import BOOL, FLOAT, STRING, UINT, Kind, Type
@@ -87,7 +88,24 @@ def member_of(node: tree.Membership, value: ex.Expression, scope: Scope) -> ex.E
     if node.is_nocase and node.kind == "cidr":
         scope.errors.add(Diagnostic(checks.LIST_KIND, "`nocase` has no meaning for address ranges", node.span))
     kind = node.kind or "string"
+    _check_list_type(node, node.container.name, kind, scope)
     return ex.Membership(value, node.container.name, None, kind, is_nocase=node.is_nocase, span=node.span)
+
+
+def _check_list_type(node: tree.Membership, name: str, kind: str, scope: Scope) -> None:
+    """Report a list of texts, patterns or networks that the rule reads as something else."""
+    found = scope.lists.get(name)
+    if found is None or found == TYPE_OF_KIND[kind]:
+        return
+    word = {"STRING": "in", "REGEX": "in regex", "CIDR": "in cidr"}[found]
+    scope.errors.add(
+        Diagnostic(
+            checks.LIST_KIND,
+            f"`%{name}` is a list of type {found}, the rule reads it as {TYPE_OF_KIND[kind]}",
+            node.span,
+            help=f"write `{word} %{name}`",
+        )
+    )
 
 
 def _in_column(node: tree.Membership, column: tree.TableColumn, value: ex.Expression, scope: Scope) -> ex.Expression:

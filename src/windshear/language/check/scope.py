@@ -12,6 +12,7 @@ from windshear.language.check.walk import row_columns, walk
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.collector import Collector
 from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.lists import ListTypes
 from windshear.language.rule import EventVariable
 from windshear.language.source import Span
 from windshear.language.syntax import tree
@@ -54,7 +55,8 @@ class Scope:
 
     errors and notices are kept apart, so that a warning never hides an error at the same place. unsupported: features
     that this version cannot run, reported only for rules that are otherwise right. tables: what is known of data
-    tables; None, or a table that is missing there, is taken as the tenant will give it. is_search: the text is a query,
+    tables; None, or a table that is missing there, is taken as the tenant will give it. lists: the types of the
+    reference lists that are known. is_search: the text is a query,
     which may also call what only searches have. draws: how many random numbers the rule has asked for so far.
     relations: the earlier stages of a query, with the types of what each gives.
     """
@@ -63,6 +65,7 @@ class Scope:
     mode: Mode
     has_match: bool
     tables: TableSchemas | None = None
+    lists: ListTypes = field(default_factory=dict)
     is_search: bool = False
     draws: int = 0
     relations: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
