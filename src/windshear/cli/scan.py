@@ -41,7 +41,10 @@ def scan(
     ] = None,
     log_type: LogType = "auto",
     since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only events from then on: 2025-03-12, 2025-03-12T13:00:00Z.")
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Only events (and earlier detections) from then on: 2025-03-12, 2025-03-12T13:00:00Z."
+        ),
     ] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only events before then.")] = None,
     min_severity: Annotated[
