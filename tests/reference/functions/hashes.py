@@ -26,10 +26,6 @@ def low_half(hashed: bytes) -> int:
     return int.from_bytes(hashlib.md5(hashed, usedforsecurity=False).digest()[8:], "little")
 
 
-def _sha256(value: Value) -> str:
-    return hashlib.sha256(text(value).encode()).hexdigest()
-
-
 def _fingerprint(value: bytes) -> int:
     return max(low_half(value), 2)
 
@@ -37,6 +33,10 @@ def _fingerprint(value: bytes) -> int:
 def _sample_rate(value: bytes, numerator: Value, denominator: Value) -> bool:
     parts = int(number(denominator))
     return parts > 0 and _fingerprint(value) % parts < number(numerator)
+
+
+def _sha256(value: Value) -> str:
+    return hashlib.sha256(text(value).encode()).hexdigest()
 
 
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {"hash.sha256": _sha256}
