@@ -19,8 +19,8 @@ from windshear.core import sql
 from windshear.engine.kernels import register
 from windshear.engine.pile import Numbers, Pile, largest, schema_of
 from windshear.engine.plan import slot_relation
-from windshear.engine.settle.rows import IDENTITY, NUMBER
 from windshear.engine.settle.grouping import IDENTITIES
+from windshear.engine.settle.rows import IDENTITY, NUMBER
 from windshear.udm.columns import Columns, merge
 from windshear.udm.schema import Root
 
@@ -138,7 +138,7 @@ class CandidateStore:
         try:
             return self._connection.execute(statement).fetchall()
         except duckdb.Error as error:
-            raise SettleError(str(error).splitlines()[0]) from error
+            raise self._failure(error) from error
         finally:
             for name in relations:
                 self._connection.unregister(name)
@@ -150,7 +150,7 @@ class CandidateStore:
             while rows := found.fetchmany(_ROWS_AT_A_TIME):
                 yield from rows
         except duckdb.Error as error:
-            raise SettleError(str(error).splitlines()[0]) from error
+            raise self._failure(error) from error
 
     def add_table(self, relation: str, rows: pa.Table) -> None:
         """Make a table of the run's context visible to statements under a name."""
@@ -174,7 +174,16 @@ class CandidateStore:
         try:
             self._run(f"CREATE TABLE {sql.name(relation)} AS {statement}")
         except duckdb.Error as error:
-            raise SettleError(str(error).splitlines()[0]) from error
+            raise self._failure(error) from error
+
+    def _failure(self, error: duckdb.Error) -> SettleError:
+        """Say why a statement failed, in words for whoever wrote the rule."""
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return SettleError(
+                f"it needs more than the {self._limits.memory} of memory that rules may take; narrower filters, a "
+                "shorter window or fewer outcomes take less"
+            )
+        return SettleError(str(error).splitlines()[0].removeprefix("Invalid Input Error: "))
 
     def close(self) -> None:
         """Close the database."""

@@ -80,7 +80,7 @@ SETTINGS: tuple[Setting, ...] = (
         "merging",
         "how overlapping hop windows of one match tuple become one detection: the fullest window first (`coverage`), "
         "the earliest first (`earliest`), or the fullest first of windows that begin at an event instead of at fixed "
-        "steps (`exact`)",
+        "steps (`exact`: each event has a window, so a rule with busy match values may run out of its memory)",
     ),
     Setting("merge_sliding", "whether overlapping sliding windows of one match tuple are merged like hop windows"),
     Setting(

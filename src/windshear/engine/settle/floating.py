@@ -12,7 +12,8 @@ from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.engine.settle import fields
 
-HOP = "@hop"  # no variable or column is called so; the relation of window starts, and its column
+HOP = "@hop"  # the relation of window starts, and its column; no variable or column of a rule is called so
+_SLICE, _NEAR = "@slice", "@near"
 
 
 def first_and_last(variables: Sequence[str]) -> tuple[Sql, Sql]:
@@ -41,13 +42,21 @@ def beginning_at_any(
 
 
 def _in_starts(starts: str, keys: Mapping[str, Sql], size: int, times: tuple[Sql, Sql]) -> tuple[str, Sql, list[Sql]]:
-    """Join rows, of which the first and the last time are given, with the windows that hold them."""
+    """Join rows, of which the first and the last time are given, with the windows that hold them.
+
+    Time is cut into slices of the window's size, so that the join is one of equals: a window that holds a row begins in
+    the slice of its first event or in the one before.
+    """
     first, last = times
-    start = sql.column(HOP, HOP)
+    start, near = sql.column(HOP, HOP), sql.column(_NEAR, _NEAR)
+    slices = sql.aliased(fields.floor_div(sql.name(HOP), size), _SLICE)
     conditions = [sql.binary("=", value, sql.column(HOP, key)) for key, value in keys.items()]
+    conditions.append(sql.binary("=", sql.binary("-", fields.floor_div(first, size), near), sql.column(HOP, _SLICE)))
     conditions.append(sql.binary("<=", start, first))
     conditions.append(sql.binary("<", last, sql.binary("+", start, sql.integer(size))))
-    return f" JOIN (SELECT DISTINCT * FROM ({starts})) AS {sql.name(HOP)} ON {sql.all_of(conditions)}", start, []
+    two = f" CROSS JOIN range(2) AS {sql.name(_NEAR)}({sql.name(_NEAR)})"
+    begun = f"(SELECT DISTINCT *, {slices} FROM ({starts})) AS {sql.name(HOP)}"
+    return f"{two} JOIN {begun} ON {sql.all_of(conditions)}", start, []
 
 
 def _commas(items: Sequence[Sql]) -> str:
