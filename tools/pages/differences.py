@@ -118,8 +118,10 @@ def _page() -> str:
         "evaluator of the tests agree on all of them.",
         "## Settings",
         "`--set NAME=VALUE` of [`scan`](commands.md#scan), [`search`](commands.md#search) and "
-        "[`conformance`](commands.md#conformance), as often as needed: `windshear scan logs/ --set merging=exact --set array_cap=100`. A conformance case may say "
-        "`Setting: merging=exact` itself.",
+        "[`conformance`](commands.md#conformance), as often as needed: "
+        "`windshear scan logs/ --set merging=exact --set array_cap=100`. A conformance case may say "
+        "`Setting: merging=exact` itself. Searches merge hop windows by `coverage` or `earliest`, and sliding windows "
+        "never; another value is refused.",
         table(("Setting", "Values", "Usual value", "Decides"), _settings()),
         "## Readings",
         "Numbered like the ambiguities of the language reference.",
