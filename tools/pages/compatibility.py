@@ -14,11 +14,14 @@ from tools.pages.markdown import bullets, page, table
 from windshear.core.readings.outcomes import RISK_SCORE
 from windshear.core.readings.settings import Readings
 from windshear.engine import support
+from windshear.engine.export import MOST_ROWS
 from windshear.engine.scan import Settings
 from windshear.engine.settle.detections import SAMPLES
 from windshear.engine.settle.statement import REFERENCE_LIMIT
 from windshear.language import check
+from windshear.language.check.export import MOST_COLUMNS
 from windshear.language.check.outcome import MOST_OUTCOMES
+from windshear.language.check.setup import MOST_OPERATIONS
 from windshear.language.functions import catalogue
 from windshear.logs.catalogue import log_types
 
@@ -32,6 +35,7 @@ _RUNS = (
     "the options `allow_zero_values` and `suppression_window`",
     "composite rules of any depth, over detections of the same run and of earlier ones",
     "entities, each valid in its interval",
+    "data tables: looked up, joined by row, changing the entity graph of a rule (`setup`), and written (`export`)",
     "metrics over history, counted from earlier logs or kept in a file",
 )
 
@@ -121,6 +125,9 @@ def _limits() -> list[tuple[str, str]]:
         ("Bound events of one event variable that a detection lists; all are counted", f"{REFERENCE_LIMIT:,}"),
         ("Elements of an outcome list (setting `array_cap`)", f"{Readings().array_cap}"),
         ("Outcome variables of a rule", f"{MOST_OUTCOMES}"),
+        ("Rows that one rule writes to a data table in a run; what is beyond is counted", f"{MOST_ROWS:,}"),
+        ("Columns that a rule writes", f"{MOST_COLUMNS}"),
+        ("Operations of a setup section", f"{MOST_OPERATIONS}"),
         ("Match window", "1 minute to 48 hours"),
         ("Overlapping windows of one match tuple in a row (setting `longest_chain`)", f"{Readings().longest_chain:,}"),
         ("Risk score of a detection whose rule sets none (setting `alerting`)", f"{RISK_SCORE:g}"),

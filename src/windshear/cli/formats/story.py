@@ -141,7 +141,9 @@ def _paths(values: Sequence[FieldValue], name: str) -> list[str]:
 
 
 def _path(value: FieldValue, name: str) -> str:
-    return printable(f"${value.variable or name}.{value.field}")
+    variable = value.variable or name
+    sign = "" if variable.startswith("%") else "$"  # the row of a data table is named by its table
+    return printable(f"{sign}{variable}.{value.field}")
 
 
 def shorten(value: str, longest: int = _LONGEST_VALUE) -> str:

@@ -20,7 +20,7 @@ from windshear.language.tables import TableColumn
 from windshear.language.types import Kind, Type
 
 _WRITE = "write_row"
-_MOST_COLUMNS = 20
+MOST_COLUMNS = 20
 _MOST_NAMES = 8
 
 
@@ -57,8 +57,8 @@ def _columns(call: tree.Call, table: str, scope: Scope) -> list[tree.NamedArgume
             _refuse("a value without its column", argument.span, scope, "write `column: $value`")
     if not call.arguments:
         _refuse(f"nothing is written to `%{table}`", call.span, scope, "write `column: $value`")
-    if len(named) > _MOST_COLUMNS:
-        _refuse(f"{len(named)} columns are written, {_MOST_COLUMNS} are allowed", named[_MOST_COLUMNS].span, scope)
+    if len(named) > MOST_COLUMNS:
+        _refuse(f"{len(named)} columns are written, {MOST_COLUMNS} are allowed", named[MOST_COLUMNS].span, scope)
     counts = Counter(node.name for node in named)
     seen: set[str] = set()
     for node in named:

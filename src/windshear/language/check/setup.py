@@ -19,7 +19,7 @@ from windshear.language.source import Span
 from windshear.language.syntax import tree
 from windshear.language.tables import TableColumn, row_variable
 
-_MOST_OPERATIONS = 2
+MOST_OPERATIONS = 2
 _OPERATIONS: dict[str, GraphOperation] = {
     "graph_append": "append",
     "graph_override": "override",
@@ -32,9 +32,11 @@ _JOIN_FORM = "write for instance `$entity.graph.entity.hostname = %table.column`
 def check_setup(section: tree.Setup | None, scope: Scope) -> tuple[GraphChange, ...]:
     """Return the operations in written order; those with mistakes are left out and reported."""
     written = () if section is None else section.operations
-    if len(written) > _MOST_OPERATIONS:
+    if len(written) > MOST_OPERATIONS:
         _refuse(
-            f"the setup section has {len(written)} operations, 2 are allowed", written[_MOST_OPERATIONS].span, scope
+            f"the setup section has {len(written)} operations, {MOST_OPERATIONS} are allowed",
+            written[MOST_OPERATIONS].span,
+            scope,
         )
     return tuple(change for node in written if (change := _change(node, scope)) is not None)
 
