@@ -8,15 +8,17 @@ that its size grows with the roll-ups and the days of the scan, and the join wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from windshear.context.metrics import dimension_column
 from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.engine.settle.fields import TIME, floor_div
+from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
 from windshear.engine.settle.rows import JoinedRows, windows_of
+from windshear.engine.settle.variables import is_shared, owner
 from windshear.language import expressions as ex
 from windshear.language.metrics import DAYS, SECONDS, Measure, Observed
 from windshear.language.rule import CheckedRule
@@ -72,9 +74,9 @@ class MetricJoins:
         start, moment = sql.name("start"), sql.name(_MOMENT)
         until = sql.binary("+", start, sql.binary("*", sql.name("n"), sql.integer(size)))
         later = DAYS if node.period == "1d" else _DAY // size - 1
+        periods = f"SELECT * FROM ({self._periods(node, asked)}) WHERE {self._is_asked(start, size, later)}"
         moments = (
-            f"SELECT *, {sql.aliased(until, _MOMENT)} FROM ({self._periods(node, asked)}) "
-            f"CROSS JOIN range(1, {later + 1}) AS later(n)"
+            f"SELECT *, {sql.aliased(until, _MOMENT)} FROM ({periods}) CROSS JOIN range(1, {later + 1}) AS later(n)"
         )
         where = [self._is_asked(moment, size)]
         if node.period == "1h":
@@ -86,18 +88,29 @@ class MetricJoins:
     def _periods(self, node: ex.Metric, asked: list[Sql]) -> str:
         """Select (dimension values that are asked for, start, x), one row for each period that passes the filter."""
         relation = sql.name(rollup_relation(node.measure))
-        test = sql.TRUE if node.filter is None else lower(node.filter, _observation, self.lists)
+        passes = sql.TRUE if node.filter is None else lower(node.filter, _observation, self.lists)
+        test = sql.all_of([*self._is_of_candidates(node), passes])
         keys = _commas([*asked, sql.name("start")])
         if node.metric == "num_unique_filter_values":
             return f"SELECT {keys}, count(*) AS x FROM {relation} WHERE {test} GROUP BY {keys}"
         return f"SELECT {keys}, {sql.aliased(_observed(node.metric), 'x')} FROM {relation} WHERE {test}"
 
-    def _is_asked(self, moment: Sql, size: int) -> Sql:
-        """Whether the window of some row may begin in the period after a moment."""
+    def _is_of_candidates(self, node: ex.Metric) -> Iterator[Sql]:
+        """Yield that the values of a roll-up are among those of the candidates: history may know many more."""
+        for column, value in zip(_asked(node), node.values, strict=True):
+            if isinstance(value, ex.Placeholder) and not is_shared(self.rule, value.name):
+                variable = owner(self.rule, value.name)
+                if variable in self.rule.bounded:  # an absent event has the zero value
+                    known = sql.cast(sql.name(placeholder_column(value.name)), "VARCHAR")
+                    values = f"SELECT DISTINCT {known} FROM {self.rows.relations[variable]} AS {sql.name(variable)}"
+                    yield sql.raw(f"({sql.name(column)} IN ({values}))")
+
+    def _is_asked(self, time: Sql, size: int, later: int = 0) -> Sql:
+        """Whether the window of some row may begin in the period after a time, or up to `later` periods after that."""
         span = windows_of(self.rule.window).size if self.rule.window is not None else 0
-        first = sql.raw(f"((SELECT min(time) FROM {self.identities}) - {span + size})")
+        first = sql.raw(f"((SELECT min(time) FROM {self.identities}) - {span + size + later * size})")
         last = sql.raw(f"(SELECT max(time) FROM {self.identities})")
-        return sql.all_of([sql.binary(">=", moment, first), sql.binary("<=", moment, last)])
+        return sql.all_of([sql.binary(">=", time, first), sql.binary("<=", time, last)])
 
 
 def _asked(node: ex.Metric) -> list[str]:

@@ -52,12 +52,16 @@ def windows_of(window: MatchWindow) -> Windows:
 
 @dataclass(frozen=True, slots=True)
 class JoinedRows:
-    """A FROM clause with its WHERE, and how to read values in that scope."""
+    """A FROM clause with its WHERE, and how to read values in that scope.
+
+    relations: the rows of each variable alone, of which more may be there than are joined.
+    """
 
     source: Sql
     where: Sql
     leaf: Callable[[Leaf], Sql]
     window: Sql | None
+    relations: Mapping[str, Sql]
 
 
 def row_leaf(rule: CheckedRule) -> Callable[[Leaf], Sql]:
@@ -99,7 +103,7 @@ def joined_rows(
     relations = {name: variable_rows(rule, name, plan, candidates(name), lists) for name in rule.variables}
     if rule.window is None:
         (only,) = rule.variables
-        rows = JoinedRows(sql.raw(f"{relations[only]} AS {sql.name(only)}"), sql.TRUE, leaf, None)
+        rows = JoinedRows(sql.raw(f"{relations[only]} AS {sql.name(only)}"), sql.TRUE, leaf, None, relations)
         return _with_chosen(rule, rows) if of_chosen else rows
     windows = windows_of(rule.window)
     if not any(is_timed(rule, name) for name in rule.bounded):
@@ -138,7 +142,7 @@ def joined_rows(
         source += f" LEFT JOIN {relation} ON {sql.all_of([*conditions, *further])}"
     if of_chosen:
         kept += [sql.binary("=", value, sql.column(CHOSEN, name)) for name, value in _match_values(rule).items()]
-    return JoinedRows(sql.raw(source), sql.all_of([*inside, *kept]), leaf, window)
+    return JoinedRows(sql.raw(source), sql.all_of([*inside, *kept]), leaf, window, relations)
 
 
 def key_values(rule: CheckedRule, window: Sql | None) -> dict[str, Sql]:
@@ -226,7 +230,7 @@ def _alternatives(
             source += f" FULL JOIN {placed} AS {sql.name(name)} ON {sql.all_of([same_window, *join.add(name)])}"
     window = first_present(join.joined, WINDOW)
     source += join.with_context()
-    return JoinedRows(sql.raw(source), sql.TRUE, leaf, window)
+    return JoinedRows(sql.raw(source), sql.TRUE, leaf, window, relations)
 
 
 def variable_rows(rule: CheckedRule, name: str, plan: Layout, candidates: Sql, lists: Lists) -> Sql:
