@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -11,6 +12,7 @@ from windshear.cli.formats import markdown, story
 from windshear.cli.formats.table import print_detection
 from windshear.detections.detection import (
     Bound,
+    ConditionClause,
     Detection,
     EventReference,
     Evidence,
@@ -80,6 +82,16 @@ def test_keys_say_what_they_are() -> None:
     assert reason.clause == "key $host = $e.principal.hostname"
 
 
+def test_conditions_leave_out_what_shows_anyway() -> None:
+    """That an event of a variable is there shows in its own line; counts and outcomes do not."""
+    held = (
+        ConditionClause("$e", (NamedValue("#e", 3, "int"),)),
+        ConditionClause("#e > 2", (NamedValue("#e", 3, "int"),)),
+        ConditionClause("$n", (NamedValue("#n", 2, "int"),)),
+    )
+    assert story.conditions(replace(detection(), condition=held)) == ["#e = 3 (> 2)", "$n, with #n = 2"]
+
+
 def test_facts_leave_out_what_says_nothing() -> None:
     """Empty outcomes and the risk score, which stands above, are no facts."""
     assert list(story.facts(detection())) == [("host", "ws1"), ("n", "1, 2")]
@@ -133,3 +145,15 @@ def test_markdown_of_hostile_prose() -> None:
     """Prose of a rule is text: no link, no tag, no emphasis, no mention; names stay readable."""
     text = "\n".join(markdown.lines(detection(description="[a](b) <img> *x* _y_ a_b @all")))
     assert r"\[a\](b) \<img\> \*x\* \_y\_ a_b \@all" in text
+
+
+def test_what_is_bound_is_called_what_it_is() -> None:
+    """Detections are told with the rules that found them, entities with their type."""
+    references = [EventReference(f"de_{i}", START, "DETECTION", f"de_{i}", f"rule r:{i}") for i in range(4)]
+    rules = [{"detection": [{"ruleName": name}]} for name in ("a", "b", "a", "c")]
+    samples = [Sample(reference, record, ()) for reference, record in zip(references, rules, strict=True)]
+    assert story.events(Bound(4, references, samples, "detection")) == "4 detections: de_0, de_1, de_2 … (a, b, c)"
+    assert story.events(Bound(1, references[:1], [Sample(references[0], {}, ())], "detection")) == "de_0 (detection)"
+    user = {"metadata": {"entityType": "USER"}}
+    assert story.events(Bound(1, references[:1], [Sample(references[0], user, ())], "graph")) == "de_0 (USER)"
+    assert story.events(Bound(0, [], [], "graph")) == "no entity"
