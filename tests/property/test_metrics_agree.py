@@ -36,6 +36,12 @@ _KINDS = {
     "$type": ("metadata.event_type",),
 }
 _WINDOWS = ("over 1h", "by 2h", "over 3h before $e", "over 30m after $e", "over 1d", "")
+# What joins a second event variable, whose placeholders some of the dimensions are; and the condition.
+_SECOND = {
+    "": "$e",
+    "    $text = $f.target.user.userid\n": "$e and $f",
+    "    $f.target.user.userid = $text\n": "$e and !$f",
+}
 _FILTERS = ("", "event_count_sum > 1", "first_seen = last_seen or value_sum >= 5", "not event_count_sum = 2")
 
 
@@ -91,12 +97,14 @@ def questions(draw: st.DrawFn) -> str:
         call = f"metrics.{name}({', '.join([*arguments, *([f'filter: {test}'] if test else [])])})"
         outcomes.append(f"$of_{period} = {wrap}({call})" if wrap else f"$of_{period} = {call}")
     match = f"  match:\n    $text {window}\n" if window else ""
+    second, condition = draw(st.sampled_from(sorted(_SECOND.items()))) if window else ("", "$e")
+    other = "$f" if second else "$e"
     return (
         f'rule r {{\n  meta:\n    author = "x"\n  events:\n    $text = $e.target.user.userid\n'
-        "    $each = $e.principal.asset.ip\n    $number = $e.network.dns.questions.type\n"
-        f"    $type = $e.metadata.event_type\n{match}  outcome:\n    "
+        f"    $each = {other}.principal.asset.ip\n    $number = {other}.network.dns.questions.type\n"
+        f"    $type = $e.metadata.event_type\n{second}{match}  outcome:\n    "
         + "\n    ".join(outcomes)
-        + "\n  condition:\n    $e\n}"
+        + f"\n  condition:\n    {condition}\n}}"
     )
 
 
