@@ -156,4 +156,6 @@ def test_what_is_bound_is_called_what_it_is() -> None:
     assert story.events(Bound(1, references[:1], [Sample(references[0], {}, ())], "detection")) == "de_0 (detection)"
     user = {"metadata": {"entityType": "USER"}}
     assert story.events(Bound(1, references[:1], [Sample(references[0], user, ())], "graph")) == "de_0 (USER)"
+    row = EventReference("e", None, "DATA_TABLE", "", "data table %hires:3")
+    assert story.events(Bound(1, [row], [Sample(row, {}, ())], "graph")) == "data table %hires:3 (entity)"
     assert story.events(Bound(0, [], [], "graph")) == "no entity"

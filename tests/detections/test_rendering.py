@@ -20,7 +20,7 @@ from windshear.detections.detection import (
     detection_id,
     event_id,
 )
-from windshear.detections.rendering import held_text, timestamp, to_json
+from windshear.detections.rendering import held_text, rule_part, timestamp, to_collection, to_json
 
 RULE = RuleFacts("r", "rule r {}", (("severity", "High"), ("author", "a")), is_multi_event=True)
 REFERENCE = EventReference("00ff", 1_741_784_400_000_000, "UDM", "e1", "a.json:3")
@@ -51,7 +51,7 @@ def test_shape_of_a_detection() -> None:
     rules = shown["detection"]
     assert isinstance(rules, list)
     (rule,) = rules
-    assert rule["severity"] == "High"
+    assert rule["severity"] == "HIGH"
     assert rule["ruleType"] == "MULTI_EVENT"
     assert rule["detectionFields"] == [{"key": "h", "value": "ws1", "source": "udm.principal.hostname"}]
     assert {o["key"]: o["value"] for o in rule["outcomes"]} == {"n": "3", "l": ", x", "f": "2"}
@@ -129,3 +129,34 @@ def test_an_alerting_rule_says_so() -> None:
     """The state is part of the detection, not of the rule."""
     states = [to_json(replace(detection(), is_alerting=is_alerting)) for is_alerting in (True, False)]
     assert ['"alertState": "ALERTING"' in json.dumps(state) for state in states] == [True, False]
+
+
+def test_severities_are_names_of_udm() -> None:
+    """A word that UDM does not have is not changed."""
+    rules = [RuleFacts("r", "", (("severity", word),), is_multi_event=False) for word in ("low", "Sev 2", "")]
+    assert [rule_part(rule).get("severity") for rule in rules] == ["LOW", "Sev 2", None]
+
+
+def test_references_to_entities_and_detections() -> None:
+    """An entity stands as it is; a detection has its id where the schema wants it, and itself for whoever looks."""
+    entity = Sample(EventReference("0a", None, "ENTITY", "", "e.jsonl:1"), {"entity": {}}, ())
+    inner = Sample(EventReference("de_0", 0, "DETECTION", "de_0", "rule base:1"), {"id": "de_0"}, ())
+    bound = {
+        "g": Bound(1, [entity.reference], [entity], "graph"),
+        "d": Bound(1, [inner.reference], [inner], "detection"),
+    }
+    shown = to_json(replace(detection(), bound=bound))
+    identity = {"namespace": "RULE_DETECTIONS", "stringId": "de_0"}
+    assert shown["collectionElements"] == [
+        {"label": "g", "references": [{"entity": {"entity": {}}}]},
+        {"label": "d", "references": [{"id": identity, "detection": {"id": "de_0"}}]},
+    ]
+    assert to_collection(replace(detection(), bound=bound))["collectionElements"] == [
+        {"label": "g", "references": [{"entity": {"entity": {}}}]},
+        {"label": "d", "references": [{"id": identity}]},
+    ]
+    explanation = json.loads(json.dumps(shown["explanation"]))
+    assert explanation["events"]["g"]["events"] == [{"id": "0a", "logType": "ENTITY", "source": "e.jsonl:1"}]
+    assert explanation["events"]["d"]["events"] == [
+        {"id": "de_0", "logType": "DETECTION", "eventTimestamp": "1970-01-01T00:00:00Z", "source": "rule base:1"}
+    ]

@@ -27,7 +27,7 @@ SIGN_IN = """rule sign_in_without_mfa {
 """
 REPEATED = """rule repeated_sign_in {
   meta:
-    severity = "MEDIUM"
+    severity = "Medium"
     stage = "persistence"
   events:
     $d.detection.detection.rule_labels["stage"] = "access"
@@ -47,6 +47,7 @@ CAMPAIGN = """rule campaign {
     description = "Sign-ins that repeat."
   events:
     $d.detection.detection.rule_name = /^repeated_/
+    $d.detection.detection.severity >= "MEDIUM"
     $d.detection.detection.variables["ip"].string_val = $ip
   match:
     $ip over 24h

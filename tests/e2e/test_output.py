@@ -60,7 +60,7 @@ def test_json_lines_have_the_documented_shape(tmp_path: Path) -> None:
     assert (rule["ruleName"], rule["ruleType"], rule["severity"]) == (
         "aws_console_login_without_mfa",
         "SINGLE_EVENT",
-        "Medium",
+        "MEDIUM",
     )
     assert rule["variables"]["user_kind"] == {"type": "OUTCOME", "value": "IAMUser", "stringVal": "IAMUser"}
     (element,) = found["collectionElements"]

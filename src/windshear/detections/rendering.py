@@ -25,7 +25,7 @@ from windshear.detections.detection import (
     Scalar,
     TypedName,
 )
-from windshear.udm.schema import Root
+from windshear.udm.schema import Root, enumeration
 
 Json = dict[str, object]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -94,10 +94,16 @@ def rule_part(rule: RuleFacts) -> Json:
     }
     for key in ("description", "severity", "summary"):
         if value := rule.meta_value(key):
-            part[key] = value
+            part[key] = _severity(value) if key == "severity" else value
     if rule.meta:
         part["ruleLabels"] = [{"key": key, "value": value} for key, value in rule.meta]
     return part
+
+
+def _severity(written: str) -> str:
+    """Return the name that UDM has for a severity, so that rules can compare it; any other word stays as it is."""
+    name = written.strip().upper()
+    return name if name in enumeration("SecurityResult.ProductSeverity").members else written
 
 
 def _detection_part(detection: Detection) -> Json:
