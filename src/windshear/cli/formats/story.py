@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from windshear.cli.console import count, printable
 from windshear.cli.formats.names import SEVERITIES
-from windshear.detections.detection import Bound, Detection, Evidence, FieldValue
+from windshear.detections.detection import Bound, Detection, EventReference, Evidence, FieldValue
 from windshear.detections.rendering import held_text, scalar_text, text, timestamp
+from windshear.engine.settle.graph_setup import TABLE_ROW
 from windshear.udm.schema import Root
 
 _LONGEST_VALUE = 160
@@ -74,10 +75,15 @@ def events(bound: Bound) -> str:
     noun = _NOUNS[bound.source]
     if not bound.references:
         return f"no {noun}"
-    ids = [reference.product_log_id or reference.id for reference in bound.references[:_MOST_IDS]]
+    ids = [_id(reference) for reference in bound.references[:_MOST_IDS]]
     total = f"{count(bound.total, noun)}: " if bound.total > 1 else ""
     more = " …" if bound.total > len(ids) else ""
     return f"{total}{', '.join(shorten(i) for i in ids)}{more} ({', '.join(_kinds(bound))})"
+
+
+def _id(reference: EventReference) -> str:
+    """Return what a record is called: a row of a data table by its place, others by the id of their maker, or ours."""
+    return reference.source if reference.log_type == TABLE_ROW else reference.product_log_id or reference.id
 
 
 def _kinds(bound: Bound) -> list[str]:
