@@ -25,10 +25,11 @@ class Layout:
 
 def records_of(rule: CheckedRule, variable: str) -> Root:
     """Return what a variable's candidates are: events, entities or detections."""
-    source = rule.variables[variable].source
-    if source in ("table", "stage"):
-        raise AssertionError(f"the rows of `{variable}` are no candidates")
-    return source
+    match rule.variables[variable].source:
+        case "udm" | "graph" | "detection" as source:
+            return source
+        case _:
+            raise AssertionError(f"the rows of `{variable}` are no candidates")
 
 
 def layout(rule: CheckedRule) -> Layout:
