@@ -61,8 +61,8 @@ def _page() -> str:
         "## Aggregates",
         "For the outcome section. They run over the rows of a group: joins and copies of repeated fields add rows, "
         "which `count`, `sum`, `avg`, `array` and the `window.` functions see and the others do not. Zero values take "
-        "part. The `window.` functions need a match section. No answer depends on the order of rows: where several "
-        "values would do, the smallest is taken.",
+        "part. The `window.` functions need a match section. Where several values would do, the smallest is taken, so "
+        "that no answer depends on the order of rows; only the last of sixteen digits of a deviation may.",
         _ROWS,
         *(part for aggregate in AGGREGATES for part in _aggregate(aggregate)),
         *metrics(),

@@ -1,4 +1,4 @@
-"""Aggregates in SQL: from the values of a group's rows to one value. No answer depends on the order of the rows."""
+"""Aggregates in SQL: from the values of a group's rows to one value, whatever the order of the rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def row_value(node: ex.Aggregate, leaf: Callable[[Leaf], Sql], lists: Lists) -> 
 
 
 def aggregation(node: ex.Aggregate, column: Sql, cap: int) -> Sql:
-    """Return the SQL aggregate over one column of row values; lists keep `cap` elements."""
+    """Return the SQL aggregate over one column of row values; lists are sorted and keep the `cap` smallest elements."""
     match node.function:
         case "max" | "min":
             return sql.call(node.function, column)
@@ -39,9 +39,9 @@ def aggregation(node: ex.Aggregate, column: Sql, cap: int) -> Sql:
         case "count_distinct":
             return sql.raw(f"count(DISTINCT {column})")
         case "array":
-            return _capped(sql.raw(f"list({column})"), cap)
+            return sql.call("min", column, sql.integer(cap))
         case "array_distinct":
-            return _capped(sql.raw(f"list(DISTINCT {column})"), cap)
+            return sql.raw(f"list_sort(list(DISTINCT {column}))[:{cap}]")
         case "earliest" | "latest":
             extreme = "min" if node.function == "earliest" else "max"
             return sql.coalesce(sql.raw(f"{extreme}({column}){_WITHOUT_ZEROS.format(column)}"), sql.integer(0))
@@ -68,7 +68,10 @@ _WITHOUT_ZEROS = " FILTER (WHERE {} <> 0)"
 
 
 def _over_floats(node: ex.Aggregate, value: Sql) -> Sql:
-    """Return a statistic of floats; squares are summed in the order of the values, for the last digit depends on it."""
+    """Return a statistic of floats; the last digits of a deviation depend on the order in which it sees them.
+
+    Ordered input would settle these digits, at the price of keeping all values of all groups in memory.
+    """
     kept = _WITHOUT_ZEROS.format(value) if node.ignores_zeros else ""
     match node.function:
         case "window.range":
@@ -77,14 +80,9 @@ def _over_floats(node: ex.Aggregate, value: Sql) -> Sql:
         case "window.median":
             found = f"quantile_disc({value}, 0.5){kept}"
         case "stddev" | "window.stddev":
-            found = f"stddev_samp({value} ORDER BY {value})"
+            found = f"stddev_samp({value})"
         case "window.variance":
-            found = f"var_samp({value} ORDER BY {value})"
+            found = f"var_samp({value})"
         case _:
             found = f"favg({value}){kept}"
     return sql.coalesce(sql.raw(found), sql.double(0.0))
-
-
-def _capped(items: Sql, cap: int) -> Sql:
-    """Keep the smallest elements, sorted, so that the survivors never depend on the order of rows."""
-    return sql.raw(f"list_sort({items})[:{cap}]")
