@@ -16,6 +16,8 @@ from windshear.core.readings.settings import Readings
 from windshear.engine import support
 from windshear.engine.export import MOST_ROWS
 from windshear.engine.scan import Settings
+from windshear.engine.search.run import ARRAY_CAP
+from windshear.engine.search.run import MOST_ROWS as SEARCH_ROWS
 from windshear.engine.settle.detections import SAMPLES
 from windshear.engine.settle.statement import REFERENCE_LIMIT
 from windshear.language import check
@@ -37,6 +39,8 @@ _RUNS = (
     "entities, each valid in its interval",
     "data tables: looked up, joined by row, changing the entity graph of a rule (`setup`), and written (`export`)",
     "metrics over history, counted from earlier logs or kept in a file",
+    "searches: filters without variables, raw text, statistics with and without windows, stages, `group`",
+    "in searches also inner, left and right joins with null, `dedup`, `order`, `limit`, `select`, `unselect`",
 )
 
 
@@ -129,6 +133,8 @@ def _limits() -> list[tuple[str, str]]:
         ("Columns that a rule writes", f"{MOST_COLUMNS}"),
         ("Operations of a setup section", f"{MOST_OPERATIONS}"),
         ("Match window", "1 minute to 48 hours"),
+        ("Elements of a list in a search (setting `array_cap`)", f"{ARRAY_CAP:,}"),
+        ("Rows of a search that is not simply a list of events (`--max-rows`)", f"{SEARCH_ROWS:,}"),
         ("Overlapping windows of one match tuple in a row (setting `longest_chain`)", f"{Readings().longest_chain:,}"),
         ("Risk score of a detection whose rule sets none (setting `alerting`)", f"{RISK_SCORE:g}"),
     ]

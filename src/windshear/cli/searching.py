@@ -156,10 +156,21 @@ def _rows(context: ContextFeed, feed: Feed, run: Search, progress: InputProgress
     for batch in context.batches():
         yield from run.feed(batch)
     for batch in feed.batches():
-        yield from run.feed(batch)
-        progress.show(feed.report.bytes_read, count(run.counts.rows or run.counts.candidates, "match"))
-        if run.is_done:
+        if not run.is_done:
+            yield from run.feed(batch)
+        progress.show(feed.report.bytes_read, _found(run.counts))
+        if run.is_done and _adds_up(feed.report):
             return
         del batch  # before the next one is made
     progress.show(feed.report.bytes_read, "", "answering")
     yield from run.finish()
+
+
+def _found(counts: SearchCounts) -> str:
+    found = counts.rows or counts.candidates
+    return f"{found:,} match" if found == 1 else f"{found:,} matches"
+
+
+def _adds_up(report: InputReport) -> bool:
+    """Whether everything that was read has been given out: what was read together has several log types."""
+    return report.read == report.event_count + report.quarantined_count + report.skipped_count

@@ -212,6 +212,7 @@ class _Stage:
         joins.check_null_tests(rows, outer, predicates, scope)
         uses.check_groups(predicates, [*rows, condition], scope)
         uses.check_bounds_of_window(outcomes, condition, window, scope)
+        uses.check_metrics(outcomes, scope)
         uses.check_context(ties, written.is_grouped, outer.preserving, scope)
         uses.check_presence(find_bounds(condition, predicates, ties, scope), condition, outer.preserving, scope)
         shape = self._shape(keys, outcomes, predicates, window)

@@ -53,6 +53,14 @@ def check_bounds_of_window(
                 )
 
 
+def check_metrics(outcomes: Sequence[OutcomeDefinition], scope: Scope) -> None:
+    """Report metrics, which look back from the window of a rule."""
+    for outcome in outcomes:
+        for node in ex.walk(outcome.value):
+            if isinstance(node, ex.Metric):
+                scope.unsupported.append(("metrics in a query", node.span))
+
+
 def check_context(ties: Ties, is_grouped: bool, optional: Container[str], scope: Scope) -> None:
     """Report uses of tables, entities and metrics that a query has no meaning for, or that cannot be run."""
     events = scope.names.events
