@@ -52,11 +52,13 @@ class Settings:
     detection_limit: detections rendered per rule (the service keeps
     10,000 per rule and day); the rest are counted. settle_at: waiting candidates at which rules without a match
     section settle. uses_sift: off, every event is a candidate of every rule, and the answer is the same.
-    now_seconds: what rules see as the time of the run. seed: what their random numbers depend on.
+    now_seconds: what rules see as the time of the run. seed: what their random numbers depend on. pair_limit:
+    combinations of events that the joins of one rule may compare; it is stopped before it makes more.
     """
 
     uses_sift: bool = True
     detection_limit: int = 10_000
+    pair_limit: int = 500_000_000
     settle_at: int = 100_000
     memory_limit: str = "160MB"
     threads: int = 1
@@ -136,6 +138,7 @@ class Scan:
             self.settings.threads,
             now_seconds=self.settings.now_seconds,
             seed=self.settings.seed,
+            pairs=self.settings.pair_limit,
         )
         self._store = CandidateStore(directory, slots, limits, shares_piles=not self.settings.uses_sift)
         self._resources.callback(self._store.close)

@@ -59,7 +59,8 @@ class Slot:
 class StoreLimits:
     """memory: of the database. waiting_bytes: of candidates in memory, all piles together.
 
-    now_seconds, seed: what rules see as the time of the run, and what their random numbers depend on.
+    now_seconds, seed: what rules see as the time of the run, and what their random numbers depend on. pairs:
+    combinations of events that the joins of one rule may compare.
     """
 
     memory: str = "160MB"
@@ -67,6 +68,7 @@ class StoreLimits:
     now_seconds: int = 0
     seed: int = 0
     waiting_bytes: int = 32_000_000
+    pairs: int = 500_000_000
 
 
 class CandidateStore:
@@ -75,7 +77,7 @@ class CandidateStore:
     def __init__(self, directory: Path, slots: Sequence[Slot], limits: StoreLimits, *, shares_piles: bool) -> None:
         """Open an empty store below `directory`."""
         self._directory = directory
-        self._limits = limits
+        self.limits = limits
         self._slots = {slot.number: slot for slot in slots}
         self._piles = _piles(slots, shares_piles=shares_piles)
         self._file_count = 0
@@ -104,7 +106,7 @@ class CandidateStore:
         piles = {id(self._piles[slot]): (self._piles[slot], rows) for slot, rows in hits.items()}
         for pile, rows in piles.values():
             pile.add(events, rows)
-        for pile in largest({id(pile): pile for pile in self._piles.values()}.values(), self._limits.waiting_bytes):
+        for pile in largest({id(pile): pile for pile in self._piles.values()}.values(), self.limits.waiting_bytes):
             pile.write(self._new_file())
         return {slot: len(rows) for slot, rows in hits.items()}
 
@@ -180,7 +182,7 @@ class CandidateStore:
         """Say why a statement failed, in words for whoever wrote the rule."""
         if isinstance(error, duckdb.OutOfMemoryException):
             return SettleError(
-                f"it needs more than the {self._limits.memory} of memory that rules may take; narrower filters, a "
+                f"it needs more than the {self.limits.memory} of memory that rules may take; narrower filters, a "
                 "shorter window or fewer outcomes take less"
             )
         return SettleError(str(error).splitlines()[0].removeprefix("Invalid Input Error: "))

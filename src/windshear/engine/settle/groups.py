@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 
 import pyarrow as pa
 
@@ -13,6 +14,7 @@ from windshear.detections.merging import Candidate, merge, suppress
 from windshear.engine.plan import Plan
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.rows import CHOSEN, GROUP, NUMBER, WINDOW, windows_of
+from windshear.engine.settle.variables import is_timed
 from windshear.engine.store import CandidateStore, Row, SettleError
 
 _WIDE = pa.decimal128(38)
@@ -45,6 +47,7 @@ def qualifying_groups(plan: Plan, store: CandidateStore) -> Iterator[Group]:
     Groups come one by one, for a rule may have more qualifying windows than memory holds.
     """
     window = plan.rule.window
+    _refuse_too_many_pairs(plan, store)
     rows = store.stream(plan.statements.groups)
     if window is None:
         return (_group_of_event(row) for row in rows)
@@ -52,6 +55,22 @@ def qualifying_groups(plan: Plan, store: CandidateStore) -> Iterator[Group]:
     if window.kind in _HOPPING or (plan.readings.merge_sliding and window.pivot is not None):
         return _merged(windows, windows_of(window).size, plan.readings)
     return windows
+
+
+def _refuse_too_many_pairs(plan: Plan, store: CandidateStore) -> None:
+    """Stop a rule that would compare too many events with one another."""
+    statement, most = plan.statements.pairs, store.limits.pairs
+    events = [name for name in plan.slots if is_timed(plan.rule, name)]
+    if statement is None or prod(store.waiting(plan.slots[name]) for name in events) <= most:
+        return
+    ((found,),) = store.rows(statement)
+    assert isinstance(found, float)
+    if found > most:
+        names = " and ".join(f"`${name}`" for name in events)
+        raise SettleError(
+            f"the events of {names} would have to be compared in {found:,.0f} combinations, more than the {most:,} that "
+            "a rule may have; tie them by one more value that they share, filter them further, or take a shorter window"
+        )
 
 
 def _group_of_event(row: Row) -> Group:

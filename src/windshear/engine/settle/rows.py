@@ -114,12 +114,12 @@ def joined_rows(
     bounded.sort(key=lambda name: (name != windows.pivot, len(plan.own[name])))
     join = Join(rule, plan, relations, leaf, lists, bounded[:1])
     anchor = bounded[0]
-    first = _bucketed(relations[anchor], windows, anchor=True) if len(bounded) > 1 else relations[anchor]
+    first = _bucketed(relations[anchor], windows) if len(bounded) > 1 else relations[anchor]
     source = f"{first} AS {sql.name(anchor)}"
     if of_chosen:
         source += f" JOIN {sql.name(CHOSEN)} ON {sql.all_of(_anchored(rule, windows, anchor))}"
     for name in bounded[1:]:
-        bucketed = _bucketed(relations[name], windows, anchor=False)
+        bucketed = _bucketed(relations[name], windows, near=(0,) if windows.kind == "tumbling" else (-1, 0, 1))
         conditions = [*_same_time(windows, anchor, name), *join.add(name)]
         source += f" JOIN {bucketed} AS {sql.name(name)} ON {sql.all_of(conditions)}"
     source += join.with_context()
@@ -136,7 +136,11 @@ def joined_rows(
         hops, window, inside = in_windows(windows, bounded)
         source += hops
     for name in (name for name in rule.shown_variables if name not in rule.bounded):
-        timed = [inside_window(windows, window, name)] if is_timed(rule, name) else []
+        timed = []
+        if is_timed(rule, name):
+            relations[name] = _bucketed(relations[name], windows, near=(-1, 0))
+            same_block = sql.binary("=", floor_multiple(window, windows.size), sql.column(name, BUCKET))
+            timed = [same_block, inside_window(windows, window, name)]
         conditions = [*timed, *join.add(name)]
         relation, further = join.with_tables(name)
         source += f" LEFT JOIN {relation} ON {sql.all_of([*conditions, *further])}"
@@ -302,17 +306,20 @@ def floor_multiple(value: Sql, step: int) -> Sql:
     return sql.binary("*", fields.floor_div(value, step), sql.integer(step))
 
 
-def _bucketed(relation: Sql, windows: Windows, *, anchor: bool) -> Sql:
-    """Add coarse time buckets so that the join is an equality join.
+def _bucketed(relation: Sql, windows: Windows, near: Sequence[int] = (0,)) -> Sql:
+    """Add coarse time buckets so that the join is an equality join; `near` are those that a partner may be in.
 
-    Events of one window differ by less than its size, so a partner lies in the anchor's bucket or next to it.
+    Events of one window differ by less than its size, so a partner lies in the anchor's bucket or next to it; and a
+    window reaches from its own bucket into the next.
     """
     bucket = floor_multiple(sql.name(fields.TIME), windows.size)
-    if anchor or windows.kind == "tumbling":
+    if near == (0,):
         return sql.raw(f"(SELECT *, {sql.aliased(bucket, BUCKET)} FROM {relation})")
     shifted = sql.binary("+", bucket, sql.binary("*", sql.raw("near.hop"), sql.integer(windows.size)))
-    near = "(VALUES (-1), (0), (1)) AS near(hop)"
-    return sql.raw(f"(SELECT one.*, {sql.aliased(shifted, BUCKET)} FROM {relation} AS one CROSS JOIN {near})")
+    hops = ", ".join(f"({sql.integer(hop)})" for hop in near)
+    return sql.raw(
+        f"(SELECT one.*, {sql.aliased(shifted, BUCKET)} FROM {relation} AS one CROSS JOIN (VALUES {hops}) AS near(hop))"
+    )
 
 
 def _same_time(windows: Windows, anchor: str, name: str) -> list[Sql]:

@@ -15,7 +15,7 @@ from windshear.core.readings.settings import Readings
 from windshear.core.sql import Sql
 from windshear.engine.settle.conditions import marks_of_condition
 from windshear.engine.settle.evidence import SHOWN_VALUES, Clause, clauses_of
-from windshear.engine.settle.grouping import IDENTITIES, TOTAL
+from windshear.engine.settle.grouping import IDENTITIES, TOTAL, Grouping, OfJoinedRows
 from windshear.engine.settle.lower import Lists, lower
 from windshear.engine.settle.participants import EVENT
 from windshear.engine.settle.rows import GROUP, NUMBER, key_names
@@ -30,6 +30,7 @@ REFERENCE_LIMIT = 1000  # bound events that a detection lists per variable
 class Statements:
     """The compiled settle stage of one rule.
 
+    pairs: of a rule whose joined rows must be made: one number, how many combinations of events its joins look at.
     groups: one row per qualifying group: the match keys, `@window` (µs, or NULL), `@total` (distinct events), then, of
     a rule without a window, the marks of the condition and the outcomes; ordered by keys and window. chosen: of a rule
     with a window, whose windows merge first: one row per chosen group with the marks and all outcomes. events: per
@@ -37,6 +38,7 @@ class Statements:
     event with clause truths and values.
     """
 
+    pairs: str | None
     groups: str
     chosen: str | None
     events: dict[str, str]
@@ -48,8 +50,10 @@ def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists
     """Compile a rule without branches into its SQL statements."""
     clauses = {name: clauses_of(rule, name) for name in rule.shown_variables}
     ways = Ways(rule, candidates, lists, readings)
+    grouping = ways.groups(_read_by_groups(rule))
     return Statements(
-        groups=_groups(ways),
+        pairs=ways.pairs() if isinstance(grouping, OfJoinedRows) else None,
+        groups=_groups(ways, grouping),
         chosen=_chosen(ways) if rule.window is not None else None,
         events={name: _events(ways.events(name)) for name in rule.shown_variables},
         evidence={name: _evidence(ways.evidence(name, clauses[name])) for name in rule.shown_variables},
@@ -57,12 +61,10 @@ def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists
     )
 
 
-def _groups(ways: Ways) -> str:
+def _groups(ways: Ways, grouping: Grouping) -> str:
     rule, lists = ways.rule, ways.lists
     shows_all = rule.window is None
-    read = rule.outcomes if shows_all else _read_by_condition(rule)
-    grouping = ways.groups(read)
-    outcomes = grouping.outcomes(read)
+    outcomes = grouping.outcomes(_read_by_groups(rule))
     where = grouping.qualifies(lower(rule.condition, grouping.condition_leaf, lists))
     shown = [*map(sql.name, key_names(rule)), sql.name(TOTAL)]
     if shows_all:
@@ -81,8 +83,10 @@ def _chosen(ways: Ways) -> str:
     return f"SELECT {_commas(shown)} FROM ({_with_outcomes(grouping.grouped(), outcomes)})"
 
 
-def _read_by_condition(rule: CheckedRule) -> list[OutcomeDefinition]:
-    """Return the outcomes that the condition needs, with those that they read, in written order."""
+def _read_by_groups(rule: CheckedRule) -> Sequence[OutcomeDefinition]:
+    """Return the outcomes that decide about groups: those that the condition needs, with those that they read."""
+    if rule.window is None:
+        return rule.outcomes
     needed = _outcomes_read(rule.condition)
     for outcome in reversed(rule.outcomes):
         if outcome.name in needed:

@@ -15,8 +15,9 @@ from windshear.engine.settle.factors import Factors, factors
 from windshear.engine.settle.grouping import Grouping, OfJoinedRows
 from windshear.engine.settle.guards import key_guards
 from windshear.engine.settle.lower import Lists
+from windshear.engine.settle.pairs import pairs
 from windshear.engine.settle.participants import EVENT, Participants, own_leaf
-from windshear.engine.settle.rows import CHOSEN, GROUP, NUMBER, JoinedRows, joined_rows, variable_rows
+from windshear.engine.settle.rows import CHOSEN, GROUP, NUMBER, JoinedRows, joined_rows, variable_rows, windows_of
 from windshear.engine.settle.sliding import OfPivots, is_counted
 from windshear.engine.settle.variables import holders, layout
 from windshear.language import expressions as ex
@@ -45,6 +46,16 @@ class Ways:
             elif is_counted(rule, found, read, needs_total=self.readings.merge_sliding):
                 return OfPivots(rule, self.lists, self.readings, self._participants(found, of_chosen=False))
         return OfJoinedRows(rule, self.lists, self.readings, joined_rows(rule, self.candidates, self.lists))
+
+    def pairs(self) -> str | None:
+        """Select how many combinations of events the joined rows of all windows are looked for among."""
+        rule, plan = self.rule, layout(self.rule)
+        if rule.window is None:
+            return None
+        relations = {
+            name: variable_rows(rule, name, plan, self.candidates(name), self.lists) for name in rule.variables
+        }
+        return pairs(rule, plan, windows_of(rule.window), relations, self.lists)
 
     def chosen_groups(self) -> Grouping:
         """Return the chosen groups with all their outcomes."""

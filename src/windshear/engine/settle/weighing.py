@@ -50,4 +50,4 @@ def _repeated(column: Sql, times: Sql, cap: int, present: str) -> Sql:
     """Keep the smallest elements, each as often as its row occurs."""
     pair = sql.record_of([("value", column), ("times", sql.call("least", times, sql.integer(cap)))])
     repeat = "list_transform(range(pair.times::BIGINT), lambda n: pair.value)"
-    return sql.raw(f"flatten(list_transform(list_sort(list({pair}) {present})[:{cap}], lambda pair: {repeat}))[:{cap}]")
+    return sql.raw(f"flatten(list_transform(min({pair}, {cap}) {present}, lambda pair: {repeat}))[:{cap}]")
