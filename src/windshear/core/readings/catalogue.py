@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from windshear.core.readings import composites, events, language, metrics, outcomes, search, tables, windows
+from windshear.core.readings import composites, events, functions, language, metrics, outcomes, search, tables, windows
 from windshear.core.readings.reading import Reading
 
-_MODULES = (windows, events, outcomes, language, search, composites, metrics, tables)
+_MODULES = (windows, events, outcomes, language, functions, search, composites, metrics, tables)
 
 
 def all_readings() -> tuple[Reading, ...]:
