@@ -27,6 +27,7 @@ READINGS: tuple[Reading, ...] = (
         "silent",
         "None of them can be evaluated; each is told with its circle, and the other rules run.",
         "No order gives them what they ask for.",
+        diagnostics=("rules-in-a-circle",),
         tests=("tests/e2e/test_composite_rules.py::test_rules_that_wait_for_each_other_are_refused_by_name",),
     ),
     Reading(
