@@ -169,6 +169,7 @@ def _number_atoms(variable: str) -> list[st.SearchStrategy[str]]:
         form("{} / {} {} 1.5", path(variable, WHOLE), path(variable, WHOLE), ORDER),
         form("{} {} {}", path(variable, UNSIGNED), ORDER, path(variable, UNSIGNED)),
         form('{} {} "{}"', st.just(severity), ORDER, st.sampled_from(SEVERITIES)),
+        form(f"{severity} {{}} ${variable}.security_result[{{}}].severity", ORDER, st.integers(0, 1)),
         form("{} {} {}", lengths, ORDER, st.integers(0, 3)),
         form("${}.network.tls.established {} {}", st.just(variable), EQUALITY, st.sampled_from(["true", "false"])),
     ]

@@ -194,15 +194,21 @@ class _Lowering:
         return sql.binary("<>" if node.operator == "!=" else node.operator, left, right)
 
     def _enum_order(self, node: ex.Comparison) -> Sql | None:
-        """Turn an ordering against an enum member into the set of members whose number satisfies it."""
+        """Turn an ordering against an enum member into the set of members whose number satisfies it.
+
+        Two values that are not known are compared by their numbers.
+        """
         if node.operator in ("=", "!="):
             return None
         operator: Ordering = node.operator
         field, member = node.left, node.right
         if isinstance(field, ex.Literal):
             field, member, operator = node.right, node.left, _SWAPPED[operator]
-        if not isinstance(member, ex.Literal) or field.type.enum is None:
+        if field.type.enum is None:
             return None
+        if not isinstance(member, ex.Literal):
+            members = enumeration(field.type.enum).members
+            return sql.binary(operator, _number(self.value(field), members), _number(self.value(member), members))
         names = members_where(enumeration(field.type.enum), operator, str(member.value))
         return sql.in_list(self.value(field), [sql.text(name) for name in names])
 
@@ -264,6 +270,12 @@ class _Lowering:
             return sql.raw(f"({value} IN (SELECT {found} FROM {rows}))")
         test = _cell_match(value, found, node.kind, is_nocase=node.is_nocase)
         return sql.raw(f"(EXISTS (SELECT 1 FROM {rows} WHERE {test}))")
+
+
+def _number(name: Sql, members: Mapping[str, int]) -> Sql:
+    """Return the number of an enumeration's member."""
+    position = sql.call("list_position", sql.list_of(sql.text(member) for member in members), name)
+    return sql.call("list_extract", sql.list_of(map(sql.integer, members.values())), position)
 
 
 def _cell_match(value: Sql, cell: Sql, kind: str, *, is_nocase: bool) -> Sql:

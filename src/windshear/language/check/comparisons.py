@@ -243,8 +243,8 @@ def _check_ordering(node: tree.Comparison, left: ex.Expression, right: ex.Expres
     """Only numbers have an order, and enums by the numbers of their members; strings compare byte by byte."""
     if left.type.kind is Kind.BOOL:
         scope.errors.add(Diagnostic(checks.TYPE_MISMATCH, "booleans have no order", node.span, help="use `=` or `!=`"))
-    elif Kind.ENUM in (left.type.kind, right.type.kind) and not _has_literal(left, right):
-        scope.unsupported.append(("the order of two enumerated fields", node.span))
+    elif left.type.enum != right.type.enum and not _has_literal(left, right):
+        scope.unsupported.append(("the order of an enumerated value and a text", node.span))
 
 
 def _has_literal(left: ex.Expression, right: ex.Expression) -> bool:
