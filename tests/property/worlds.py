@@ -30,6 +30,9 @@ TABLES: Mapping[str, Table] = {
 }
 
 
+_SELDOM = st.integers(0, 3).map(lambda drawn: drawn == 3)
+
+
 @dataclass(frozen=True)
 class World:
     """Sets of events in proto-JSON, days apart, and the records of the entity graph."""
@@ -51,10 +54,9 @@ class World:
 @st.composite
 def entities(draw: st.DrawFn, days: int) -> Json:
     """Draw an entity that is valid always, or from or until some moment of some day."""
-    interval = {}
-    for bound in ("startTime", "endTime"):
-        if draw(st.integers(0, 3)) == 0:
-            interval[bound] = clock(draw(st.integers(0, days - 1)), draw(st.sampled_from([0, 300, 600, 1000, 1500])))
+    moments = st.tuples(st.integers(0, days - 1), st.sampled_from([0, 300, 600, 1000, 1500]))
+    start, end = sorted(draw(st.tuples(moments, moments)))
+    interval = {name: clock(*moment) for name, moment in (("startTime", start), ("endTime", end)) if draw(_SELDOM)}
     noun = st.fixed_dictionaries(
         {"hostname": texts}, optional={"ip": addresses, "user": st.fixed_dictionaries({"userid": texts})}
     )
