@@ -182,6 +182,7 @@ def test_at_most_twenty_problems_are_kept(tmp_path: Path) -> None:
         ("host:entity.user.\n", "`entity.user.` is not the path of a field"),
         ("host:entity.user.attribute\n", "`entity.user.attribute` is a message, not a value"),
         ("s:metadata.interval.start_time\n", "`metadata.interval.start_time` is a time, write "),
+        ("s:metadata.interval.start_time.nanos\n", "a time, which a table sets in whole seconds: `metadata.interval"),
         ("host:relations.entity.hostname\n", "`relations.entity.hostname` lies inside the repeated `relations`"),
         ("host:entity.ip[0]\n", "`entity.ip[0]` is an element of a list"),
         ("host:entity.hostname[]\n", "`entity.hostname` holds one value, so its cells do, too"),

@@ -99,6 +99,8 @@ def _with(change: GraphChange, record: Record, cells: Mapping[str, str]) -> Reco
         if values and not is_nothing:
             said: object = values if column.field.is_repeated else values[0]
             record = _set(record, column.field.path.split("."), said)
+            if column.field.rest is not None:  # a table sets times in whole seconds
+                record = _set(record, column.field.rest.split("."), 0)
     return record
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from windshear.language.types import BOOL, BYTES, FLOAT, INT, STRING, UINT, Kind, Type
-from windshear.udm.paths import PathProblem, ResolvedPath, parse_path, resolve
-from windshear.udm.schema import TIMESTAMP, Message, UdmField, message, schema
+from windshear.udm.paths import PathProblem, ResolvedPath, parse_path, path_text, resolve
+from windshear.udm.schema import DURATION, TIMESTAMP, Message, UdmField, message, schema
 
 INTERVAL_START, INTERVAL_END = "metadata.interval.start_time.seconds", "metadata.interval.end_time.seconds"
 
@@ -29,6 +29,13 @@ class EntityField:
     def declared(self) -> UdmField:
         """The field in the schema."""
         return self.parent.fields[self.path.split(".")[-1]]
+
+    @property
+    def rest(self) -> str | None:
+        """Of the seconds of a time, the path of what is below a second; setting the seconds makes it 0."""
+        if self.parent.name not in (TIMESTAMP, DURATION):
+            return None
+        return f"{self.path.removesuffix('.seconds')}.nanos"
 
     @property
     def parent(self) -> Message:
@@ -55,6 +62,12 @@ is_repeated=True)
         raise EntityFieldError(_problem(text, found))
     if found.is_message:
         raise EntityFieldError(_no_value(found))
+    if found.steps[-1].name == "nanos" and len(found.steps) > 1:
+        seconds = f"{path_text(found.steps[:-1])}.seconds"
+        if entity_field(seconds).rest == found.text:
+            raise EntityFieldError(
+                f"`{found.text}` is part of a time, which a table sets in whole seconds: `{seconds}`"
+            )
     if any(step.key is not None or step.index is not None for step in found.steps):
         raise EntityFieldError(f"`{found.text}` is an element of a list; only whole fields can be set by a table")
     inside = next((step.name for step in found.steps[:-1] if step.is_repeated), None)

@@ -12,8 +12,9 @@ READINGS: tuple[Reading, ...] = (
         "which fields of entities a column may be mapped to",
         "fields of entities, chosen from a list in the web interface",
         "Any single value, and any list of values at the end of a path; no map keys, and nothing inside a repeated "
-        "message.",
+        "message. Times are set in whole seconds.",
         "A cell cannot say which element of a list it means.",
+        cases=("SX-override-whole-seconds",),
         tests=("tests/context/test_tables.py::test_files_that_are_no_tables",),
     ),
     Reading(

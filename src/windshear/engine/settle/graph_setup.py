@@ -19,7 +19,7 @@ from windshear.language.effects import GraphChange
 from windshear.language.entity_fields import INTERVAL_END, INTERVAL_START, EntityField
 from windshear.language.rule import CheckedRule
 from windshear.language.tables import TableColumn, row_variable
-from windshear.udm.columns import Column, Columns, sql_type
+from windshear.udm.columns import Columns, sql_type
 from windshear.udm.requests import Access
 
 TABLE_ROW = "DATA_TABLE"  # the log type under which appended rows are stored
@@ -103,12 +103,18 @@ def _overridden(change: GraphChange, candidates: Sql, pairs: Sql, columns: Colum
     cells = f"(SELECT * FROM {pairs} JOIN {_numbered_rows(change.table)} USING ({place}))"
     given: dict[str, Sql] = {}
     for name, column in change.columns.items():
-        path = _field(column).path
-        if path in columns:
-            given[path] = _value(change.variable, name, column, columns[path])
-        if path in _BOUNDS:
-            given[_BOUNDS[path]] = _bound(change.variable, name, _BOUNDS[path])
-    listed = ", ".join(sql.aliased(value, path).text for path, value in given.items())
+        field = _field(column)
+        is_said = _is_said(name, column)
+        if field.path in columns:
+            value = sql.cast(_value(name, column), sql_type(columns[field.path]))
+            given[field.path] = sql.case(is_said, value, sql.column(change.variable, field.path))
+        if field.rest is not None and field.rest in columns:
+            given[field.rest] = sql.case(is_said, sql.integer(0), sql.column(change.variable, field.rest))
+        if field.path in _BOUNDS:
+            bound = _BOUNDS[field.path]
+            moment = sql.binary("*", sql.column(_FOUND, name), sql.integer(_SECOND))
+            given[bound] = sql.case(is_said, moment, sql.column(change.variable, bound))
+    listed = ", ".join(sql.aliased(replacement, path).text for path, replacement in given.items())
     replaced = f" REPLACE ({listed})" if listed else ""
     same = sql.binary("=", sql.column(change.variable, NUMBER), sql.column(_FOUND, NUMBER))
     return sql.raw(
@@ -116,24 +122,19 @@ def _overridden(change: GraphChange, candidates: Sql, pairs: Sql, columns: Colum
     )
 
 
-def _value(variable: str, name: str, column: TableColumn, wanted: Column) -> Sql:
-    """Return what a row says of a field, or what the candidate says itself where the cell is empty or 0."""
+def _is_said(name: str, column: TableColumn) -> Sql:
+    """Whether a candidate has a row whose cell is neither empty nor 0."""
     cell = sql.column(_FOUND, name)
     if column.is_repeated:
-        is_said = sql.binary(">", sql.call("len", sql.coalesce(cell, sql.raw("[]"))), sql.integer(0))
-        value = cell
-    else:
-        nothing = sql.literal(0 if column.type == "number" else "")
-        is_said = sql.binary("<>", sql.coalesce(cell, nothing), nothing)
-        value = sql.list_of([cell]) if _field(column).is_repeated else cell
-    return sql.case(is_said, sql.cast(value, sql_type(wanted)), sql.column(variable, _field(column).path))
+        return sql.binary(">", sql.call("len", sql.coalesce(cell, sql.raw("[]"))), sql.integer(0))
+    nothing = sql.literal(0 if column.type == "number" else "")
+    return sql.binary("<>", sql.coalesce(cell, nothing), nothing)
 
 
-def _bound(variable: str, name: str, bound: str) -> Sql:
-    """Return a bound of the interval, in microseconds."""
-    seconds = sql.coalesce(sql.column(_FOUND, name), sql.integer(0))
-    moment = sql.binary("*", seconds, sql.integer(_SECOND))
-    return sql.case(sql.binary("<>", seconds, sql.integer(0)), moment, sql.column(variable, bound))
+def _value(name: str, column: TableColumn) -> Sql:
+    """Return what a cell says of its field."""
+    cell = sql.column(_FOUND, name)
+    return sql.list_of([cell]) if _field(column).is_repeated and not column.is_repeated else cell
 
 
 def _numbered_rows(table: str) -> Sql:

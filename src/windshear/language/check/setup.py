@@ -38,7 +38,12 @@ def check_setup(section: tree.Setup | None, scope: Scope) -> tuple[GraphChange, 
             written[MOST_OPERATIONS].span,
             scope,
         )
-    return tuple(change for node in written if (change := _change(node, scope)) is not None)
+    changes = tuple(change for node in written if (change := _change(node, scope)) is not None)
+    appended = [(change.variable, change.table) for change in changes if change.operation == "append"]
+    for place, change in enumerate(change for change in changes if change.operation == "append"):
+        if (change.variable, change.table) in appended[:place]:
+            _refuse(f"`%{change.table}` is appended to `${change.variable}` already", change.span, scope, "remove it")
+    return changes
 
 
 def _change(node: tree.GraphOperation, scope: Scope) -> GraphChange | None:
