@@ -80,10 +80,10 @@ def _outcomes(draw: st.DrawFn, variables: Sequence[str]) -> tuple[list[str], lis
         else:
             value = draw(st.sampled_from(_AGGREGATES)).format(variable + draw(st.sampled_from(_FIELDS)))
         lines.append(f"  {name} = {value}")
-    if numbers and draw(st.booleans()):
+    if draw(st.booleans()) and numbers:
         lines.append(f"  $sum = {numbers[0]} + 1")
         numbers.append("$sum")
-    if numbers and draw(st.booleans()):
+    if draw(st.booleans()) and numbers:
         lines.append(f"  $half = {numbers[-1]} / 2")
         numbers.append("$half")
     return lines, numbers
@@ -93,11 +93,11 @@ def _outcomes(draw: st.DrawFn, variables: Sequence[str]) -> tuple[list[str], lis
 def _shape(draw: st.DrawFn, keys: Sequence[str], outcomes: Sequence[str]) -> list[str]:
     columns = [*keys, *outcomes]
     lines = []
-    if columns and draw(st.booleans()):
+    if draw(st.booleans()) and columns:
         lines.append(
             "dedup: " + ", ".join(draw(st.lists(st.sampled_from(columns), min_size=1, max_size=2, unique=True)))
         )
-    if columns and draw(st.booleans()):
+    if draw(st.booleans()) and columns:
         chosen = draw(st.lists(st.sampled_from(columns), min_size=1, max_size=2, unique=True))
         lines.append("order: " + ", ".join(name + draw(st.sampled_from(["", " desc", " asc"])) for name in chosen))
     if draw(st.booleans()):
@@ -123,7 +123,7 @@ def statistics(draw: st.DrawFn, *, is_stage: bool = False) -> str:
         lines.append(f"match: {', '.join(written)}{window}")
     outcomes, numbers = draw(_outcomes([""]))
     lines += ["outcome:", *outcomes]
-    if names and numbers and draw(st.booleans()):
+    if draw(st.booleans()) and names and numbers:
         lines.append(f"condition: {numbers[0]} > {draw(st.integers(0, 30))}")
     if not is_stage:
         lines += draw(_shape(names, numbers))
@@ -148,7 +148,7 @@ def joins(draw: st.DrawFn) -> str:
             lines.append(f"right join $b.{right} = $a.{left}")
     if draw(st.booleans()):
         lines.append("$a.metadata.event_timestamp.seconds <= $b.metadata.event_timestamp.seconds")
-    if is_outer and draw(st.booleans()):
+    if draw(st.booleans()) and is_outer:
         test = draw(st.sampled_from(["$b.target.port is null", "$b.principal.hostname is not null"]))
         lines.append(draw(st.sampled_from([test, f"not {test}", f"({test} or $a.target.port > 22)"])))
     if draw(st.booleans()):  # rows of pairs
@@ -157,7 +157,7 @@ def joins(draw: st.DrawFn) -> str:
     lines.append("$h = $a.principal.hostname")
     lines.append(f"match: $h{draw(st.sampled_from((*_WINDOWS, ' over 10m after $a', ' over 10m before $a')))}")
     outcomes, numbers = draw(_outcomes(["$a.", "$b."]))
-    if is_outer and draw(st.booleans()):
+    if draw(st.booleans()) and is_outer:
         outcomes.append(
             '  $n = array_distinct(if($b.target.port is null, "none", strings.concat("p", $b.target.port)))'
         )

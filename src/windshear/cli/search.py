@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from windshear.cli.formats.rows import SearchFormat
-from windshear.cli.options import Assignments, Inputs, LogType, Output, Quarantine, StrictInput
+from windshear.cli.options import Assignments, Inputs, LogType, Now, Output, Quarantine, Seed, StrictInput
 
 
 def search(
@@ -49,6 +49,8 @@ def search(
         bool, typer.Option("--strict", help="Refuse what Google's service refuses for its size.")
     ] = False,
     assignments: Assignments = None,
+    now: Now = None,
+    seed: Seed = 0,
     quarantine: Quarantine = None,
     no_sift: Annotated[
         bool, typer.Option("--no-sift", help="Skip the fast first stage: the same answer, only slower.")
@@ -75,10 +77,9 @@ def search(
     from windshear.cli.atomic import output
     from windshear.cli.console import Exit, tell
     from windshear.cli.formats.rows import row_writer
-    from windshear.cli.inputs import input_of, quarantine_file
-    from windshear.cli.searching import Asked, read_query, ready_query, run_search
+    from windshear.cli.inputs import input_of, quarantine_file, time_of_run
+    from windshear.cli.searching import Asked, read_query, ready_query, refuse_readings, run_search
     from windshear.context.context import Context, load_context
-    from windshear.core.errors import SettingError
     from windshear.core.readings.settings import Readings, read_settings
     from windshear.engine.search.run import ARRAY_CAP, SearchSettings
     from windshear.language.check.queries.checker import QueryOptions
@@ -93,9 +94,7 @@ def search(
         most_outcomes=max_outcomes,
         tables=surroundings.schemas if context else None,
     )
-    readings = read_settings(assignments or (), Readings(array_cap=ARRAY_CAP))
-    if readings.merging == "exact" or readings.merge_sliding:
-        raise SettingError("searches merge hop windows by `coverage` or `earliest`, and sliding windows never")
+    refuse_readings(readings)
     compiled = ready_query(read_query(query, given), options, surroundings, limit)
     if compiled is None:
         raise typer.Exit(Exit.BROKEN_RULE)
@@ -103,7 +102,7 @@ def search(
         query=compiled,
         given=given,
         context=surroundings,
-        settings=SearchSettings(max_rows, uses_sift=not no_sift, threads=jobs),
+        settings=SearchSettings(max_rows, uses_sift=not no_sift, threads=jobs, now_seconds=time_of_run(now), seed=seed),
         readings=readings,
         writes_to_terminal=to is None,
     )

@@ -125,6 +125,14 @@ def ready_query(source: Source, options: QueryOptions, context: Context, limit: 
     return replace(query, root=replace(query.root, limit=smaller))
 
 
+def refuse_readings(readings: Readings) -> None:
+    """Refuse settings that would change nothing: SettingError says which."""
+    if readings.merging == "exact" or readings.merge_sliding:
+        raise SettingError("searches merge hop windows by `coverage` or `earliest`, and sliding windows never")
+    if readings.duplicate_keys == "error":
+        raise SettingError("searches read the first value of a key that is there twice (`duplicate_keys=first`)")
+
+
 def run_search(
     asked: Asked, writer_of: Callable[[Sequence[ResultColumn]], RowWriter], keep: Callable[[Quarantined], None]
 ) -> SearchResult:
@@ -147,9 +155,7 @@ def run_search(
             writer.close()
         counts, stopped = run.counts, run.is_done
     seconds = time.monotonic() - started
-    return SearchResult(
-        given, missing, feed.report, context.reports, counts, asked.settings, failure, stopped, seconds
-    )
+    return SearchResult(given, missing, feed.report, context.reports, counts, asked.settings, failure, stopped, seconds)
 
 
 def _rows(context: ContextFeed, feed: Feed, run: Search, progress: InputProgress) -> Iterator[Row]:

@@ -192,6 +192,8 @@ class Search:
     def _answer(self, stage: CheckedStage, plan: Plan) -> str:
         """Return the SELECT of a stage's result; overlapping windows are merged on the way."""
         body = as_read(stage.body, self._readings)
+        filters = as_read(replace(stage.body, predicates=stage.filters), self._readings).predicates
+        stage = replace(stage, filters=filters)
 
         def candidates(name: str) -> Sql:
             source = body.variables[name].source

@@ -213,6 +213,7 @@ class _Stage:
         uses.check_groups(predicates, [*rows, condition], scope)
         uses.check_bounds_of_window(outcomes, condition, window, scope)
         uses.check_metrics(outcomes, scope)
+        uses.check_choices(predicates, scope)
         uses.check_context(ties, written.is_grouped, outer.preserving, scope)
         uses.check_presence(find_bounds(condition, predicates, ties, scope), condition, outer.preserving, scope)
         shape = self._shape(keys, outcomes, predicates, window)

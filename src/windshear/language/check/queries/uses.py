@@ -53,6 +53,15 @@ def check_bounds_of_window(
                 )
 
 
+def check_choices(predicates: Predicates, scope: Scope) -> None:
+    """Report placeholders that take their value from one event or from another."""
+    for definition in predicates.placeholders.values():
+        if len({binding.variable for binding in definition.alternatives}) > 1:
+            scope.unsupported.append(
+                ("a placeholder bound below `or` to several event variables in a query", definition.span)
+            )
+
+
 def check_metrics(outcomes: Sequence[OutcomeDefinition], scope: Scope) -> None:
     """Report metrics, which look back from the window of a rule."""
     for outcome in outcomes:
