@@ -43,10 +43,11 @@ class Found:
 
 @dataclass
 class Tally:
-    """What has been compared so far: pairs of a rule and a set of events, and detections."""
+    """What has been done so far: pairs of a rule and a set of events, detections compared, damaged texts read."""
 
     pairs: int = 0
     detections: int = 0
+    texts: int = 0
 
 
 def assert_agreement(parts: Sequence[RuleParts], world: World, tally: Tally, readings: Readings | None = None) -> None:

@@ -1,7 +1,7 @@
 """Compare the engine with the reference evaluator for as long as wanted: `make fuzz SECONDS=600`.
 
 Ends with the number of (rule, event set) pairs and detections compared, or at the first difference, shrunk to a
-smallest rule and its events.
+smallest rule and its events. Between the comparisons damaged rules are read, which must end in diagnostics.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import sys
 import threading
 import time
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
+from random import Random
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.language.syntax.mutations import damaged, examine
 from tests.property.agreement import Tally, assert_agreement
 from tests.property.events import awkward_events
 from tests.property.rules import RuleParts, plain_rules, rule_sets
@@ -24,6 +26,7 @@ from tests.property.worlds import World, worlds
 
 _EXAMPLES = 20  # per round; a round has a seed of its own
 _SETS = 8  # of events in one scan
+_DAMAGED = 100  # texts per round
 
 
 def main() -> None:
@@ -46,7 +49,8 @@ def main() -> None:
         tallies = [work.result() for work in started]
     pairs, detections = sum(tally.pairs for tally in tallies), sum(tally.detections for tally in tallies)
     sys.stdout.write(
-        f"{pairs} pairs of a rule and a set of events, {detections} detections, no difference "
+        f"{pairs:,} pairs of a rule and a set of events, {detections:,} detections, no difference; "
+        f"{sum(tally.texts for tally in tallies):,} damaged rules, no crash "
         f"(seed {options.seed}, {options.jobs} processes)\n"
     )
 
@@ -57,6 +61,10 @@ def _work(first: int, step: int, end: float, stop: threading.Event) -> Tally:
     number = first
     while time.time() < end and not stop.is_set():
         compare(number, tally)
+        random = Random(number)  # noqa: S311 # nothing here is secret
+        for _ in range(_DAMAGED):
+            examine(damaged(random))
+        tally.texts += _DAMAGED
         number += step
     return tally
 
