@@ -24,6 +24,8 @@ _ROOT = Path(__file__).parents[3]
 _TOKEN = re.compile(r"[$#%]?\w+|\s+|.", re.DOTALL)
 _CHARACTERS = "\x00\t\n\r \"'`/\\()[]{}$#%!=<>,.:;é\u200b\ufeff\u2028\U0001f600\udc80"
 
+_WORDS: tuple[str, ...] = (*PIECES, *_CHARACTERS)
+
 
 @cache
 def texts() -> tuple[str, ...]:
@@ -70,7 +72,7 @@ def _cut(text: str, random: Random) -> str:
 
 def _put_in(text: str, random: Random) -> str:
     place, _ = _span(text, random, 0)
-    return text[:place] + random.choice([*PIECES, *_CHARACTERS]) + text[place:]
+    return text[:place] + random.choice(_WORDS) + text[place:]
 
 
 def _garble(text: str, random: Random) -> str:
