@@ -206,6 +206,14 @@ def test_a_folder_is_no_table(tmp_path: Path) -> None:
         load_context(tmp_path)
 
 
+def test_many_rows_keep_their_order(tmp_path: Path) -> None:
+    """They are packed as they come."""
+    found = table(tmp_path, "n:number,tags:string[]\n" + "".join(f"{n},a|{n}\n" for n in range(100_001)))
+    assert found.rows.num_rows == 100_001
+    assert found.rows.column("n").to_pylist() == list(range(100_001))
+    assert found.rows.column("tags")[100_000].as_py() == ["a", "100000"]
+
+
 def test_mapped_columns(tmp_path: Path) -> None:
     """A column may name a field of entities: its cells are values of that field, exact to the last digit."""
     header = "host:entity.hostname:key,ips:entity.ip[],kind:graph.metadata.entity_type,size:entity.file.size"

@@ -26,12 +26,13 @@ from windshear.language.tables import TableSchema
 
 _MOST_ROWS = 10_000_000  # what the service allows
 _LARGEST_CELL = 1_000_000
+_ROWS_TOGETHER = 50_000
 _MOST_PROBLEMS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
-    """A table with its rows: one Arrow column per table column (text or double, or a list of them).
+    """A table with its rows: one Arrow column per table column (text or number, or a list of them).
 
     problems: why rules cannot use it, each with place and reason, at most the first 20. source: its file, or where it
     stands.
@@ -46,21 +47,20 @@ class DataTable:
 
 @dataclass(slots=True)
 class _Columns:
-    """The values of a table while its rows are read."""
+    """The values of a table while its rows are read: as Python objects they take many times the room of a column."""
 
     schema: TableSchema
-    values: list[list[CellValue]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.values = [[] for _ in self.schema]
+    row_count: int = 0
+    _waiting: list[list[CellValue]] = field(default_factory=list)
+    _parts: list[pa.Table] = field(default_factory=list)
 
     def add(self, place: str, cells: Sequence[str]) -> None:
         """Take in a row; a row with a cell that does not fit its column is left out and told."""
         if len(cells) != len(self.schema):
             self.report(f"{place}: {len(cells)} cells, the header has {len(self.schema)} columns")
             return
-        row = []
+        row: list[CellValue] = []
         for cell, (name, column) in zip(cells, self.schema.items(), strict=True):
             try:
                 row.append(cell_value(cell, column))
@@ -70,8 +70,10 @@ class _Columns:
         if problem := self._bad_interval(row):
             self.report(f"{place}: {problem}")
             return
-        for values, value in zip(self.values, row, strict=True):
-            values.append(value)
+        self.row_count += 1
+        self._waiting.append(row)
+        if len(self._waiting) == _ROWS_TOGETHER:
+            self._pack()
 
     def _bad_interval(self, row: Sequence[CellValue]) -> str | None:
         """Say so if a row that is valid during an interval is valid at no time; 0 is no bound."""
@@ -88,11 +90,16 @@ class _Columns:
 
     def table(self, name: str, source: str) -> DataTable:
         """Return what was read."""
-        arrays = {
-            column: pa.array(values, arrow_type(kind))
-            for (column, kind), values in zip(self.schema.items(), self.values, strict=True)
-        }
-        return DataTable(name, self.schema, pa.table(arrays), source, tuple(self.problems))
+        self._pack()
+        return DataTable(name, self.schema, pa.concat_tables(self._parts), source, tuple(self.problems))
+
+    def _pack(self) -> None:
+        columns = list(zip(*self._waiting, strict=True)) or [()] * len(self.schema)
+        arrays = [
+            pa.array(values, arrow_type(column)) for values, column in zip(columns, self.schema.values(), strict=True)
+        ]
+        self._parts.append(pa.table(arrays, names=list(self.schema)))
+        self._waiting.clear()
 
 
 def read_table(path: Path) -> DataTable:
@@ -115,7 +122,7 @@ def _read(stream: TextIO, path: Path) -> DataTable:
         columns = _Columns(schema_of(header, f"data table `{path}`, line {lines.number}"))
         for row in filter(None, reader):
             columns.add(f"{path}:{lines.number}", row)
-            if len(columns.values[0]) > _MOST_ROWS:
+            if columns.row_count > _MOST_ROWS:
                 raise InputError(f"data table `{path}` has more than {_MOST_ROWS:,} rows")
     except csv.Error as error:
         raise InputError(f"data table `{path}`, line {lines.number}: {error}") from error
