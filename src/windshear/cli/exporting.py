@@ -38,7 +38,8 @@ def export_tables(exports: Exports, folder: Path | None, say: Say) -> None:
             say(f"{rows_written} for the data table %{table.table.name} not written (--export DIR writes them)")
     for name, rule in exports.rules.items():
         if rule.cut:
-            say(f"  {name}: {rule.cut:,} more rows for %{rule.table} left out, a rule writes {rule.written:,} in a run")
+            more = count(rule.cut, "more row")
+            say(f"  {name}: {more} for %{rule.table} left out, a rule writes {rule.written:,} in a run")
         if rule.refused:
             refused = count(rule.refused, "row")
             say(f"  {name}: {refused} for %{rule.table} left out, the first because of {rule.reason}")

@@ -108,6 +108,8 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
             else:
                 hidden += 1
         counts = scan.counts
+    for name, rule in counts.rules.items():
+        exports.cut(name, rule.detections - rule.rendered)
     writer.close()
     seconds = time.monotonic() - started
     return ScanResult(job.rules, given, missing, feed.report, context.reports, counts, exports, shown, hidden, seconds)

@@ -79,6 +79,11 @@ class Exports:
         rule.written += 1
         self._rows.setdefault(write.table, []).append(_WrittenRow(detection.time, detection.start, cells))
 
+    def cut(self, rule: str, detections: int) -> None:
+        """Note that some detections of a rule were only counted, so that their rows are not known."""
+        if rule in self.rules:
+            self.rules[rule].cut += detections
+
     def changed(self) -> list[ChangedTable]:
         """Return the tables to which a row was written."""
         return [_changed(self.tables[name], rows) for name, rows in self._rows.items()]
