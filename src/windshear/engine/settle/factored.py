@@ -26,13 +26,12 @@ def is_factored(rule: CheckedRule, found: Factors, read: Iterable[ex.Expression]
 
 
 def _is_factored(rule: CheckedRule, found: Factors, expression: ex.Expression) -> bool:
-    is_ordered = any(spoke.order is not None for spoke in found.spokes)
     aggregated: set[int] = set()
     for node in ex.walk(expression):
         if isinstance(node, ex.Aggregate):
             aggregated.update(id(part) for part in ex.walk(node))
             is_own = home(rule, found, node) is not None and not any(isinstance(n, ex.Metric) for n in ex.walk(node))
-            if not is_own or not can_weigh(node) or (is_ordered and needs_weights(node)):
+            if not is_own or not can_weigh(node):
                 return False
         elif id(node) not in aggregated and not _is_of_group(rule, node):
             return False

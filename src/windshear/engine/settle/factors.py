@@ -18,7 +18,7 @@ from windshear.language.rule import CheckedRule
 from windshear.udm.requests import EVENT_SECONDS
 
 Operator = Literal["!=", "<", "<=", ">", ">="]
-_SWAPPED: dict[str, Operator] = {"!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+SWAPPED: dict[Operator, Operator] = {"!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,10 @@ def _spoke(rule: CheckedRule, plan: Layout, hub: str, name: str) -> Spoke | None
             tie = _tie(rule, predicate, hub, name)
             if tie is None:
                 return None
-            (equal if isinstance(tie, Equal) else orders).append(tie)  # type: ignore[arg-type]
+            if isinstance(tie, Equal):
+                equal.append(tie)
+            else:
+                orders.append(tie)
     if len(orders) > 1:
         return None
     order = orders[0] if orders else None
@@ -133,8 +136,9 @@ def _tie(rule: CheckedRule, predicate: ex.Expression, hub: str, name: str) -> Eq
         return None
     is_swapped = sides[0][0] != {hub}
     first, second = (predicate.right, predicate.left) if is_swapped else (predicate.left, predicate.right)
+    if first.type.kind != second.type.kind:  # compared by conversion, which may make different values equal
+        return None
     if predicate.operator == "=":
-        is_same_type = first.type.kind == second.type.kind and not predicate.is_nocase
-        return Equal(first, second) if is_same_type else None
-    operator: Operator = _SWAPPED[predicate.operator] if is_swapped else predicate.operator
+        return None if predicate.is_nocase else Equal(first, second)
+    operator: Operator = SWAPPED[predicate.operator] if is_swapped else predicate.operator
     return Order(first, operator, second, predicate.is_nocase)

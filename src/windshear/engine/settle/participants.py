@@ -14,15 +14,16 @@ an aggregate needs it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.engine.settle import fields
-from windshear.engine.settle.factors import Factors, Spoke
+from windshear.engine.settle.factors import SWAPPED, Factors, Spoke
 from windshear.engine.settle.grouping import TOTAL
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
+from windshear.engine.settle.offers import Offer
 from windshear.engine.settle.rows import (
     BUCKET,
     CHOSEN,
@@ -42,7 +43,7 @@ from windshear.language.rule import CheckedRule
 TIMES = "@times"
 EVENT = "@event"
 AGAIN = "@again"
-_SMALLEST, _LARGEST, _COUNT = "@smallest", "@largest", "@count"
+_NONE, _ONE = sql.raw("0::HUGEINT"), sql.raw("1::HUGEINT")
 
 
 @dataclass(slots=True)
@@ -117,19 +118,15 @@ class Participants:
         tables = [(_rows(name), "MATERIALIZED", self.own_rows(name)) for name in names]
         tables.append((_AGAIN_NUMBERS, "MATERIALIZED", self._again()))
         tables += [(_placed(name), "NOT MATERIALIZED", self._placed(name)) for name in names]
-        if not self.rule.bounded:
-            stars = self._turns()
-            spokes = {spoke.variable: spoke for star in stars for spoke in star.spokes}
-            tables += [(_reach(spoke), "MATERIALIZED", self._reach(spoke)) for spoke in spokes.values()]
-            return tables + [(_on(star.hub), "NOT MATERIALIZED", self._hub(star)) for star in stars]
-        star = self.factors
-        tables += [(_reach(spoke), "MATERIALIZED", self._reach(spoke)) for spoke in star.spokes]
-        tables.append((_on(star.hub), "NOT MATERIALIZED", self._hub(star)))
-        for spoke in star.spokes:
-            is_free = spoke.is_free and not self.is_weighted
-            tables.append((_back(spoke), "MATERIALIZED", self._back(star, spoke)))
-            rows = f"SELECT * FROM {_placed(spoke.variable)}" if is_free else self._spoke(spoke)
-            tables.append((_on(spoke.variable), "NOT MATERIALIZED", rows))
+        stars = [self.factors] if self.rule.bounded else self._turns()
+        for spoke in {spoke.variable: spoke for star in stars for spoke in star.spokes}.values():
+            one = sql.integer(1)
+            tables += self._reach(spoke).tables(_placed(spoke.variable), one, counts=self.is_weighted)
+        tables += [(_on(star.hub), "NOT MATERIALIZED", self._hub(star)) for star in stars]
+        for spoke in self.factors.spokes if self.rule.bounded else ():
+            others = self._others(spoke) if self.is_weighted else sql.integer(1)
+            tables += self._back(spoke).tables(_on(self.factors.hub), others, counts=self.is_weighted)
+            tables.append((_on(spoke.variable), "NOT MATERIALIZED", self._spoke(spoke)))
         return tables
 
     def _turns(self) -> list[Factors]:
@@ -209,61 +206,56 @@ class Participants:
         chosen = f"{sql.name(CHOSEN)} AS one CROSS JOIN range(2) AS block(n)"
         return f"(SELECT one.*, {sql.aliased(bucket, BUCKET)} FROM {chosen})"
 
-    def _reach(self, spoke: Spoke) -> str:
-        return f"{self._offer(spoke, [sql.raw('count(*)')], _placed(spoke.variable))}"
+    def _reach(self, spoke: Spoke) -> Offer:
+        """Return what a spoke's rows offer to the hub's."""
+        order = spoke.order
+        return Offer(
+            f"reach {spoke.variable}",
+            [*self.group, *_equal(spoke)],
+            _ordered(spoke) if order is not None else None,
+            order.operator if order is not None else None,
+        )
 
-    def _offer(self, spoke: Spoke, counts: Sequence[Sql], source: Sql, where: str = "") -> str:
-        """Summarise the rows of one side per group and equal values."""
-        keys = [sql.name(column) for column in (*self.group, *_equal(spoke))]
-        selected = [*keys, *(sql.aliased(count, _COUNT) for count in counts)]
-        if spoke.order is not None:
-            value = sql.name(_ordered(spoke))
-            selected.append(sql.aliased(sql.call("min", value), _SMALLEST))
-            selected.append(sql.aliased(sql.call("max", value), _LARGEST))
-        return f"SELECT {_commas(selected)} FROM {source}{where} GROUP BY {_commas(keys)}"
+    def _back(self, spoke: Spoke) -> Offer:
+        """Return what those of the hub's rows that stay offer to a spoke's."""
+        reach = self._reach(spoke)
+        swapped = SWAPPED[reach.operator] if reach.operator is not None else None
+        return replace(reach, name=f"back {spoke.variable}", operator=swapped)
 
     def _hub(self, star: Factors) -> str:
         """Keep the hub's rows that have a partner in every spoke that must be there."""
-        hub = sql.name(star.hub)
-        source = f"{_placed(star.hub)} AS {hub}"
-        selected = [sql.raw(f"{hub}.*")]
-        factors = []
+        source = f"{_placed(star.hub)} AS {sql.name(star.hub)}"
+        selected = [sql.raw(f"{sql.name(star.hub)}.*")]
+        numbers = []
+        where = []
         for spoke in star.spokes:
-            if not self._is_tested(spoke):
-                continue
-            kind = "LEFT JOIN" if spoke.is_optional else "JOIN"
-            partner = _reach(spoke)
-            on = [_same(star.hub, partner, column) for column in (*self.group, *_equal(spoke))]
-            if spoke.order is not None:
-                on.append(_finds(spoke.order.operator, sql.column(star.hub, _ordered(spoke)), partner))
-            source += f" {kind} {partner} ON {sql.all_of(on)}"
-            count = sql.raw(f"{partner}.{sql.name(_COUNT)}")
-            selected.append(sql.aliased(sql.raw(f"({count} IS NULL)"), _missing(spoke)))
-            selected.append(sql.aliased(_wide(sql.coalesce(count, sql.integer(1))), _partners(spoke)))
-            factors.append(_wide(sql.coalesce(count, sql.integer(1))))
+            if self._is_tested(spoke):
+                joins, count = self._reach(spoke).asked(
+                    star.hub, counts=self.is_weighted, is_optional=spoke.is_optional
+                )
+                source += joins
+                is_missing = sql.binary("=", count, sql.integer(0))
+                if not spoke.is_optional:
+                    where.append(sql.not_(is_missing))
+                numbers.append(sql.call("greatest", count, _ONE))
+                selected.append(sql.aliased(is_missing, _missing(spoke)))
+                selected.append(sql.aliased(numbers[-1], _partners(spoke)))
         if self.is_weighted:
-            selected.append(sql.aliased(_product(factors), TIMES))
-        return f"SELECT {_commas(selected)} FROM {source}"
-
-    def _back(self, star: Factors, spoke: Spoke) -> str:
-        """Summarise, for one spoke, the hub's rows that stay."""
-        return self._offer(spoke, [self._others(spoke)], _on(star.hub), "")
+            selected.append(sql.aliased(_product(numbers), TIMES))
+        return f"SELECT {_commas(selected)} FROM {source} WHERE {sql.all_of(where)}"
 
     def _others(self, spoke: Spoke) -> Sql:
-        """Count the combinations of the hub's rows with the spokes other than this one."""
-        if not self.is_weighted:
-            return sql.raw("count(*)")
-        return sql.call("sum", sql.binary("//", sql.name(TIMES), sql.name(_partners(spoke))))
+        """Count the combinations of a row of the hub with the spokes other than this one."""
+        return sql.binary("//", sql.name(TIMES), sql.name(_partners(spoke)))
 
     def _spoke(self, spoke: Spoke) -> str:
         """Keep a spoke's rows that have a partner in the hub."""
-        row, partner = sql.name(spoke.variable), _back(spoke)
-        on = [_same(spoke.variable, partner, column) for column in (*self.group, *_equal(spoke))]
-        if spoke.order is not None:
-            operator = _SWAPPED[spoke.order.operator]
-            on.append(_finds(operator, sql.column(spoke.variable, _ordered(spoke)), partner))
-        times = f", {partner}.{sql.name(_COUNT)} AS {sql.name(TIMES)}" if self.is_weighted else ""
-        return f"SELECT {row}.*{times} FROM {_placed(spoke.variable)} AS {row} JOIN {partner} ON {sql.all_of(on)}"
+        row, name = sql.name(spoke.variable), spoke.variable
+        if spoke.is_free and not self.is_weighted:
+            return f"SELECT * FROM {_placed(name)}"
+        joins, count = self._back(spoke).asked(name, counts=self.is_weighted, is_optional=False)
+        times = f", {sql.aliased(count, TIMES)}" if self.is_weighted else ""
+        return f"SELECT {row}.*{times} FROM {_placed(name)} AS {row}{joins} WHERE {count} > 0"
 
     def _shown(self, name: str) -> str:
         """Select a variable's participants; those that `_told_apart` counts do not count here."""
@@ -283,7 +275,7 @@ class Participants:
         marks = [sql.aliased(sql.call("max", sql.name(count_of(name))), count_of(name)) for name in names]
         counted = f"(SELECT {keys}, {_commas(marks)} FROM ({' UNION ALL '.join(parts)}) GROUP BY {keys})"
         counts = {count_of(name): sql.name(count_of(name)) for name in names}
-        return self._part(sql.raw(counted), {**counts, TOTAL: sql.integer(1)}, _wide(sql.integer(0)))
+        return self._part(sql.raw(counted), {**counts, TOTAL: sql.integer(1)}, _NONE)
 
     def _lonely(self, star: Factors, spoke: Spoke) -> str:
         """Give each group in which some row of the hub has no partner a row on which the spoke is absent."""
@@ -293,7 +285,7 @@ class Participants:
         nothing = f"(SELECT * FROM {self.relations[name]} WHERE false)"
         zero = f"(SELECT {_commas(zeros)} FROM (SELECT 1) LEFT JOIN {nothing} AS {sql.name(name)} ON true)"
         keys = [sql.name(column) for column in self.group]
-        others = f", {self._others(spoke)} AS {sql.name(TIMES)}" if self.is_weighted else ""
+        others = f", sum({self._others(spoke)})::HUGEINT AS {sql.name(TIMES)}" if self.is_weighted else ""
         groups = (
             f"(SELECT {_commas(keys)}{others} FROM {_on(star.hub)} WHERE {sql.name(_missing(spoke))} "
             f"GROUP BY {_commas(keys)})"
@@ -334,34 +326,11 @@ def own_leaf(variable: str) -> Callable[[Leaf], Sql]:
     return read
 
 
-_SWAPPED = {"!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-def _finds(operator: str, value: Sql, partner: Sql) -> Sql:
-    """Whether some value between smallest and largest of a partner's, both of which it has, satisfies the order."""
-    smallest, largest = (sql.raw(f"{partner}.{sql.name(end)}") for end in (_SMALLEST, _LARGEST))
-    match operator:
-        case "!=":
-            return sql.any_of([sql.binary("<>", value, smallest), sql.binary("<>", value, largest)])
-        case "<" | "<=":
-            return sql.binary(operator, value, largest)
-        case _:
-            return sql.binary(operator, value, smallest)
-
-
-def _same(table: str, partner: Sql, column: str) -> Sql:
-    return sql.binary("=", sql.column(table, column), sql.raw(f"{partner}.{sql.name(column)}"))
-
-
 def _product(factors: Sequence[Sql]) -> Sql:
     product = factors[0]
     for other in factors[1:]:
         product = sql.binary("*", product, other)
     return product
-
-
-def _wide(value: Sql) -> Sql:
-    return sql.cast(value, "HUGEINT")
 
 
 def _commas(items: Sequence[Sql]) -> str:
@@ -397,11 +366,3 @@ def _placed(name: str) -> Sql:
 
 def _on(name: str) -> Sql:
     return sql.name(f"on {name}")
-
-
-def _reach(spoke: Spoke) -> Sql:
-    return sql.name(f"reach {spoke.variable}")
-
-
-def _back(spoke: Spoke) -> Sql:
-    return sql.name(f"back {spoke.variable}")
