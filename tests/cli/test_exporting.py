@@ -32,7 +32,7 @@ RULE = """rule hosts {
 """
 
 
-def scan(folder: Path, hosts: list[str], table: DataTable, **settings: int) -> tuple[ScanResult, list[str]]:
+def scan(folder: Path, hosts: list[str], table: DataTable, most: int = 10) -> tuple[ScanResult, list[str]]:
     """Scan an event per host, write the table into the folder; return what is said of that."""
     (folder / "rule.yaral").write_text(RULE)
     events = [
@@ -44,7 +44,7 @@ def scan(folder: Path, hosts: list[str], table: DataTable, **settings: int) -> t
     ]
     (folder / "events.jsonl").write_text("\n".join(json.dumps(event) for event in events))
     ready = ready_rules((folder / "rule.yaral",), (), Context(tables={"seen": table}))
-    job = Job(ready, Input((str(folder / "events.jsonl"),)), Settings(**settings), threshold=5)
+    job = Job(ready, Input((str(folder / "events.jsonl"),)), Settings(detection_limit=most), threshold=5)
     result = run_scan(job, Writer(lambda _: None, lambda: None), lambda _: None)
     said: list[str] = []
     export_tables(result.exports, folder, said.append)
@@ -84,7 +84,7 @@ def test_a_row_that_is_empty_is_a_row(tmp_path: Path) -> None:
 
 def test_rows_of_detections_that_were_only_counted_are_told(tmp_path: Path) -> None:
     """What is hidden by a threshold is written; what is beyond the limit is not, and that is said."""
-    result, said = scan(tmp_path, ["a", "b", "c"], table_of("seen", {"host": "string"}.items(), []), detection_limit=2)
+    result, said = scan(tmp_path, ["a", "b", "c"], table_of("seen", {"host": "string"}.items(), []), most=2)
     assert result.hidden == 2
     assert said == [
         f"wrote {tmp_path / 'seen.csv'}: 2 rows, 2 of them from detections",
