@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from itertools import product
 
 from tests.reference.context import ReferenceContext
@@ -16,25 +15,16 @@ from tests.reference.joined import JoinedRow
 from tests.reference.nulls import Nullable, NullScope, lowest, nullable
 from tests.reference.records import Record, child, read_all
 from tests.reference.rows import Row, copies, microseconds
+from tests.reference.search_windows import Window, holds_time, windows_at
 from tests.reference.tables import table_records
 from tests.reference.values import Scalar, scalar
 from tests.reference.wire import wire_form
 from windshear.language import expressions as ex
-from windshear.language.query import RAW, CheckedQuery, CheckedStage, QueryWindow
+from windshear.language.query import RAW, CheckedQuery, CheckedStage
 from windshear.language.rule import Binding, PlaceholderDefinition
 
 ResultRow = tuple[Nullable, ...]
 _SECOND = 1_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Window:
-    """A window in microseconds."""
-
-    start: int
-    end: int
 
 
 _NONE = Window(0, 0)
@@ -334,48 +324,12 @@ class _Stage:
         if window is None:
             return [_NONE]
         times = [part.time or 0 for name, part in row.parts.items() if self._is_timed(name)]
-        found = _windows_at(window, min(times), row.parts[window.pivot].time or 0 if window.pivot else 0)
-        return [one for one in found if all(_holds_time(window, one, time) for time in times)]
+        found = windows_at(window, min(times), row.parts[window.pivot].time or 0 if window.pivot else 0)
+        return [one for one in found if all(holds_time(window, one, time) for time in times)]
 
     def _is_inside(self, row: Row, window: Window) -> bool:
         kind = self.stage.window
-        return kind is None or row.time is None or _holds_time(kind, window, row.time)
-
-
-def _windows_at(window: QueryWindow, first: int, pivot: int) -> list[Window]:
-    size = window.size * _SECOND
-    match window.kind:
-        case "hop":
-            step = max(size // 10, _SECOND)
-            numbers = range((first - size) // step + 1, first // step + 1)
-            return [Window(number * step, number * step + size) for number in numbers]
-        case "sliding_after":
-            return [Window(pivot, pivot + size)]
-        case "sliding_before":
-            return [Window(pivot - size, pivot)]
-        case "tumbling" if window.unit == "month":
-            return [_months(window.size, first)]
-        case "tumbling":
-            origin = window.origin * _SECOND
-            start = (first - origin) // size * size + origin
-            return [Window(start, start + size)]
-
-
-def _months(count: int, time: int) -> Window:
-    moment = _EPOCH + timedelta(microseconds=time)
-    number = ((moment.year - 1970) * 12 + moment.month - 1) // count * count
-
-    def start_of(months: int) -> int:
-        first = datetime(1970 + months // 12, months % 12 + 1, 1, tzinfo=UTC)
-        return (first - _EPOCH) // _MICROSECOND
-
-    return Window(start_of(number), start_of(number + count))
-
-
-def _holds_time(window: QueryWindow, one: Window, time: int) -> bool:
-    if window.kind == "sliding_before":
-        return one.start < time <= one.end
-    return one.start <= time < one.end
+        return kind is None or row.time is None or holds_time(kind, window, row.time)
 
 
 def _merged(

@@ -75,7 +75,7 @@ def search(
       windshear search @hunt.udm logs/ --since 2025-03-12 --context context/
     """
     from windshear.cli.atomic import output
-    from windshear.cli.console import Exit, tell
+    from windshear.cli.console import Exit, out, tell
     from windshear.cli.formats.rows import row_writer
     from windshear.cli.inputs import input_of, quarantine_file, time_of_run
     from windshear.cli.searching import Asked, read_query, ready_query, refuse_readings, run_search
@@ -107,7 +107,8 @@ def search(
         writes_to_terminal=to is None,
     )
     with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
-        result = run_search(asked, lambda columns: row_writer(form, columns, stream), keep)
+        width = out.width if out.is_terminal and to is None else None
+        result = run_search(asked, lambda columns: row_writer(form, columns, stream, width=width), keep)
     result.say_summary(tell, is_quarantine_kept=quarantine is not None)
     for mistake in result.mistakes(is_strict=strict_input):
         tell(mistake, style="bold red", lead="error")

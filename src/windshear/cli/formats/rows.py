@@ -16,7 +16,9 @@ from windshear.engine.search.values import shown_value
 from windshear.language.query import ResultColumn
 
 Row = Sequence[object]
-_WIDEST = 60  # characters of a cell of the table
+_WIDEST = 160  # characters of a cell of the table
+_NARROWEST = 12  # characters that a column keeps on a narrow terminal
+_GAP = "  "
 _MEASURED = 500  # rows by which the widths of the table are chosen
 
 
@@ -37,11 +39,13 @@ class RowWriter:
     close: Callable[[], None]
 
 
-def row_writer(form: SearchFormat, columns: Sequence[ResultColumn], stream: BinaryIO) -> RowWriter:
-    """Return the writer of a format."""
+def row_writer(
+    form: SearchFormat, columns: Sequence[ResultColumn], stream: BinaryIO, *, width: int | None = None
+) -> RowWriter:
+    """Return the writer of a format. `width`: of the terminal that a table has to fit on, None for any other place."""
     match form:
         case SearchFormat.TABLE:
-            table = _Table(columns, stream)
+            table = _Table(columns, stream, width)
             return RowWriter(table.write, table.close)
         case SearchFormat.JSONL:
             return RowWriter(lambda row: _put(stream, _json(columns, row) + b"\n"), lambda: None)
@@ -96,10 +100,11 @@ def _cell(value: object, *, null: str) -> str:
 
 
 class _Table:
-    """Aligned columns: the first rows decide how wide they are, longer cells of later ones are cut in the middle."""
+    """Aligned columns: the first rows decide how wide they are, cells that are too long are cut in the middle."""
 
-    def __init__(self, columns: Sequence[ResultColumn], stream: BinaryIO) -> None:
+    def __init__(self, columns: Sequence[ResultColumn], stream: BinaryIO, width: int | None) -> None:
         self._columns = columns
+        self._width = width
         self._stream = stream
         self._waiting: list[list[str]] = []
         self._widths: list[int] | None = None
@@ -122,7 +127,9 @@ class _Table:
 
     def _begin(self) -> None:
         header = [shorten(column.name, _WIDEST) for column in self._columns]
-        self._widths = [max(map(len, cells)) for cells in zip(header, *self._waiting, strict=True)]
+        self._widths = _fitting(
+            [max(map(len, cells)) for cells in zip(header, *self._waiting, strict=True)], self._width
+        )
         self._print(header)
         self._print(["-" * width for width in self._widths])
         for cells in self._waiting:
@@ -133,10 +140,23 @@ class _Table:
         widths = self._widths or [0] * len(cells)
         numbers = [column.type.is_number and not column.is_time for column in self._columns]
         placed = (
-            f"{cell:>{width}}" if is_number else f"{cell:<{width}}"
+            f"{_cut(cell, width):>{width}}" if is_number else f"{_cut(cell, width):<{width}}"
             for cell, width, is_number in zip(cells, widths, numbers, strict=True)
         )
-        self._stream.write(("  ".join(placed).rstrip() + "\n").encode("utf-8", "backslashreplace"))
+        self._stream.write((_GAP.join(placed).rstrip() + "\n").encode("utf-8", "backslashreplace"))
+
+
+def _fitting(widths: list[int], total: int | None) -> list[int]:
+    """Take from the widest columns what does not fit."""
+    while total is not None and sum(widths) + len(_GAP) * (len(widths) - 1) > total and max(widths) > _NARROWEST:
+        widest = widths.index(max(widths))
+        widths = [width - (place == widest) for place, width in enumerate(widths)]
+    return widths
+
+
+def _cut(cell: str, width: int) -> str:
+    """Leave out the middle of a cell that is wider than its column by the choice of a terminal."""
+    return cell if len(cell) <= max(width, _NARROWEST) else shorten(cell, width)
 
 
 def _plain(value: object) -> str:

@@ -6,44 +6,27 @@ Each stage is checked as a rule's sections are; what it gives is known to the st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from windshear.language import expressions as ex
-from windshear.language.check.aggregates import AGGREGATES
 from windshear.language.check.bounds import find_bounds
 from windshear.language.check.condition import check_condition
 from windshear.language.check.events import Predicates, check_events
 from windshear.language.check.lists import check_lists
 from windshear.language.check.outcome import MOST_OUTCOMES, check_outcome
 from windshear.language.check.queries import joins, limits, uses, windows
-from windshear.language.check.queries.implicit import Implicit, implicit_name
+from windshear.language.check.queries.nocase import without_case
 from windshear.language.check.queries.results import Results, Shape, fields_named
-from windshear.language.check.scope import Mode, Names, Scope, check_names, collect_names
-from windshear.language.check.walk import walk
+from windshear.language.check.queries.written import Written, as_written
+from windshear.language.check.scope import Mode, Scope, check_names
 from windshear.language.diagnostics import checks, queries
-from windshear.language.diagnostics.collector import Collector
 from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.query import CheckedQuery, CheckedStage, QueryWindow
-from windshear.language.rewrite import rewritten, rewritten_rule
-from windshear.language.rule import CheckedRule, EventVariable, OutcomeDefinition
+from windshear.language.rule import CheckedRule, OutcomeDefinition
 from windshear.language.source import Source, Span
 from windshear.language.syntax import query_tree, tree
 from windshear.language.tables import TableSchemas
-from windshear.language.types import BOOL, INT, Kind, Type
-
-# What may be reported only because a definition stands in a part of the text that could not be read.
-_FROM_MISSING_NAMES = frozenset(
-    {
-        checks.MATCH_KEY,
-        checks.UNBOUND_PLACEHOLDER,
-        checks.UNJOINED_VARIABLE,
-        checks.UNKNOWN_IN_CONDITION,
-        checks.UNKNOWN_IN_OUTCOME,
-        queries.MIXED_VARIABLES,
-        queries.UNKNOWN_RESULT_COLUMN,
-        queries.UNKNOWN_STAGE_FIELD,
-    }
-)
+from windshear.language.types import BOOL, INT, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +89,7 @@ class _Check:
 
     def check(self, name: str, body: query_tree.Body) -> CheckedStage:
         """Check one stage; what is said about it is added, and what it gives is as good as can be told."""
-        written = _Written.of(body, self.relations)
+        written = Written.of(body, self.relations)
         scope = Scope(
             written.names,
             self.options.mode,
@@ -118,70 +101,8 @@ class _Check:
         stage = _Stage(self, name, body, written, scope).check()
         _report_unsupported(body, scope)
         said = [*written.errors.all(), *scope.errors.all(), *scope.notices.all()]
-        self.said += [_as_written(found, written.implicit) for found in said if written.is_sure(found)]
+        self.said += [as_written(found, written.implicit) for found in said if written.is_sure(found)]
         return stage
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A stage with variables in all places, as the sections of a rule."""
-
-    rule: tree.Rule
-    joins: tuple[query_tree.OuterJoin, ...]
-    match: query_tree.Match | None
-    keys: windows.Keys
-    names: Names
-    implicit: str
-    is_grouped: bool
-    shaping: query_tree.Body
-    errors: Collector
-
-    @classmethod
-    def of(cls, body: query_tree.Body, relations: Mapping[str, Mapping[str, Type]]) -> _Written:
-        """Give every field its variable, and every key of the match section a name."""
-        errors = Collector()
-        implicit = implicit_name(_variables(body))
-        reader = Implicit(implicit, errors)
-        match = body.match
-        if match is not None:
-            match = replace(match, keys=tuple(reader.value(key) for key in match.keys))
-        keys = windows.read_keys(match, implicit)
-        predicates = tuple(reader.predicate(node) for node in body.predicates)
-        outer = tuple(replace(join, on=reader.value(join.on)) for join in body.joins)
-        outcome = body.outcome
-        if outcome is not None:
-            assigned = (replace(item, value=reader.value(item.value)) for item in outcome.assignments)
-            outcome = replace(outcome, assignments=tuple(assigned))
-        rule = tree.Rule(
-            name="",
-            name_span=body.span,
-            meta=None,
-            setup=None,
-            events=tree.Events((*predicates, *keys.definitions), body.span),
-            match=None,
-            outcome=outcome,
-            condition=body.condition,
-            options=None,
-            export=None,
-            unsupported=(),
-            span=body.span,
-        )
-        names = _names(rule, outer, implicit, relations)
-        values = [item.value for item in outcome.assignments] if outcome else []
-        is_grouped = match is not None or any(_aggregates(value) for value in values)
-        return cls(rule, outer, match, keys, names, implicit, is_grouped, _shaping(body, reader), errors)
-
-    def is_sure(self, found: Diagnostic) -> bool:
-        """Whether a mistake does not just follow from text that could not be read."""
-        values = [item.value for item in self.rule.outcome.assignments] if self.rule.outcome else []
-        roots = (*self.events, *(join.on for join in self.joins), *values, *(self.match.keys if self.match else ()))
-        is_doubtful = any(isinstance(node, tree.Malformed) for root in roots for node in walk(root))
-        return not is_doubtful or found.mistake not in _FROM_MISSING_NAMES
-
-    @property
-    def events(self) -> tuple[tree.Expression, ...]:
-        """The predicates, the definitions of keys among them."""
-        return self.rule.events.predicates if self.rule.events else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +110,7 @@ class _Stage:
     run: _Check
     name: str
     body: query_tree.Body
-    written: _Written
+    written: Written
     scope: Scope
 
     def check(self) -> CheckedStage:
@@ -319,15 +240,6 @@ class _Stage:
         )
 
 
-def _as_written(found: Diagnostic, implicit: str) -> Diagnostic:
-    """Leave out the variable that fields got here and that the text does not have."""
-
-    def cleared(text: str) -> str:
-        return text.replace(f"${implicit}.", "").replace("the rule has", "the query has")
-
-    return replace(found, message=cleared(found.message), label=cleared(found.label), help=cleared(found.help))
-
-
 def _report_unsupported(body: query_tree.Body, scope: Scope) -> None:
     """Say what this version cannot run, unless the query has mistakes of its own."""
     if scope.errors.all():
@@ -341,62 +253,6 @@ def _report_unsupported(body: query_tree.Body, scope: Scope) -> None:
         scope.errors.add(Diagnostic(checks.NOT_SUPPORTED_YET, f"{feature} cannot be run yet", span))
 
 
-def _names(
-    rule: tree.Rule,
-    outer: tuple[query_tree.OuterJoin, ...],
-    implicit: str,
-    relations: Mapping[str, Mapping[str, Type]],
-) -> Names:
-    """Return what the stage's names stand for: earlier stages are variables of their own kind."""
-    predicates = rule.events.predicates if rule.events else ()
-    everywhere = replace(rule, events=tree.Events((*predicates, *(join.on for join in outer)), rule.span))
-    found = collect_names(everywhere)
-    events = dict(found.events)
-    values = [item.value for item in rule.outcome.assignments] if rule.outcome else []
-    for path in fields_named(values):  # fields without a variable need not occur among the predicates, nor do stages
-        if path.variable in (implicit, *relations) and path.variable not in events:
-            events[path.variable] = EventVariable(path.variable, "udm", path.variable_span)
-    if not events:
-        events[implicit] = EventVariable(implicit, "udm", Span(rule.span.start, rule.span.start))
-    for name in events.keys() & relations.keys():
-        events[name] = replace(events[name], source="stage")
-    placeholders = {name: span for name, span in found.placeholders.items() if name not in events}
-    return Names(events, placeholders, found.outcomes)
-
-
-def _shaping(body: query_tree.Body, reader: Implicit) -> query_tree.Body:
-    """Return the body with variables in its result sections."""
-
-    def columns(section: query_tree.Columns | None) -> query_tree.Columns | None:
-        return section and replace(section, items=tuple(reader.value(item) for item in section.items))
-
-    order = body.order and replace(
-        body.order, items=tuple(replace(item, column=reader.value(item.column)) for item in body.order.items)
-    )
-    return replace(
-        body, dedup=columns(body.dedup), order=order, select=columns(body.select), unselect=columns(body.unselect)
-    )
-
-
-def _variables(body: query_tree.Body) -> set[str]:
-    """Return all names behind `$` in a stage."""
-    roots: list[tree.Expression] = [*body.predicates, *(join.on for join in body.joins)]
-    roots += body.match.keys if body.match else ()
-    roots += [item.value for item in body.outcome.assignments] if body.outcome else []
-    names = {item.name for item in body.outcome.assignments} if body.outcome else set()
-    for root in roots:
-        for node in walk(root):
-            if isinstance(node, tree.Variable):
-                names.add(node.name)
-            elif isinstance(node, tree.Path) and node.variable is not None:
-                names.add(node.variable)
-    return names
-
-
-def _aggregates(value: tree.Expression) -> bool:
-    return any(isinstance(node, tree.Call) and node.function in AGGREGATES for node in walk(value))
-
-
 def _tests_null(expression: ex.Expression) -> bool:
     return any(isinstance(node, ex.IsNull) for node in ex.walk(expression))
 
@@ -404,33 +260,3 @@ def _tests_null(expression: ex.Expression) -> bool:
 def _columns_of(stage: CheckedStage) -> dict[str, Type]:
     """Return what later stages can read of a stage."""
     return {name: INT if stage.column(name).is_time else stage.column(name).type for name in stage.shown}
-
-
-def without_case(query: CheckedQuery) -> CheckedQuery:
-    """Return the query with `nocase` at every comparison of texts."""
-    return CheckedQuery(tuple(map(_stage_without_case, query.stages)), _stage_without_case(query.root))
-
-
-def _stage_without_case(stage: CheckedStage) -> CheckedStage:
-    return replace(
-        stage,
-        body=replace(rewritten_rule(stage.body, _nocase), condition=rewritten(stage.body.condition, _nocase)),
-        links=tuple(rewritten(link, _nocase) for link in stage.links),
-        filters=tuple(rewritten(test, _nocase) for test in stage.filters),
-    )
-
-
-def _nocase(node: ex.Expression) -> ex.Expression | None:
-    match node:
-        case ex.Comparison(is_nocase=False, left=left, right=right) if _is_string(left) and _is_string(right):
-            return rewritten(replace(node, is_nocase=True), _nocase)
-        case ex.RegexMatch(is_nocase=False):
-            return rewritten(replace(node, is_nocase=True), _nocase)
-        case ex.Membership(is_nocase=False, kind="string" | "regex"):
-            return rewritten(replace(node, is_nocase=True), _nocase)
-        case _:
-            return None
-
-
-def _is_string(value: ex.Expression) -> bool:
-    return value.type.kind is Kind.STRING and not value.type.is_list
