@@ -15,6 +15,6 @@ from windshear.language.types import INT
 
 def drawn_for(node: tree.Call, scope: Scope) -> tuple[ex.Expression, ...]:
     """Return the arguments of a draw: its place, and the identity of the event of each event variable."""
-    scope.draws += 1
+    place = scope.draws.setdefault(node.span, len(scope.draws) + 1)
     events = (name for name, variable in scope.names.events.items() if variable.source == "udm")
-    return (ex.Literal(scope.draws, INT, node.span), *(ex.EventIdentity(name, node.span) for name in events))
+    return (ex.Literal(place, INT, node.span), *(ex.EventIdentity(name, node.span) for name in events))

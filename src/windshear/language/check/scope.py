@@ -57,7 +57,7 @@ class Scope:
     that this version cannot run, reported only for rules that are otherwise right. tables: what is known of data
     tables; None, or a table that is missing there, is taken as the tenant will give it. lists: the types of the
     reference lists that are known. is_search: the text is a query,
-    which may also call what only searches have. draws: how many random numbers the rule has asked for so far.
+    which may also call what only searches have. draws: the calls for random numbers, numbered.
     relations: the earlier stages of a query, with the types of what each gives.
     """
 
@@ -67,7 +67,7 @@ class Scope:
     tables: TableSchemas | None = None
     lists: ListTypes = field(default_factory=dict)
     is_search: bool = False
-    draws: int = 0
+    draws: dict[Span, int] = field(default_factory=dict)
     relations: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
     section: Section = "events"
     placeholder_types: dict[str, Type] = field(default_factory=dict)
