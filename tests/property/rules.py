@@ -66,6 +66,7 @@ class RuleParts:
 
 
 def names_of_rule() -> st.SearchStrategy[list[str]]:
+    """Draw what the variables of a rule are called."""
     return st.permutations(NAMES)
 
 

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tests.reference.functions.strings import printed
+from tests.reference.operators import LARGEST
+from tests.reference.stop import StoppedError
 from tests.reference.values import Scalar, Value, number
 from windshear.language.types import Kind, Type
 
@@ -54,7 +56,7 @@ def _most_frequent(values: Sequence[Scalar]) -> Scalar:
 def _over_numbers(function: str, values: Sequence[int | float], result: Type) -> int | float:
     match function:
         case "sum":
-            return math.fsum(values) if result.kind is Kind.FLOAT else sum(values)
+            return math.fsum(values) if result.kind is Kind.FLOAT else _whole_sum(values)
         case "avg" | "window.avg":
             return math.fsum(values) / len(values) if values else 0.0
         case "window.median":
@@ -69,6 +71,13 @@ def _over_numbers(function: str, values: Sequence[int | float], result: Type) ->
             return max((value for value in values if value), default=0)
         case _:
             raise KeyError(function)
+
+
+def _whole_sum(values: Sequence[int | float]) -> int | float:
+    """Add integers; a sum that may be too large on the way, in some order of adding, stops the rule."""
+    if sum(map(abs, values)) > LARGEST:
+        raise StoppedError("integer overflow in `sum`")
+    return sum(values)
 
 
 def _sample_variance(values: Sequence[int | float]) -> float:
