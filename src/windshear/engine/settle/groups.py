@@ -69,7 +69,8 @@ def _refuse_too_many_pairs(plan: Plan, store: CandidateStore) -> None:
         names = " and ".join(f"`${name}`" for name in events)
         raise SettleError(
             f"the events of {names} would have to be compared in {found:,.0f} combinations, more than the {most:,} "
-            "that a rule may have; tie them by one more value that they share, filter them further, or take a shorter window"
+            "that a rule may have; tie them by one more value that they share, filter them further, or take a shorter "
+            "window"
         )
 
 
