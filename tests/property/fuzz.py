@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 
 from tests.language.syntax.mutations import damaged, examine
 from tests.property.agreement import Tally, assert_agreement
-from tests.property.events import awkward_events
+from tests.property.events import Json, awkward_events, event_sets
+from tests.property.queries import queries
 from tests.property.rules import RuleParts, plain_rules, rule_sets
+from tests.property.search_agreement import assert_search_agrees
 from tests.property.worlds import World, worlds
 
 _EXAMPLES = 20  # per round; a round has a seed of its own
@@ -50,6 +52,8 @@ def main() -> None:
     pairs, detections = sum(tally.pairs for tally in tallies), sum(tally.detections for tally in tallies)
     sys.stdout.write(
         f"{pairs:,} pairs of a rule and a set of events, {detections:,} detections, no difference; "
+        f"{sum(tally.queries for tally in tallies):,} queries with {sum(tally.rows for tally in tallies):,} rows, "
+        "no difference; "
         f"{sum(tally.texts for tally in tallies):,} damaged rules, no crash "
         f"(seed {options.seed}, {options.jobs} processes)\n"
     )
@@ -90,8 +94,16 @@ def compare(number: int, tally: Tally) -> None:
     def compare_predicates(parts: list[RuleParts]) -> None:
         assert_agreement(parts, World([awkward_events()]), tally)
 
+    @seed(number)
+    @settings(max_examples=_EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(queries, event_sets(), st.booleans())
+    def compare_queries(query: str, events: list[Json], ignores_case: bool) -> None:
+        tally.rows += assert_search_agrees(query, events, ignores_case=ignores_case)
+        tally.queries += 1
+
     compare_examples()
     compare_predicates()
+    compare_queries()
 
 
 if __name__ == "__main__":

@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conformance.query_engines import reference_search
 from tests.property.events import Json, event_sets
 from tests.property.queries import queries
-from windshear.conformance.case import ExpectedRows, JsonObject, Place, QueryCase
-from windshear.conformance.queries import compile_case
-from windshear.conformance.search import search_alone, windshear_search
+from tests.property.search_agreement import assert_search_agrees
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(queries, event_sets(), st.booleans())
 def test_search_equals_reference(query: str, events: list[Json], ignores_case: bool) -> None:
     """The rows of the engine, of the engine without sift, and of the evaluator are equal."""
-    assert_agreement(query, events, ignores_case=ignores_case)
-
-
-def assert_agreement(query: str, events: list[Json], *, ignores_case: bool) -> int:
-    """Assert that all three agree on a query; return how many rows there were."""
-    case = QueryCase("q", "", "", Place("q", 1), query, tuple(events), {}, "compat", ignores_case, ExpectedRows(()))  # type: ignore[arg-type] # events are JSON
-    compiled = compile_case(case)
-    note(query)
-    assert compiled.query is not None, [found.message for found in compiled.diagnostics]
-    expected = reference_search(compiled.query, case).rows
-    for engine in (windshear_search, search_alone):
-        found = engine(compiled.query, case).rows
-        assert len(found) == len(expected), (found, expected)
-        for have, wanted in zip(found, expected, strict=True):
-            assert _is_same(have, wanted), (found, expected)
-    return len(expected)
-
-
-def _is_same(have: JsonObject, wanted: JsonObject) -> bool:
-    return have.keys() == wanted.keys() and all(_equal(value, wanted[name]) for name, value in have.items())
-
-
-def _equal(have: object, wanted: object) -> bool:
-    if isinstance(have, list) and isinstance(wanted, list):
-        return len(have) == len(wanted) and all(map(_equal, have, wanted))
-    if isinstance(have, float) and isinstance(wanted, float):
-        return math.isclose(have, wanted, rel_tol=1e-9, abs_tol=1e-9)
-    return type(have) is type(wanted) and have == wanted
+    assert_search_agrees(query, events, ignores_case=ignores_case)

@@ -10,15 +10,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, get_args
 
-from windshear.language.diagnostics import queries
+from windshear.language.diagnostics import checks, queries
 from windshear.language.diagnostics.collector import Collector
 from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.query import RAW
+from windshear.language.source import Span
 from windshear.language.syntax import tree
 
 _NODES: Final = get_args(tree.Expression)
 _SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
 IMPLICIT: Final = "event"
+# Words by which the service's search looks into several fields at once, and fields to name instead.
+_GROUPED: Final = {
+    "ip": ("principal.ip", "src.ip", "target.ip"),
+    "hostname": ("principal.hostname", "src.hostname", "target.hostname"),
+    "user": ("principal.user.userid", "src.user.userid", "target.user.userid"),
+    "email": ("principal.user.email_addresses", "target.user.email_addresses"),
+    "domain": ("principal.administrative_domain", "target.administrative_domain", "network.dns.questions.name"),
+    "hash": ("target.file.sha256", "target.process.file.sha256"),
+    "file_path": ("target.file.full_path", "target.process.file.full_path"),
+    "url": ("target.url", "network.http.referral_url"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,8 @@ class Implicit:
                 return replace(node, variable=self.variable)
             case tree.Word(text=text, span=span) if text.lower() == RAW:
                 return tree.Path(None, self.variable, span, (tree.Segment(RAW, span),), span)
+            case tree.Word(text=text, span=span) if text.lower() in _GROUPED:
+                return self._grouped_field(text.lower(), span)
             case tree.Comparison() if _is_raw(node.left) or _is_raw(node.right):
                 return self._raw_comparison(node)
         changed: dict[str, Any] = {}
@@ -59,6 +73,18 @@ class Implicit:
             elif isinstance(below, tuple) and below and all(isinstance(item, _NODES) for item in below):
                 changed[part.name] = tuple(self.value(item) for item in below)
         return replace(node, **changed) if changed else node
+
+    def _grouped_field(self, name: str, span: Span) -> tree.Malformed:
+        fields_of = ", ".join(_GROUPED[name])
+        self.errors.add(
+            Diagnostic(
+                checks.UNKNOWN_WORD,
+                f"`{name}` is a group of fields that only the service knows",
+                span,
+                help=f"name them: `${name} = group({fields_of})`, and test `${name}`",
+            )
+        )
+        return tree.Malformed(span)
 
     def _raw_comparison(self, node: tree.Comparison) -> tree.Expression:
         other = node.right if _is_raw(node.left) else node.left
