@@ -121,6 +121,7 @@ def test_numbers(tmp_path: Path, cell: str, value: float) -> None:
         ("n:entity.user.hire_date.seconds", "today", "`today` is not a value of `entity.user.hire_date.seconds`"),
         ("n:entity.user.hire_date.seconds", "1.5", "which is of type int64"),
         ("n:entity.user.hire_date.seconds", "999999999999", "is no time that `entity.user.hire_date.seconds` can hold"),
+        ("n:entity.user.hire_date.seconds", "2026-02-03T00:00:00Z", "as seconds since 1970: 1770076800"),
         ("n:metadata.entity_type", "USSER", "`USSER` is not a value of `metadata.entity_type`, did you mean `USER`?"),
         ("n:entity.domain.private_registration", "yes", "`yes` is neither `true` nor `false`"),
     ],

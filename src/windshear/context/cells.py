@@ -16,6 +16,7 @@ from windshear.language.tables import ColumnType, TableColumn
 from windshear.language.types import Kind
 from windshear.udm.scalars import Refusal, read_scalar, read_time
 from windshear.udm.schema import DURATION, TIMESTAMP, enumeration
+from windshear.udm.well_known import parse_timestamp
 
 SEPARATOR = "|"  # between the values of a cell that may hold several
 
@@ -108,6 +109,8 @@ def _mapped(text: str, field: EntityField) -> str | int | float:
 
 
 def _refused(text: str, field: EntityField) -> str:
+    if field.parent.name == TIMESTAMP and (time := parse_timestamp(text.strip())):
+        return f"`{text}` stands in `{field.path}` as seconds since 1970: {time[0]}"
     if field.type.enum is None:
         return f"`{text}` is not a value of `{field.path}`, which is of type {field.declared.type}"
     close = closest(text, enumeration(field.type.enum).members)
