@@ -70,6 +70,9 @@ def _is_known(path: tree.Path, variable: str, scope: Scope) -> bool:
 
 def _resolved(path: tree.Path, scope: Scope) -> ex.FieldPath | None:
     for segment in path.segments:
+        if segment.has_both:
+            scope.errors.add(Diagnostic(checks.BAD_INDEX, "an index and a map key do not go together", segment.span))
+            return None
         if segment.bad_index is not None:
             scope.errors.add(
                 Diagnostic(

@@ -25,6 +25,11 @@ class Collector:
             return
         self._found[start] = diagnostic if len(self._found) < MAX_DIAGNOSTICS else _more_mistakes(diagnostic.span)
 
+    def replace(self, diagnostic: Diagnostic) -> None:
+        """Keep a mistake that says more exactly what is wrong than the one known at its place, if one is kept there."""
+        if diagnostic.span.start in self._found and len(self._found) <= MAX_DIAGNOSTICS:
+            self._found[diagnostic.span.start] = diagnostic
+
     def all(self) -> tuple[Diagnostic, ...]:
         """Return what was found, in the order of the text."""
         return tuple(self._found[start] for start in sorted(self._found))

@@ -58,6 +58,8 @@ def _read_entry(stream: TokenStream) -> tree.MetaEntry:
         value, is_string = string_value(token), True
     elif token.kind == kinds.BROKEN:
         stream.advance()
+        if token.text[0] not in '"`':  # other quotes, which have been reported as wrong anywhere
+            stream.collector.replace(_no_string(key.text, token.span, token.text[1:-1]))
         node = broken(token)
         value, is_string = (node.value if isinstance(node, tree.StringLiteral) else token.text), True
     else:
@@ -83,17 +85,20 @@ def _read_other_value(stream: TokenStream, key: str, start: int) -> tree.MetaEnt
     value_span = stream.span_from(value_start)
     written = stream.text[value_span.start : value_span.end]
     text = written[1:-1] if token.kind == kinds.RAW_STRING and token.end == value_span.end else written
-    is_plain = not any(sign in text for sign in '"\\\n')
-    stream.collector.add(
-        Diagnostic(
-            mistakes.META_VALUE,
-            f"the value of `{key}` is not a string in double quotes",
-            value_span,
-            help="put it between double quotes",
-            suggestion=Suggestion(value_span, f'"{text}"') if is_plain else None,
-        )
-    )
+    stream.collector.add(_no_string(key, value_span, text))
     return tree.MetaEntry(key, text, is_string=False, span=Span(start, value_span.end), value_span=value_span)
+
+
+def _no_string(key: str, span: Span, text: str) -> Diagnostic:
+    """Report a value that is not in double quotes; `text` is what to put between them."""
+    is_plain = not any(sign in text for sign in '"\\\n')
+    return Diagnostic(
+        mistakes.META_VALUE,
+        f"the value of `{key}` is not a string in double quotes",
+        span,
+        help="put it between double quotes",
+        suggestion=Suggestion(span, f'"{text}"') if is_plain else None,
+    )
 
 
 def _skip_line(stream: TokenStream) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from windshear.language.diagnostics import syntax as mistakes
@@ -88,14 +89,18 @@ def _read_index(stream: TokenStream, name: str, start: int, parse: ParseExpressi
         index = stream.nested(lambda: parse(stream))
         segment = tree.Segment(name, stream.span_from(start), bad_index=index)
     stream.close_bracket(opening, "]")
-    if stream.current.kind == "[" and not stream.current.starts_line:
-        stream.report(
-            Diagnostic(
-                mistakes.MALFORMED_PATH,
-                "a field has at most one index or map key",
-                stream.current.span,
-                labels=(Label(segment.span, "the first one"),),
-            )
-        )
+    if stream.current.kind != "[" or stream.current.starts_line:
+        return segment
+    if segment.bad_index is None and (segment.key is None) == (stream.peek().kind in kinds.STRINGS):
         stream.skip_brackets()
+        return replace(segment, span=stream.span_from(start), has_both=True)
+    stream.report(
+        Diagnostic(
+            mistakes.MALFORMED_PATH,
+            "a field has at most one index or map key",
+            stream.current.span,
+            labels=(Label(segment.span, "the first one"),),
+        )
+    )
+    stream.skip_brackets()
     return segment

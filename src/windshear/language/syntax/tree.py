@@ -67,6 +67,7 @@ class Segment:
     index: int | None = None
     key: str | None = None
     bad_index: Expression | None = None  # e.g. a negative or computed index: the checker reports it
+    has_both: bool = False  # an index and a key, one after the other: the checker reports it
 
 
 @dataclass(frozen=True, slots=True)
