@@ -225,4 +225,4 @@ def rules() -> st.SearchStrategy[RuleParts]:
 
 def rule_sets(least: int = 10) -> st.SearchStrategy[list[RuleParts]]:
     """Draw rules that run in one scan: most are plain, for these cost little."""
-    return st.lists(st.one_of(plain_rules(), plain_rules(), plain_rules(), rules()), min_size=least, max_size=10)
+    return st.lists(st.one_of(plain_rules(), plain_rules(), rules()), min_size=least, max_size=10)
