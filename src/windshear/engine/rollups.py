@@ -155,7 +155,8 @@ def rule_of(measure: Measure, name: str) -> CheckedRule:
     metric = METRICS[measure.metric]
     bindings = "\n".join(f"$value{i} = $e.{path}" for i, path in enumerate(measure.dimensions))
     outcome = f"outcome:\n$sum = {metric.value}\n" if metric.value else ""
-    text = f'rule {name} {{\nmeta:\nauthor = "windshear"\nevents:\n{metric.events}\n{bindings}\n{outcome}condition:\n$e\n}}'
+    events = f"{metric.events}\n{bindings}"
+    text = f'rule {name} {{\nmeta:\nauthor = "windshear"\nevents:\n{events}\n{outcome}condition:\n$e\n}}'
     compiled = compile_source(Source(f"metrics.{measure.metric}", text))
     assert not compiled.is_broken, compiled.diagnostics
     return compiled.rules[0]
