@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tools.pages.markdown import anchor, bullets, code, page, table
-from tools.pages.words import Term, Writer
+from tools.pages.words import Term, Writer, path_text
 from windshear.logs.catalogue import PARSERS, LogTypeParser
 from windshear.logs.parser import (
     Flattened,
@@ -42,7 +42,7 @@ _READ_AS_IT_IS = "Every field stays where it is; what UDM does not know is left 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a field table: `part` is None where the source is told in words."""
+    """One line of a field table: `words` tell the source, with `{}` for the part, where the part does not by itself."""
 
     field: str
     part: Value | Condition | None
@@ -110,8 +110,10 @@ def _declared(parser: LogParser) -> Iterator[str]:
     yield f"The event's time is {writer.line(parser.time)}."
     rows_of_table, long = [], []
     for row in _rows(parser):
-        words = row.words or (writer.line(row.part) if row.part else "")
-        if row.part is not None and len(words) > _LONGEST:
+        words = writer.line(row.part) if row.part else ""
+        if row.words:
+            words = row.words.format(words)
+        elif row.part is not None and len(words) > _LONGEST:
             heading = f"How {row.field} is chosen"
             long.append((heading, row.part))
             words = f"[chosen among several](#{anchor(heading)})"
@@ -162,6 +164,11 @@ def _field_rows(field: UdmValue, name: str) -> Iterator[Row]:
                 yield Row(f'{name}["{entry.key}"]', entry.value, entry.basis)
             for flat in field.flattened:
                 yield Row(f'{name}["{flat.prefix}.…"]', None, flat.basis, _flattened(flat))
+            for pairs in field.pairs:
+                key_name, value_name = (code(part) for part in pairs.names)
+                words = f"{value_name} of every entry of {{}}, under its {key_name}"
+                words += ", without JSON quotes" if pairs.is_bare else ""
+                yield Row(f'{name}["{pairs.prefix}…"]', pairs.listing, pairs.basis, words)
         case Messages():
             for number, element in enumerate(field.elements):
                 place = f"{name}[{number}]" if len(field.elements) > 1 else name
@@ -203,7 +210,7 @@ def _places(shape: Shape) -> str:
 
 
 def _path(path: Path) -> str:
-    return code(".".join(path))
+    return code(path_text(path))
 
 
 def _module(parser: LogTypeParser) -> object:

@@ -15,7 +15,7 @@ import duckdb
 
 from tools.pages.markdown import code
 from windshear.core import sql
-from windshear.logs.values import Condition, Value, is_ip, read
+from windshear.logs.values import Condition, Path, Value, is_ip, read
 
 Node = dict[str, Any]
 Option = tuple[Node, tuple[Node, ...]]  # a value, and the conditions under which it is taken
@@ -95,7 +95,7 @@ class Writer:
         return options + [(value, (*conditions, *more)) for value, more in inner]
 
     def _tree(self, part: Value | Condition) -> Node:
-        self._columns |= {read(reading).sql.text: ".".join(reading.path) for reading in part.reads}
+        self._columns |= {read(reading).sql.text: path_text(reading.path) for reading in part.reads}
         return _parse(part.sql.text)
 
     def _is_known(self, node: Node) -> bool:
@@ -186,6 +186,12 @@ class Writer:
                 return f"what {_pattern(arguments[1])} captures in {self._operand(arguments[0])}"
             case "regexp_matches":
                 return f"{self._operand(arguments[0])} matches {_pattern(arguments[1])}"
+            case "entry_value":
+                named, valued, wanted = (self._text(argument) for argument in arguments[1:])
+                place = self._operand(arguments[0])
+                return f"{_unquoted(valued)} of the entry of {place} whose {_unquoted(named)} is {wanted}"
+            case "bare_text":
+                return f"{self._operand(arguments[0])} without JSON quotes"
             case "||":
                 return " + ".join(self._operand(argument) for argument in arguments)
             case other:
@@ -241,6 +247,19 @@ def _pairs(template: Any, found: Any) -> list[tuple[Any, Any]] | None:  # noqa: 
     if isinstance(template, list):
         return list(zip(template, found, strict=True))
     return [(value, found[key]) for key, value in template.items()] if template.keys() == found.keys() else None
+
+
+def path_text(path: Path) -> str:
+    """Write a path with its keys and positions.
+
+    >>> path_text(("targetResources", "[0]", "id"))
+    'targetResources[0].id'
+    """
+    return ".".join(path).replace(".[", "[")
+
+
+def _unquoted(text: str) -> str:
+    return text.replace('"', "")
 
 
 def _constant(node: Node) -> str:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from windshear.logs.flatten import flatten
+from windshear.logs.pairs import pairs_of
+from windshear.logs.parser import Pairs
 from windshear.udm.columns import MessagesColumn, arrow_type
 
 Label = dict[str, object]
@@ -20,14 +22,15 @@ Cells = Mapping[str, Sequence[object]]
 
 @dataclass(frozen=True, slots=True)
 class LabelList:
-    """A list of labels: keys with the columns of their values, and columns of JSON to flatten under a prefix."""
+    """A list of labels: keys with the columns of their values, columns of JSON to flatten, and columns of pairs."""
 
     entries: tuple[tuple[str, str], ...]
     flattened: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[Pairs, str], ...] = ()
 
     def columns(self) -> list[str]:
         """Return the names of the columns that it is made of."""
-        return [column for _, column in (*self.entries, *self.flattened)]
+        return [column for _, column in (*self.entries, *self.flattened, *self.pairs)]
 
     def build(self, cells: Cells, row: int) -> list[Label]:
         """Return the labels of one row."""
@@ -38,6 +41,10 @@ class LabelList:
             document = cells[column][row]
             if document is not None:
                 labels += ({"key": key, "value": value} for key, value in flatten(prefix, str(document)))
+        for pairs, column in self.pairs:
+            listing = cells[column][row]
+            if listing is not None:
+                labels += ({"key": key, "value": value} for key, value in pairs_of(pairs, str(listing)))
         return labels
 
 

@@ -16,13 +16,14 @@ import orjson
 from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.logs.parser import Shape
-from windshear.logs.values import Path, Reading, ReadingKind
+from windshear.logs.values import Item, Path, Reading, ReadingKind
 
 BATCH_TABLE = "batch"
 ROW_COLUMN = "row"
 TEXT_COLUMN = "text"
 VALID_COLUMN = "valid"
 
+_ELEMENT = ""
 _LEAVES: dict[ReadingKind, str] = {"text": "VARCHAR", "json": "JSON"}
 
 
@@ -30,17 +31,23 @@ _LEAVES: dict[ReadingKind, str] = {"text": "VARCHAR", "json": "JSON"}
 class _Structure:
     """A typed structure under construction: keys to members, or a leaf type."""
 
-    members: dict[str, _Structure] = field(default_factory=dict)
+    members: dict[str, _Structure] = field(default_factory=dict)  # of an array: one, for all elements
     leaf: str | None = None
+    is_array: bool = False
 
     def add(self, path: Path, leaf: str) -> bool:
         """Add a leaf unless it collides with what is there."""
         node = self
         for step, key in enumerate(path):
-            if node.leaf is not None or any(k != key and k.casefold() == key.casefold() for k in node.members):
+            is_item = isinstance(key, Item)
+            name = _ELEMENT if is_item else key
+            if node.leaf is not None or any(k != name and k.casefold() == name.casefold() for k in node.members):
                 return False
-            is_new = key not in node.members
-            node = node.members.setdefault(key, _Structure())
+            if node.members and node.is_array != is_item:
+                return False
+            node.is_array = is_item
+            is_new = name not in node.members
+            node = node.members.setdefault(name, _Structure())
             if is_new and step == len(path) - 1:
                 node.leaf = leaf
         if node.leaf is None:
@@ -52,11 +59,13 @@ class _Structure:
         """Return the type of a leaf that was added."""
         node = self
         for key in path:
-            node = node.members[key]
+            node = node.members[_ELEMENT if isinstance(key, Item) else key]
         return node.leaf or ""
 
     def plain(self) -> object:
         """Return the structure as `json_transform` reads it."""
+        if self.is_array:
+            return [self.members[_ELEMENT].plain()]
         return self.leaf or {key: member.plain() for key, member in self.members.items()}
 
     def transform(self, document: Sql) -> Sql:
@@ -86,7 +95,7 @@ class _Layout:
         number, path = self.places[reading]
         value = sql.name(f"{prefix}{number}")
         for key in path:
-            value = sql.member(value, key)
+            value = sql.element(value, int(key[1:-1])) if isinstance(key, Item) else sql.member(value, key)
         match reading.kind, self.structures[number].leaf_at(path):
             case "text", "JSON":
                 return unquoted(sql.cast(value, "VARCHAR"))

@@ -20,7 +20,12 @@ def flatten(prefix: str, document: str) -> list[tuple[str, str]]:
     >>> flatten("p", '{"a": {"b": 1, "c": [1, 2]}, "d": "x", "e": null}')
     [('p.a.b', '1'), ('p.a.c', '[1,2]'), ('p.d', 'x')]
     """
-    return list(_leaves(prefix, _DECODER.decode(document)))
+    return list(_leaves(prefix, decoded(document)))
+
+
+def decoded(document: str) -> object:
+    """Parse a JSON text; of a repeated key the first counts, a number stays as it is written."""
+    return _DECODER.decode(document)
 
 
 class _Number(str):
@@ -43,16 +48,17 @@ def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
         case None:
             return
         case _:
-            yield path, _compact(value)
+            yield path, compact(value)
 
 
-def _compact(value: object) -> str:
+def compact(value: object) -> str:
+    """Write a parsed value as compact JSON."""
     match value:
         case _Number():
             return str(value)
         case list():
-            return "[" + ",".join(map(_compact, value)) + "]"
+            return "[" + ",".join(map(compact, value)) + "]"
         case dict():
-            return "{" + ",".join(f"{_compact(key)}:{_compact(member)}" for key, member in value.items()) + "}"
+            return "{" + ",".join(f"{compact(key)}:{compact(member)}" for key, member in value.items()) + "}"
         case _:
             return orjson.dumps(value).decode()

@@ -41,6 +41,7 @@ from windshear.logs.statement import (
     all_columns,
     compile_statement,
 )
+from windshear.logs.values import MACROS
 from windshear.udm.columns import Columns
 from windshear.udm.nesting import from_row
 
@@ -58,6 +59,8 @@ def ingest_connection(threads: int = 1, memory_limit: str = "1GB") -> duckdb.Duc
         }
     )
     connection.execute("SET TimeZone = 'UTC'")
+    for macro in MACROS:
+        connection.execute(macro)
     connection.execute("SET lock_configuration = true")
     return connection
 

@@ -14,7 +14,7 @@ from windshear.core.sql import Sql
 from windshear.logs.assembly import Assembly, LabelList, MessageParts
 from windshear.logs.extraction import unquoted
 from windshear.logs.parser import Element, Flattened, Labels, Messages, Repeated, Scalar, UdmValue
-from windshear.logs.values import Condition, Path, Reading, Value, any_of, is_there, read
+from windshear.logs.values import Condition, Path, Reading, Value, any_of, bare, entry, is_there, read
 from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn, sql_type
 
 _MOST_STEPS_WITH_DOTS = 4
@@ -55,7 +55,8 @@ class Outputs:
             (flat.prefix, self._part(f"{name}:json:{number}", read(Reading(flat.path, "json"))))
             for number, flat in enumerate(labels.flattened)
         ]
-        return LabelList(tuple(entries), tuple(flattened))
+        pairs = [(pair, self._part(f"{name}:pairs:{number}", pair.listing)) for number, pair in enumerate(labels.pairs)]
+        return LabelList(tuple(entries), tuple(flattened), tuple(pairs))
 
     def _messages(self, name: str, messages: Messages, column: MessagesColumn) -> tuple[MessageParts, ...]:
         parts: list[MessageParts] = []
@@ -144,7 +145,8 @@ def _member_is_there(member: Scalar | Repeated | Labels) -> Condition:
         case Repeated():
             return any_of(*(is_there(value) for value in member.values))
         case Labels():
-            return any_of(*(is_there(entry.value) for entry in member.entries))
+            listings = (pair.listing for pair in member.pairs)
+            return any_of(*map(is_there, (*(label.value for label in member.entries), *listings)))
 
 
 def _keyed(name: str, fields: Sequence[UdmValue]) -> Value | None:
@@ -175,9 +177,13 @@ def _labels_at(base: str, fields: Sequence[UdmValue]) -> list[tuple[Labels, Cond
 
 def _entry(labels_if: tuple[Labels, Condition | None], key: str) -> list[Value]:
     labels, exists = labels_if
-    values = [entry.value for entry in labels.entries if entry.key == key]
+    values = [label.value for label in labels.entries if label.key == key]
     for flat in labels.flattened:
         values += [_leaf(path) for path in _leaf_paths(flat, key)]
+    for pair in labels.pairs:
+        if key.startswith(pair.prefix):
+            value = entry(pair.listing, key.removeprefix(pair.prefix), pair.names)
+            values.append(bare(value) if pair.is_bare else value)
     if exists is None:
         return values
     return [Value(sql.case(exists.sql, value.sql, sql.NULL), value.reads | exists.reads) for value in values]

@@ -122,12 +122,27 @@ class Flattened:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """One entry for each object of an array that holds a key and a value under two names.
+
+    The array may be written as text. `is_bare`: a value that is a JSON string written as text loses its quotes.
+    """
+
+    listing: Value
+    names: tuple[str, str] = ("key", "value")
+    prefix: str = ""
+    is_bare: bool = False
+    basis: Basis = "our choice"
+
+
+@dataclass(frozen=True, slots=True)
 class Labels:
     """A map of text: a list of labels or `additional.fields`."""
 
     name: str
     entries: tuple[Label, ...]
     flattened: tuple[Flattened, ...] = ()
+    pairs: tuple[Pairs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,22 @@ from windshear.core.sql import Sql
 
 Path = tuple[str, ...]
 
+
+class Item(str):
+    """The step of a path to one element of an array, counted from 0."""
+
+    __slots__ = ()
+
+
+def item(position: int) -> Item:
+    """Return the step to an element.
+
+    >>> field("targetResources", item(0), "id").reads
+    frozenset({Reading(path=('targetResources', '[0]', 'id'), kind='text', is_raw=False)})
+    """
+    return Item(f"[{position}]")
+
+
 # `text`: a scalar as text, an object or array as compact JSON. `json`: compact JSON, so that a text keeps its
 # quotes.
 ReadingKind = Literal["text", "json"]
@@ -59,6 +75,18 @@ class Condition:
     sql: Sql
     reads: frozenset[Reading] = frozenset()
 
+
+# Functions of the connection, so that statements stay short.
+ENTRY_VALUE, BARE_TEXT = "entry_value", "bare_text"
+MACROS = (
+    f"""CREATE MACRO {ENTRY_VALUE}(listing, named, valued, wanted) AS list_extract(
+        list_filter(
+            TRY(json_transform(listing, '[{{"' || named || '":"VARCHAR","' || valued || '":"VARCHAR"}}]')),
+            lambda one: struct_extract(one, named) = wanted AND struct_extract(one, valued) <> ''
+        ), 1)[valued]""",
+    f"""CREATE MACRO {BARE_TEXT}(written) AS CASE WHEN starts_with(written, '"')
+        THEN nullif(coalesce(TRY(json_extract_string(written, '$')), written), '') ELSE written END""",
+)
 
 ABSENT = Value(sql.cast(sql.NULL, "VARCHAR"))
 
@@ -134,6 +162,23 @@ def captured(value: Value, pattern: str) -> Value:
     """Take the first group of the first place that a pattern (RE2) finds."""
     found = sql.call("regexp_extract", value.sql, sql.text(pattern), sql.raw("1"))
     return Value(sql.call("nullif", found, sql.text("")), value.reads)
+
+
+def entry(listing: Value, key: str, names: tuple[str, str] = ("key", "value")) -> Value:
+    """Look up a key in an array of objects that each hold a key and a value under two names: the first that is there.
+
+    The array may itself be written as text.
+    """
+    named, valued = names
+    return Value(
+        sql.call(ENTRY_VALUE, listing.sql, sql.text(named), sql.text(valued), sql.text(key)),
+        listing.reads,
+    )
+
+
+def bare(value: Value) -> Value:
+    """Take the text out of a JSON string that was written as text, quotes and all; other text stays."""
+    return Value(sql.call(BARE_TEXT, value.sql), value.reads)
 
 
 def whole_number(value: Value) -> Value:
