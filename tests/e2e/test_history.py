@@ -103,6 +103,8 @@ def test_mistakes_with_history(tmp_path: Path) -> None:
     assert (nothing.code, "nothing to count" in nothing.err) == (3, True)
     assert not (tmp_path / "metrics.parquet").exists()
     windshear("history", "earlier.jsonl", "-r", "rule.yaral", "-o", "metrics.parquet", cwd=tmp_path)
+    both = windshear("scan", "-", "-r", "rule.yaral", "--history", "-", cwd=tmp_path, stdin=line())
+    assert (both.code, "cannot both be read from standard input" in both.err) == (3, True)
     given = ("--context", ".", "--history", "earlier.jsonl")
     twice = windshear("scan", "now.jsonl", "-r", "rule.yaral", *given, cwd=tmp_path)
     assert (twice.code, "history is given twice" in twice.err) == (3, True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from windshear.cli.console import count, tell
-from windshear.cli.inputs import existing
+from windshear.cli.inputs import existing, input_of
 from windshear.cli.progress import InputProgress
 from windshear.cli.summary import Say, input_mistakes, say_input
 from windshear.context.context import ROLLUPS, Context
@@ -17,6 +17,7 @@ from windshear.engine.feed import Feed, Input, InputReport
 from windshear.engine.rollups import RollupBuilder
 from windshear.language.metrics import Measure
 from windshear.logs.quarantine import Quarantined
+from windshear.logs.readers.read import STANDARD_INPUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,16 @@ def count_history(
                 progress.show(feed.report.bytes_read, count(builder.events, "event"))
         rollups = builder.finish(directory / ROLLUPS)
         return CountedHistory(rollups, found, missing, feed.report, builder.events, builder.repeats)
+
+
+def history_beside(given: Input, names: Sequence[str], directory: Path, *, is_strict: bool) -> History | None:
+    """Return the history that a scan of `given` is told to read, None if it is told none."""
+    if not names:
+        return None
+    history = input_of(names, "auto")
+    if STANDARD_INPUT in given.sources and STANDARD_INPUT in history.sources:
+        raise SettingError("logs and history cannot both be read from standard input")
+    return History(history, directory, is_strict)
 
 
 @dataclass(slots=True)

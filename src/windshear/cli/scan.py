@@ -96,7 +96,7 @@ def scan(
 
     from windshear.cli.atomic import output
     from windshear.cli.console import Exit, tell, worst
-    from windshear.cli.counting import History
+    from windshear.cli.counting import history_beside
     from windshear.cli.exporting import export_folder, export_tables
     from windshear.cli.formats.writers import writer
     from windshear.cli.inputs import input_of, quarantine_file, time_of_run
@@ -110,7 +110,7 @@ def scan(
     tables = export_folder(export)
     surroundings = load_context(context) if context else Context()
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
-        earlier = History(input_of(history, "auto"), Path(directory), is_strict=strict_input) if history else None
+        earlier = history_beside(given, history or (), Path(directory), is_strict=strict_input)
         ready = ready_rules(rules or (), pack or (), surroundings, read_settings(assignments or ()), earlier)
         if not ready.plans:
             raise typer.Exit(Exit.BROKEN_RULE)
