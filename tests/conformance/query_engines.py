@@ -11,7 +11,7 @@ from tests.reference.search import search
 from windshear.conformance.case import JsonObject, QueryCase
 from windshear.conformance.queries import Rows, SearchEngine
 from windshear.conformance.search import raw_text, search_alone, windshear_search
-from windshear.core.readings.settings import Readings
+from windshear.core.readings.settings import Readings, read_settings
 from windshear.engine.search.run import ARRAY_CAP
 from windshear.engine.search.values import shown_value
 from windshear.language.query import CheckedQuery
@@ -19,7 +19,9 @@ from windshear.language.query import CheckedQuery
 
 def reference_search(query: CheckedQuery, case: QueryCase) -> Rows:
     """Run a case on the plain evaluator of the tests."""
-    context = replace(reference_context(case.context), readings=Readings(array_cap=ARRAY_CAP))
+    context = replace(
+        reference_context(case.context), readings=read_settings(case.settings, Readings(array_cap=ARRAY_CAP))
+    )
     texts = [raw_text(event) for event in case.events]
     rows = search(query, records_of(case.events, "udm"), texts, context)
     columns = [query.root.column(name) for name in query.root.shown]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from windshear.conformance.case import Case, QueryCase
 from windshear.conformance.cases import read_cases
 from windshear.core.errors import SettingError
 from windshear.core.readings.catalogue import all_readings
@@ -19,7 +20,7 @@ from windshear.language.functions import catalogue
 ROOT = Path(__file__).parents[2]
 AMBIGUITIES = 35  # of the language reference
 FILES = [read_cases(path.name, path.read_text("utf-8")) for path in (ROOT / "tests" / "conformance").glob("*.md")]
-CASES = {case.id: case for file in FILES for case in (*file.cases, *file.queries)}
+CASES: dict[str, Case | QueryCase] = {case.id: case for file in FILES for case in (*file.cases, *file.queries)}
 EACH_READING = pytest.mark.parametrize("reading", all_readings(), ids=lambda reading: reading.number)
 
 

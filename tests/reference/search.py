@@ -73,7 +73,7 @@ class _Stage:
             if found is not None:
                 results.append((group, *found))
         if self.stage.window is not None and self.stage.window.kind == "hop":
-            results = _merged(results)
+            results = _merged(results, by_start=self.context.readings.merging == "earliest")
         return self._shaped([(columns, order) for _, _, columns, order in results])
 
     def _result(self, group: _Group) -> tuple[int, dict[str, Nullable], tuple[int, ...]] | None:
@@ -332,14 +332,18 @@ class _Stage:
         return kind is None or row.time is None or holds_time(kind, window, row.time)
 
 
-def _merged(
-    results: list[tuple[_Group, int, dict[str, Nullable], tuple[int, ...]]],
-) -> list[tuple[_Group, int, dict[str, Nullable], tuple[int, ...]]]:
-    """Keep, of the overlapping windows of one key, the one with most events (the earliest of those), and repeat."""
+_Result = tuple[_Group, int, dict[str, Nullable], tuple[int, ...]]
+
+
+def _merged(results: Sequence[_Result], *, by_start: bool) -> list[_Result]:
+    """Keep, of the overlapping windows of one key, the one with most events (the earliest of those), and repeat.
+
+    by_start: the earliest window is kept first, however many events it holds.
+    """
     left = list(results)
     chosen = []
     while left:
-        best = min(left, key=lambda one: (-one[1], one[0].window, repr(one[0].key)))
+        best = min(left, key=lambda one: (0 if by_start else -one[1], one[0].window, repr(one[0].key)))
         chosen.append(best)
         left = [one for one in left if repr(one[0].key) != repr(best[0].key) or not _overlap(one[0], best[0])]
     return chosen
