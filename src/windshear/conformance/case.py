@@ -70,8 +70,9 @@ class Case:
     """One case.
 
     events: proto-JSON objects, the whole data set. context: lists, tables, entities, detections, the history that
-    metrics count, and of the run its time and seed (`{"run": {"now": 1741786200, "seed": 7}}`). The handle of an event in the expectation is its
-    `metadata.productLogId`, that of a detection its `id`. settings: assignments `name=value` to settings of readings.
+    metrics count, and of the run its time and seed (`{"run": {"now": 1741786200, "seed": 7}}`). The handle of an event
+    in the expectation is its `metadata.productLogId`, that of a detection its `id`. settings: assignments `name=value`
+    to settings of readings.
     """
 
     id: str
