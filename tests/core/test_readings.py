@@ -20,7 +20,9 @@ from windshear.language.functions import catalogue
 ROOT = Path(__file__).parents[2]
 AMBIGUITIES = 35  # of the language reference
 FILES = [read_cases(path.name, path.read_text("utf-8")) for path in (ROOT / "tests" / "conformance").glob("*.md")]
-CASES: dict[str, Case | QueryCase] = {case.id: case for file in FILES for case in (*file.cases, *file.queries)}
+_ALL: list[Case | QueryCase] = [case for file in FILES for case in file.cases]
+_ALL += [case for file in FILES for case in file.queries]
+CASES = {case.id: case for case in _ALL}
 EACH_READING = pytest.mark.parametrize("reading", all_readings(), ids=lambda reading: reading.number)
 
 
