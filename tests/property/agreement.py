@@ -159,9 +159,9 @@ def _positions(bound: Bound) -> list[int]:
 
 
 def comparable(value: object) -> object:
-    """Round floats, whose last digit may depend on the order of summing."""
+    """Round floats to nine digits: the last ones may depend on the order of summing."""
     if isinstance(value, float):
-        return round(value, 9)
+        return float(f"{value:.9g}")
     if isinstance(value, list):
         return [comparable(item) for item in value]
     return value
