@@ -32,7 +32,7 @@ def check_export(section: tree.Export | None, match_keys: Collection[str], scope
     for other in others:
         _refuse("a rule writes one row per detection", other.span, scope, "remove the others")
     table, _, method = call.function.removeprefix("%").partition(".")
-    if method != _WRITE:
+    if method.lower() != _WRITE:
         _refuse(
             f"`{method}` is not a function of data tables", call.function_span, scope, f"write `%{table}.{_WRITE}(…)`"
         )

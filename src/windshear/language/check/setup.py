@@ -47,7 +47,7 @@ def check_setup(section: tree.Setup | None, scope: Scope) -> tuple[GraphChange, 
 
 
 def _change(node: tree.GraphOperation, scope: Scope) -> GraphChange | None:
-    operation = _OPERATIONS.get(node.operation)
+    operation = _OPERATIONS.get(node.operation.lower())
     if operation is None:
         close = closest(node.operation, _OPERATIONS)
         _refuse(
