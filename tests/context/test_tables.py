@@ -160,6 +160,23 @@ def test_a_broken_table_keeps_its_rules_from_running(tmp_path: Path) -> None:
     assert tables_problem(rule, {"t": table(tmp_path, "user\na\n")}) is None
 
 
+def test_a_setup_section_is_checked_with_its_table(tmp_path: Path) -> None:
+    """What a row says of entities is known to the checker alone; without the table the rule would change nothing."""
+    setup = "setup:\n    graph_override($g.graph.entity.hostname = %t.host)\n  events:\n"
+    events = (
+        "    $g.graph.entity.hostname = $h\n    $e.principal.hostname = $h\n  match:\n    $h over 1h\n  condition:\n"
+    )
+    text = f'rule r {{\n  meta:\n    author = "x"\n  {setup}{events}    $e and $g\n}}'
+    found = table(tmp_path, "host:entity.hostname\nws1\n")
+    (without,) = compile_source(Source("r", text)).rules
+    (checked,) = compile_source(Source("r", text), tables={"t": found.columns}).rules
+    assert tables_problem(without, {}) == "data table `%t` is missing"
+    assert tables_problem(without, {"t": found}) == (
+        "the rule was checked without the data table `%t`, whose mapped columns it needs"
+    )
+    assert tables_problem(checked, {"t": found}) is None
+
+
 def test_at_most_twenty_problems_are_kept(tmp_path: Path) -> None:
     """A file of another kind gives no million of messages."""
     assert len(table(tmp_path, "n:number\n" + "x\n" * 1000).problems) == 20

@@ -152,6 +152,9 @@ def tables_problem(rule: CheckedRule, tables: Mapping[str, DataTable]) -> str | 
         if found.problems:
             more = f" (and {len(found.problems) - 1} more)" if len(found.problems) > 1 else ""
             return f"data table `%{name}` is broken: {found.problems[0]}{more}"
+    for change in rule.setup:
+        if change.operation != "exclude" and not change.columns:
+            return f"the rule was checked without the data table `%{change.table}`, whose mapped columns it needs"
     return None
 
 
