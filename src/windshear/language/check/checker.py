@@ -165,7 +165,7 @@ def _has_unknown(condition: ex.Expression) -> bool:
 
 
 def _is_multi_event(sections: _Sections, scope: Scope) -> bool:
-    """Give the class of the rule: with a match section, one event must be all that is asked for; metrics ask for more."""
+    """Give the class of a rule: with a match section, one event must be all that is asked for; metrics ask for more."""
     if any(isinstance(node, ex.Metric) for outcome in sections.outcomes for node in ex.walk(outcome.value)):
         return True
     if sections.match.window is None:
