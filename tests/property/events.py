@@ -18,6 +18,7 @@ ACTIONS = ["ALLOW", "BLOCK", "QUARANTINE", "UNKNOWN_ACTION"]
 SEVERITIES = ["UNKNOWN_SEVERITY", "LOW", "HIGH", "CRITICAL"]
 EVENT_TYPES = ["USER_LOGIN", "FILE_CREATION", "NETWORK_HTTP"]
 KEYS = ["k", "K"]
+EDGES = [0, 60, 300, 600, 900, 1200, 1500]  # seconds at which blocks begin, and entities become or cease to be valid
 START = datetime(2025, 3, 12, 13, tzinfo=UTC)  # when the events of the first day begin
 
 FOLDING = ["späť", "SPÄŤ", "Kelvin \u212a", "kelvin k", "\u017f"]
@@ -59,6 +60,7 @@ _body = _message(
     network=_network,
     additional=st.dictionaries(st.sampled_from(KEYS), st.one_of(texts, st.just(5)), max_size=2),
 )
+_moments = st.one_of(st.integers(0, 1500), st.sampled_from(EDGES))
 # Most events share a few values, so that rules with several conditions still find something.
 _common: Json = {"principal": {"hostname": "ws1", "ip": ["192.0.2.1"]}, "target": {"hostname": "ws1", "port": 22}}
 
@@ -73,7 +75,7 @@ def events(draw: st.DrawFn, name: str, day: int) -> Json:
     """Draw one event in proto-JSON, less than half an hour after the beginning; its vendor id is `name`."""
     metadata: Json = {
         "productLogId": name,
-        "eventTimestamp": clock(day, draw(st.integers(0, 1500)) + draw(st.sampled_from([0, 0.5]))),
+        "eventTimestamp": clock(day, draw(_moments) + draw(st.sampled_from([0, 0.5]))),
         "eventType": draw(st.sampled_from(EVENT_TYPES)),
     }
     common = _common if draw(st.booleans()) else {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from tests.property.events import IPS, Json, addresses, clock, event_sets, labels, texts
+from tests.property.events import EDGES, IPS, Json, addresses, clock, event_sets, labels, texts
 from tests.property.predicates import LISTS
 from tests.reference.context import Table
 
@@ -54,7 +54,7 @@ class World:
 @st.composite
 def entities(draw: st.DrawFn, days: int) -> Json:
     """Draw an entity that is valid always, or from or until some moment of some day."""
-    moments = st.tuples(st.integers(0, days - 1), st.sampled_from([0, 300, 600, 1000, 1500]))
+    moments = st.tuples(st.integers(0, days - 1), st.sampled_from(EDGES))
     start, end = sorted(draw(st.tuples(moments, moments)))
     interval = {name: clock(*moment) for name, moment in (("startTime", start), ("endTime", end)) if draw(_SELDOM)}
     noun = st.fixed_dictionaries(
