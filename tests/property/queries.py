@@ -151,6 +151,9 @@ def joins(draw: st.DrawFn) -> str:
     if draw(st.booleans()) and is_outer:
         test = draw(st.sampled_from(["$b.target.port is null", "$b.principal.hostname is not null"]))
         lines.append(draw(st.sampled_from([test, f"not {test}", f"({test} or $a.target.port > 22)"])))
+    shared = draw(st.booleans())
+    if shared:
+        lines += ["$m = $a.target.port", "$m = $b.target.port"]
     if draw(st.booleans()):  # rows of pairs
         lines.append("select: $a.metadata.product_log_id, $b.metadata.product_log_id, $b.target.port, $a.principal.ip")
         return "\n".join(lines)
@@ -161,7 +164,7 @@ def joins(draw: st.DrawFn) -> str:
         outcomes.append(
             '  $n = array_distinct(if($b.target.port is null, "none", strings.concat("p", $b.target.port)))'
         )
-    lines += ["outcome:", *outcomes]
+    lines += ["outcome:", *outcomes, *(["  $m_all = array_distinct($m)", "  $m_top = max($m)"] if shared else [])]
     if draw(st.booleans()):
         conditions = ["#a > 1", "$a"] + (["#b = 0", "#b >= 0"] if is_outer else ["#b >= 1"])
         lines.append(f"condition: {draw(st.sampled_from(conditions))}")
@@ -187,6 +190,12 @@ def stages(draw: st.DrawFn) -> str:
         if window:
             lines.append("  $since = min($s.window_start)")
         return "\n".join([*lines, *draw(_shape(["$k"], ["$total", "$most"]))])
+    if draw(st.booleans()):
+        lines += [_named("$e.", draw(st.sampled_from(_TESTS))), f"left join $e.principal.hostname = $s.{keys[0]}"]
+        lines += ["$who = $e.target.user.userid", f"match: $who{draw(st.sampled_from(['', ' by 10m', ' over 5m']))}"]
+        lines += ["outcome:", "  $most = max($s.n)", "  $seen = count($s.n)", "  $counts = array($s.n)"]
+        lines.append("  $lone = sum(if($s.n is null, 1, 0))")
+        return "\n".join([*lines, *draw(_shape(["$who"], ["$most", "$lone"]))])
     lines += [draw(st.sampled_from(_TESTS)), f"principal.hostname = $s.{keys[0]}"]
     lines += [f"match: target.user.userid{draw(st.sampled_from(['', ' by 10m']))}", "outcome:", "  $most = max($s.n)"]
     lines += [f"  $x = array_distinct($s.{name.removeprefix('$')})" for name in numbers[:1]]
