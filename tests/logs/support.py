@@ -71,6 +71,7 @@ def take(
             case RecordBatch():
                 taken.records += len(item)
                 result = intake.take_in(item)
+                taken.records += result.added
                 taken.events += result.events
                 taken.quarantined += result.quarantined
                 taken.skipped += result.skipped

@@ -132,6 +132,7 @@ class Feed:
         report.bytes_read += batch.texts.nbytes
         report.with_records |= self._named.intersection(batch.sources)
         taken = self._intake.take_in(batch)
+        report.read += taken.added
         for record in taken.quarantined:
             self._quarantine(record)
         for skipped in taken.skipped:

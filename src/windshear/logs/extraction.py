@@ -112,6 +112,13 @@ def unquoted(json: Sql) -> Sql:
     return sql.case(is_text, inner, json)
 
 
+def _held(json: Sql) -> Sql:
+    """Give the JSON that a JSON string holds, and any other JSON as it is."""
+    inner = unquoted(json)
+    holds = sql.all_of([sql.call("starts_with", json, sql.text('"')), sql.call("json_valid", inner)])
+    return sql.case(holds, inner, json)
+
+
 def extraction(readings: Iterable[Reading], shape: Shape) -> Sql:
     """Return the table that holds row, validity and one column per reading for the records of a batch."""
     located = {reading: reading.path if reading.is_raw else shape.locate(reading.path) for reading in readings}
@@ -132,6 +139,11 @@ def extraction(readings: Iterable[Reading], shape: Shape) -> Sql:
     first = [structure.transform(text) for structure in direct.structures]
     table = sql.select([row, *_numbered(first, "r")], sql.name(BATCH_TABLE))
     columns = {reading: direct.value(reading, "r") for reading in direct.places}
+    columns |= {
+        reading: _held(columns[reading])
+        for reading, (_, path) in direct.places.items()
+        if reading.kind == "json" and path in shape.text_roots and reading not in roots.values()
+    }
     if inner:
         second: list[Sql] = []
         for order, (root, layout) in enumerate(inner.items()):

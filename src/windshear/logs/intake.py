@@ -20,8 +20,10 @@ from windshear.logs.detect import Recognised, Unknown, identify
 from windshear.logs.evidence import evidence_text
 from windshear.logs.normalise import Normaliser
 from windshear.logs.normalised import json_problem, quarantined_record
+from windshear.logs.parser import Shape
 from windshear.logs.quarantine import Quarantined, Skipped
 from windshear.logs.record import Indices, RecordBatch
+from windshear.logs.splitting import split_records
 from windshear.udm.columns import Columns
 
 _SAMPLE = 8
@@ -42,11 +44,12 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """What became of the records of a batch."""
+    """What became of the records of a batch; `added` counts those that came out of records with several events."""
 
     events: tuple[Events, ...]
     quarantined: tuple[Quarantined, ...]
     skipped: tuple[Skipped, ...]
+    added: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +109,39 @@ class _Gathered:
         self._events: list[Events] = []
         self._quarantined: list[Quarantined] = []
         self._skipped: dict[tuple[str, str], Skipped] = {}
+        self._added = 0
 
     def normalise(self, log_type: str, shape: str | None, rows: Indices, *, is_forced: bool = False) -> Indices:
         """Normalise some records; return those that turn out to be something else."""
         part = self._batch if len(rows) == len(self._batch) else self._batch.take(rows)
+        strangers = self._take_part(part, log_type, shape)
+        if is_forced:
+            self._refuse(part, strangers, log_type)
+        return rows[strangers]
+
+    def _take_part(self, part: RecordBatch, log_type: str, shape: str | None) -> Indices:
         result = self._normaliser.normalise(part, log_type, self._columns, shape)
         self._quarantined += result.quarantined
         if len(result.rows):
             records = part if len(result.rows) == len(part) else part.take(result.rows)
             self._events.append(Events(log_type, shape, result.table, records))
-        if is_forced:
-            reason = f"does not look like {log_type}: expected {evidence_text(parser_of(log_type).shapes[0])}"
-            self._quarantined += [quarantined_record(part, int(row), reason) for row in result.strangers]
-        return rows[result.strangers]
+        for held_in, held in result.several:
+            self._take_pieces(part.take(held), log_type, held_in)
+        return result.strangers
+
+    def _take_pieces(self, part: RecordBatch, log_type: str, shape: Shape) -> None:
+        """Normalise what records with several events hold."""
+        if shape.split is None:
+            return
+        found, bad = split_records(part, shape.split)
+        self._quarantined += bad
+        self._added += len(found) + len(bad) - len(part)
+        if len(found):
+            self._refuse(found, self._take_part(found, log_type, None), log_type)
+
+    def _refuse(self, part: RecordBatch, rows: Indices, log_type: str) -> None:
+        reason = f"does not look like {log_type}: expected {evidence_text(parser_of(log_type).shapes[0])}"
+        self._quarantined += [quarantined_record(part, int(row), reason) for row in rows]
 
     def sort_out(self, rows: Indices) -> None:
         """Find the log types of records one after the other, each time taking along all that look the same."""
@@ -139,7 +162,7 @@ class _Gathered:
 
     def result(self) -> TakenIn:
         """Return what was collected."""
-        return TakenIn(tuple(self._events), tuple(self._quarantined), tuple(self._skipped.values()))
+        return TakenIn(tuple(self._events), tuple(self._quarantined), tuple(self._skipped.values()), self._added)
 
     def _skip(self, row: int, reason: str) -> None:
         origin = self._batch.origin(row)

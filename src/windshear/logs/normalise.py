@@ -35,6 +35,7 @@ from windshear.logs.statement import (
     NO_TIME,
     NOT_JSON,
     NOT_RECOGNISED,
+    SEVERAL,
     TIME_COLUMN,
     VERDICT_COLUMN,
     Statement,
@@ -110,7 +111,7 @@ class Normaliser:
         table = self._run(statement, batch.texts if not len(deep) else batch.texts.take(pa.array(shallow)))
         verdicts = table.column(VERDICT_COLUMN).to_numpy()
         strangers: list[int] = []
-        for place in np.flatnonzero(verdicts):
+        for place in np.flatnonzero((verdicts != 0) & (verdicts != SEVERAL)):
             index = int(shallow[place])
             reason = _reason(int(verdicts[place]), batch.text(index), parser)
             if reason is None:
@@ -122,8 +123,14 @@ class Normaliser:
             table = table.take(pa.array(accepted))
         table = assemble(table, statement.assemblies).select([TIME_COLUMN, *statement.columns])
         quarantined.sort(key=lambda item: item.number)
+        held = shallow[np.flatnonzero(verdicts == SEVERAL)]
         return NormalisedBatch(
-            parser.log_type, table, shallow[accepted], tuple(quarantined), np.array(strangers, np.int64)
+            parser.log_type,
+            table,
+            shallow[accepted],
+            tuple(quarantined),
+            np.array(strangers, np.int64),
+            ((shape, held),) if len(held) else (),
         )
 
     def _any_shape(self, batch: RecordBatch, parser: LogParser, columns: Columns) -> NormalisedBatch:
@@ -131,7 +138,8 @@ class Normaliser:
         left = np.arange(len(batch), dtype=np.int64)
         for shape in parser.shapes:
             part = self._normalise(batch.take(left) if parts else batch, parser, shape, columns)
-            parts.append(replace(part, rows=left[part.rows]))
+            several = tuple((held_in, left[held]) for held_in, held in part.several)
+            parts.append(replace(part, rows=left[part.rows], several=several))
             left = left[part.strangers]
             if not len(left):
                 break
@@ -141,7 +149,8 @@ class Normaliser:
             order = np.argsort(rows, kind="stable")
             rows, table = rows[order], table.take(pa.array(order))
         quarantined = tuple(item for part in parts for item in part.quarantined)
-        return NormalisedBatch(parser.log_type, table, rows, quarantined, left)
+        held = tuple(item for part in parts for item in part.several)
+        return NormalisedBatch(parser.log_type, table, rows, quarantined, left, held)
 
     def _statement(self, parser: LogParser, shape: Shape, columns: Columns) -> Statement:
         key = (parser.log_type, shape.name, id(columns))

@@ -12,6 +12,7 @@ from windshear.logs.depth import depth_of
 from windshear.logs.event_reader import Event, EventReader
 from windshear.logs.evidence import shows
 from windshear.logs.first_key import parse_first_key
+from windshear.logs.parser import Shape
 from windshear.logs.quarantine import Quarantined
 from windshear.logs.record import Indices, RecordBatch
 from windshear.udm.columns import Columns
@@ -25,7 +26,7 @@ class NormalisedBatch:
     """Events of one log type: `ts_us` and the requested columns that the type can fill.
 
     `rows` gives for each event the index of its record in the batch; `strangers` are records that parse but do not
-    look like the log type.
+    look like the log type. `several` are records that hold several events, by the shape that tells how to split them.
     """
 
     log_type: str
@@ -33,6 +34,7 @@ class NormalisedBatch:
     rows: Indices
     quarantined: tuple[Quarantined, ...]
     strangers: Indices
+    several: tuple[tuple[Shape, Indices], ...] = ()
 
 
 def read_events(batch: RecordBatch, reader: EventReader, columns: Columns) -> NormalisedBatch:

@@ -55,7 +55,41 @@ class Is:
         return f"`{'.'.join(self.path)}` is {listed}"
 
 
-Evidence = Has | HasAny | Is
+@dataclass(frozen=True, slots=True)
+class IsNot:
+    """Evidence: the text at a place, if there is one, is none of several."""
+
+    path: Path
+    options: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = " or ".join(f"`{option}`" for option in self.options)
+        return f"`{'.'.join(self.path)}` is not {listed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """Evidence: the record has no value at a place."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return f"`{'.'.join(self.path)}` absent"
+
+
+Evidence = Has | HasAny | Is | IsNot | Lacks
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Records that hold several events in an array: where the condition holds, each of them becomes a record.
+
+    is_alone: the element itself is the record; else it stands in a copy of the record that holds no other element.
+    """
+
+    path: Path
+    condition: Condition
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +106,7 @@ class Shape:
     names: Mapping[Path, Path] = field(default_factory=lambda: _NO_NAMES)
     capitalised: bool = False  # keys at the top are written with a capital letter
     text_roots: frozenset[Path] = frozenset()
+    split: Split | None = None
 
     def locate(self, path: Path) -> Path:
         """Return the keys that lead to a place of the declaration in this shape."""
@@ -136,6 +171,16 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbered:
+    """One entry for each place that a pattern (RE2) finds in a text: the prefix with 0, 1, …, and the first group."""
+
+    prefix: str
+    value: Value
+    pattern: str
+    basis: Basis = "our choice"
+
+
+@dataclass(frozen=True, slots=True)
 class Labels:
     """A map of text: a list of labels or `additional.fields`."""
 
@@ -143,6 +188,7 @@ class Labels:
     entries: tuple[Label, ...]
     flattened: tuple[Flattened, ...] = ()
     pairs: tuple[Pairs, ...] = ()
+    numbered: tuple[Numbered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from windshear.logs.parser import (
     Evidence,
     Has,
     HasAny,
+    IsNot,
     Labels,
+    Lacks,
     LogParser,
     Messages,
     Repeated,
@@ -25,12 +27,12 @@ from windshear.logs.parser import (
     Shape,
     UdmValue,
 )
-from windshear.logs.values import Condition, Path, Reading, Value, all_of, any_of, is_any, is_there, read
+from windshear.logs.values import Condition, Path, Reading, Value, all_of, any_of, is_any, is_there, not_, read
 from windshear.udm.columns import Column, Columns, ListColumn, MessagesColumn, ScalarColumn
 
 VERDICT_COLUMN = "verdict"
 TIME_COLUMN = "ts_us"
-NOT_JSON, NOT_RECOGNISED, NO_TIME, FIRST_REQUIREMENT = 1, 2, 3, 4
+NOT_JSON, NOT_RECOGNISED, SEVERAL, NO_TIME, FIRST_REQUIREMENT = 1, 2, 3, 4, 5
 
 _LATEST_US = 253_402_300_799_999_999  # the end of year 9999
 _LABEL = MessagesColumn({"key": ScalarColumn("text"), "value": ScalarColumn("text")})
@@ -103,6 +105,7 @@ def _verdict(parser: LogParser, shape: Shape) -> Value:
     checks = [
         (Condition(sql.name(VALID_COLUMN)), NOT_JSON),
         (recognised, NOT_RECOGNISED),
+        (all_of() if shape.split is None else not_(shape.split.condition), SEVERAL),
         (Condition(sql.coalesce(sql.all_of([from_1970, to_9999]), sql.FALSE), time.reads), NO_TIME),
     ]
     checks += [(need.condition, FIRST_REQUIREMENT + order) for order, need in enumerate(parser.requirements)]
@@ -123,6 +126,10 @@ def _evidence(evidence: Evidence) -> Condition:
             return is_there(_raw(path))
         case HasAny(paths):
             return any_of(*(is_there(_raw(path)) for path in paths))
+        case Lacks(path):
+            return not_(is_there(_raw(path)))
+        case IsNot(path, options):
+            return not_(is_any(_raw(path), options))
         case _:
             return is_any(_raw(evidence.path), evidence.options)
 
