@@ -11,11 +11,14 @@ from tools.pages.markdown import anchor, bullets, code, page, table
 from tools.pages.words import Term, Writer, path_text
 from windshear.logs.catalogue import PARSERS, LogTypeParser
 from windshear.logs.parser import (
+    Evidence,
     Flattened,
     Has,
     HasAny,
     Is,
+    IsNot,
     Labels,
+    Lacks,
     LogParser,
     Messages,
     Repeated,
@@ -112,7 +115,7 @@ def _declared(parser: LogParser) -> Iterator[str]:
     for row in _rows(parser):
         words = writer.line(row.part) if row.part else ""
         if row.words:
-            words = row.words.format(words)
+            words = row.words.replace("{}", words)
         elif row.part is not None and len(words) > _LONGEST:
             heading = f"How {row.field} is chosen"
             long.append((heading, row.part))
@@ -169,6 +172,9 @@ def _field_rows(field: UdmValue, name: str) -> Iterator[Row]:
                 words = f"{value_name} of every entry of {{}}, under its {key_name}"
                 words += ", without JSON quotes" if pairs.is_bare else ""
                 yield Row(f'{name}["{pairs.prefix}…"]', pairs.listing, pairs.basis, words)
+            for found in field.numbered:
+                words = f"what {code(found.pattern)} captures in {{}}, each, numbered from 0"
+                yield Row(f'{name}["{found.prefix}…"]', found.value, found.basis, words)
         case Messages():
             for number, element in enumerate(field.elements):
                 place = f"{name}[{number}]" if len(field.elements) > 1 else name
@@ -184,7 +190,7 @@ def _shape_row(shape: Shape) -> tuple[str, str, str]:
     return shape.name, "; ".join(_evidence(item) for item in shape.evidence), _places(shape)
 
 
-def _evidence(item: Has | HasAny | Is) -> str:
+def _evidence(item: Evidence) -> str:
     match item:
         case Has(path):
             return f"{_path(path)} is present"
@@ -192,6 +198,10 @@ def _evidence(item: Has | HasAny | Is) -> str:
             return f"one of {', '.join(_path(path) for path in paths)} is present"
         case Is(path, options):
             return f"{_path(path)} is {' or '.join(code(option) for option in options)}"
+        case IsNot(path, options):
+            return f"{_path(path)} is not {' or '.join(code(option) for option in options)}"
+        case Lacks(path):
+            return f"{_path(path)} is absent"
 
 
 def _places(shape: Shape) -> str:

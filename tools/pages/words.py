@@ -190,8 +190,16 @@ class Writer:
                 named, valued, wanted = (self._text(argument) for argument in arguments[1:])
                 place = self._operand(arguments[0])
                 return f"{_unquoted(valued)} of the entry of {place} whose {_unquoted(named)} is {wanted}"
+            case "replace":
+                whole, piece, replacement = (self._operand(argument) for argument in arguments)
+                return f"{whole} with {piece} as {replacement}"
+            case "concat_ws":
+                return f"the lines {', '.join(self._operand(argument) for argument in arguments[1:])}"
             case "bare_text":
                 return f"{self._operand(arguments[0])} without JSON quotes"
+            case "//" | "%" | "*" as sign:
+                word = {"//": "divided by", "%": "modulo", "*": "times"}[sign]
+                return f"{self._operand(arguments[0])} {word} {self._text(arguments[1])}"
             case "||":
                 return " + ".join(self._operand(argument) for argument in arguments)
             case other:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from windshear.logs.flatten import flatten
-from windshear.logs.pairs import pairs_of
-from windshear.logs.parser import Pairs
+from windshear.logs.pairs import numbered_in, pairs_of
+from windshear.logs.parser import Numbered, Pairs
 from windshear.udm.columns import MessagesColumn, arrow_type
 
 Label = dict[str, object]
@@ -22,15 +22,16 @@ Cells = Mapping[str, Sequence[object]]
 
 @dataclass(frozen=True, slots=True)
 class LabelList:
-    """A list of labels: keys with the columns of their values, columns of JSON to flatten, and columns of pairs."""
+    """A list of labels: keys with the columns of their values, and columns of JSON or text that give several each."""
 
     entries: tuple[tuple[str, str], ...]
     flattened: tuple[tuple[str, str], ...]
     pairs: tuple[tuple[Pairs, str], ...] = ()
+    numbered: tuple[tuple[Numbered, str], ...] = ()
 
     def columns(self) -> list[str]:
         """Return the names of the columns that it is made of."""
-        return [column for _, column in (*self.entries, *self.flattened, *self.pairs)]
+        return [column for _, column in (*self.entries, *self.flattened, *self.pairs, *self.numbered)]
 
     def build(self, cells: Cells, row: int) -> list[Label]:
         """Return the labels of one row."""
@@ -45,6 +46,10 @@ class LabelList:
             listing = cells[column][row]
             if listing is not None:
                 labels += ({"key": key, "value": value} for key, value in pairs_of(pairs, str(listing)))
+        for numbered, column in self.numbered:
+            text = cells[column][row]
+            if text is not None:
+                labels += ({"key": key, "value": value} for key, value in numbered_in(numbered, str(text)))
         return labels
 
 

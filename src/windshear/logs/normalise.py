@@ -188,7 +188,11 @@ def _reason(verdict: int, text: str, parser: LogParser) -> str | None:
 
 def _present(cells: Mapping[str, object]) -> dict[str, object]:
     """Leave out what is absent, and write a Struct's entries as the messages that they are."""
-    present = {name: cell for name, cell in cells.items() if cell not in (None, "", 0, False, [])}
+    present = {
+        name: cell
+        for name, cell in cells.items()
+        if cell not in (None, "", 0, False, []) or (cell == 0 and name.endswith(_TIME_PARTS))
+    }
     present[TIME_COLUMN] = cells[TIME_COLUMN]
     entries = present.get(_STRUCT)
     if isinstance(entries, list):
@@ -200,3 +204,4 @@ def _present(cells: Mapping[str, object]) -> dict[str, object]:
 
 
 _STRUCT = "additional.fields"
+_TIME_PARTS = (".seconds", ".nanos")  # of a time or duration both are there, or none

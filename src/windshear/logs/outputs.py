@@ -14,7 +14,7 @@ from windshear.core.sql import Sql
 from windshear.logs.assembly import Assembly, LabelList, MessageParts
 from windshear.logs.extraction import unquoted
 from windshear.logs.parser import Element, Flattened, Labels, Messages, Repeated, Scalar, UdmValue
-from windshear.logs.values import Condition, Path, Reading, Value, any_of, bare, entry, is_there, read
+from windshear.logs.values import Condition, Path, Reading, Value, any_of, bare, captured_at, entry, is_there, read
 from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn, sql_type
 
 _MOST_STEPS_WITH_DOTS = 4
@@ -56,7 +56,11 @@ class Outputs:
             for number, flat in enumerate(labels.flattened)
         ]
         pairs = [(pair, self._part(f"{name}:pairs:{number}", pair.listing)) for number, pair in enumerate(labels.pairs)]
-        return LabelList(tuple(entries), tuple(flattened), tuple(pairs))
+        numbered = [
+            (found, self._part(f"{name}:numbered:{number}", found.value))
+            for number, found in enumerate(labels.numbered)
+        ]
+        return LabelList(tuple(entries), tuple(flattened), tuple(pairs), tuple(numbered))
 
     def _messages(self, name: str, messages: Messages, column: MessagesColumn) -> tuple[MessageParts, ...]:
         parts: list[MessageParts] = []
@@ -145,8 +149,8 @@ def _member_is_there(member: Scalar | Repeated | Labels) -> Condition:
         case Repeated():
             return any_of(*(is_there(value) for value in member.values))
         case Labels():
-            listings = (pair.listing for pair in member.pairs)
-            return any_of(*map(is_there, (*(label.value for label in member.entries), *listings)))
+            several = (*(pair.listing for pair in member.pairs), *(found.value for found in member.numbered))
+            return any_of(*map(is_there, (*(label.value for label in member.entries), *several)))
 
 
 def _keyed(name: str, fields: Sequence[UdmValue]) -> Value | None:
@@ -184,6 +188,10 @@ def _entry(labels_if: tuple[Labels, Condition | None], key: str) -> list[Value]:
         if key.startswith(pair.prefix):
             value = entry(pair.listing, key.removeprefix(pair.prefix), pair.names)
             values.append(bare(value) if pair.is_bare else value)
+    for found in labels.numbered:
+        number = key.removeprefix(found.prefix)
+        if key.startswith(found.prefix) and number.isascii() and number.isdigit() and str(int(number)) == number:
+            values.append(captured_at(found.value, found.pattern, int(number)))
     if exists is None:
         return values
     return [Value(sql.case(exists.sql, value.sql, sql.NULL), value.reads | exists.reads) for value in values]

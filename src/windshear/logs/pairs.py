@@ -1,4 +1,4 @@
-"""Arrays of objects that hold a key and a value, as labels.
+"""Arrays of objects that hold a key and a value, and what a pattern finds in a text, as labels.
 
 Only records that somebody looks at as a whole come here: a rule that names a key looks it up in the statement.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import orjson
+import re2
 
 from windshear.logs.flatten import compact, decoded
-from windshear.logs.parser import Pairs
+from windshear.logs.parser import Numbered, Pairs
 
 
 def pairs_of(pairs: Pairs, listing: str) -> Iterator[tuple[str, str]]:
@@ -31,6 +32,18 @@ def pairs_of(pairs: Pairs, listing: str) -> Iterator[tuple[str, str]]:
             value = _bare(value) if pairs.is_bare else value
             if key and value:
                 yield pairs.prefix + key, value
+
+
+def numbered_in(numbered: Numbered, text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a pattern finds in a text, numbered from 0.
+
+    >>> from windshear.logs.values import field
+    >>> list(numbered_in(Numbered("n-", field("t"), "a([0-9])"), "a1 a2 b"))
+    [('n-0', '1'), ('n-1', '2')]
+    """
+    for number, found in enumerate(re2.finditer(numbered.pattern, text)):
+        if found.group(1):
+            yield f"{numbered.prefix}{number}", found.group(1)
 
 
 def _text(value: object) -> str:

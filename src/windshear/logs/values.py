@@ -153,6 +153,20 @@ def joined(*parts: Value | str) -> Value:
     return Value(result, _reads(values))
 
 
+def lines(*parts: Value) -> Value:
+    """Put the texts that are there one below the other."""
+    text = sql.call("concat_ws", sql.text("\n"), *(part.sql for part in parts))
+    return Value(sql.call("nullif", text, sql.text("")), _reads(parts))
+
+
+def replaced(value: Value, replacements: Mapping[str, str]) -> Value:
+    """Replace pieces of a text, one after the other."""
+    text = value.sql
+    for piece, replacement in replacements.items():
+        text = sql.call("replace", text, sql.text(piece), sql.text(replacement))
+    return Value(text, value.reads)
+
+
 def lower(value: Value) -> Value:
     """Write a text in lower case."""
     return Value(sql.call("lower", value.sql), value.reads)
@@ -162,6 +176,12 @@ def captured(value: Value, pattern: str) -> Value:
     """Take the first group of the first place that a pattern (RE2) finds."""
     found = sql.call("regexp_extract", value.sql, sql.text(pattern), sql.raw("1"))
     return Value(sql.call("nullif", found, sql.text("")), value.reads)
+
+
+def captured_at(value: Value, pattern: str, position: int) -> Value:
+    """Take the first group of one of the places, counted from 0, that a pattern (RE2) finds."""
+    found = sql.call("regexp_extract_all", value.sql, sql.text(pattern), sql.raw("1"))
+    return Value(sql.call("nullif", sql.element(found, position), sql.text("")), value.reads)
 
 
 def entry(listing: Value, key: str, names: tuple[str, str] = ("key", "value")) -> Value:
@@ -184,6 +204,17 @@ def bare(value: Value) -> Value:
 def whole_number(value: Value) -> Value:
     """Read a text as a whole number; anything else is absent."""
     return Value(sql.try_cast(value.sql, "BIGINT"), value.reads)
+
+
+def quotient(value: Value, divisor: int) -> Value:
+    """Divide a whole number, rounded down."""
+    return Value(sql.binary("//", value.sql, sql.integer(divisor)), value.reads)
+
+
+def remainder(value: Value, divisor: int, factor: int = 1) -> Value:
+    """Give what is left of a whole number after division, times a factor."""
+    left = sql.binary("%", value.sql, sql.integer(divisor))
+    return Value(sql.binary("*", left, sql.integer(factor)), value.reads)
 
 
 def is_there(value: Value) -> Condition:
