@@ -142,11 +142,11 @@ _SECURITY_RESULT = Element(
             (
                 choose(
                     (_login_failed, constant("AUTH_VIOLATION")),
-                    (is_any(_code, ["7", "16"]), constant("ACL_VIOLATION")),
                     (
                         matches(field("logName"), "cloudaudit.googleapis.com(%2F|/)policy$"),
                         constant("POLICY_VIOLATION"),
                     ),
+                    (is_any(_code, ["7", "16"]), constant("ACL_VIOLATION")),
                 ),
             ),
         ),
