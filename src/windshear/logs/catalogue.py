@@ -6,11 +6,33 @@ from types import ModuleType
 
 from windshear.logs.event_reader import EventReader
 from windshear.logs.parser import LogParser
-from windshear.logs.parsers import aws_cloudtrail, azure_ad, udm, windows_sysmon
+from windshear.logs.parsers import (
+    aws_cloudtrail,
+    azure_activity,
+    azure_ad,
+    azure_ad_audit,
+    gcp_cloudaudit,
+    microsoft_graph_activity_logs,
+    office_365,
+    okta,
+    udm,
+    windows_sysmon,
+)
 
 LogTypeParser = LogParser | EventReader
 
-_MODULES: tuple[ModuleType, ...] = (udm, aws_cloudtrail, azure_ad, windows_sysmon)
+_MODULES: tuple[ModuleType, ...] = (
+    udm,
+    aws_cloudtrail,
+    azure_ad,
+    azure_ad_audit,
+    microsoft_graph_activity_logs,
+    azure_activity,
+    office_365,
+    gcp_cloudaudit,
+    okta,
+    windows_sysmon,
+)
 
 
 def declared(module: ModuleType) -> LogTypeParser:

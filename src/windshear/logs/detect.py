@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from windshear.logs.catalogue import PARSERS
 from windshear.logs.evidence import evidence_text, holds, shows, text_at
-from windshear.logs.parser import Evidence, Has, HasAny, Is, Shape
+from windshear.logs.parser import Evidence, Has, HasAny, Is, IsNot, Lacks, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,14 @@ def identify(record: dict[str, object]) -> Recognised | Unknown:
 
 # Log types that are often found beside those that we read, so that a skipped record says what it is.
 _KNOWN: tuple[tuple[str, tuple[Evidence, ...]], ...] = (
-    ("AZURE_AD_AUDIT", (HasAny((("AADOperationType",), ("activityDisplayName",), ("ActivityDisplayName",))),)),
-    ("AZURE_AD_AUDIT", (Is(("category",), ("AuditLogs",)),)),
     (
-        "AZURE_ACTIVITY",
+        "Azure resource log",
         (HasAny((("resourceId",), ("resource_id",))), HasAny((("operationName",), ("operation_name",)))),
     ),
     ("GCP_CLOUDAUDIT", (Has(("protoPayload", "methodName")),)),
     ("GCP log without an audit payload", (Has(("logName",)), HasAny((("insertId",), ("receiveTimestamp",))))),
     ("OKTA", (Has(("eventType",)), HasAny((("legacyEventType",), ("uuid",))))),
     ("OKTA", (Has(("eventType_s",)),)),
-    ("OFFICE_365", (Has(("Workload",)), Has(("Operation",)))),
     ("AWS EventBridge event", (Has(("detail-type",)), Has(("source",)))),
     ("UDM entity or detection", (HasAny((("entity",), ("detectionTime",), ("collectionElements",))),)),
 )
@@ -59,10 +56,14 @@ _KNOWN: tuple[tuple[str, tuple[Evidence, ...]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class _Possible:
-    """What a record with certain keys at its top can be: all evidence asks for a value below such a key."""
+    """What a record with certain keys at its top can be: evidence asks for a value below such a key, or for none."""
 
     shapes: tuple[tuple[str, Shape], ...]
     known: tuple[tuple[str, tuple[Evidence, ...]], ...]
+
+
+def _may_show(keys: frozenset[str], evidence: Evidence) -> bool:
+    return isinstance(evidence, IsNot | Lacks) or not keys.isdisjoint(_first_keys(evidence))
 
 
 def _first_keys(evidence: Evidence) -> set[str]:
@@ -81,8 +82,8 @@ _FIRST_KEYS = frozenset[str]().union(
 def _possible(keys: frozenset[str]) -> _Possible:
     """Return what is left to be tested of a record that has these of all keys that evidence asks for."""
     return _Possible(
-        tuple((log_type, shape) for log_type, shape in _SHAPES if all(_first_keys(e) & keys for e in shape.evidence)),
-        tuple((name, found) for name, found in _KNOWN if all(_first_keys(e) & keys for e in found)),
+        tuple((log_type, shape) for log_type, shape in _SHAPES if all(_may_show(keys, e) for e in shape.evidence)),
+        tuple((name, found) for name, found in _KNOWN if all(_may_show(keys, e) for e in found)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from windshear.logs.parser import Evidence, Has, HasAny, Shape
+from windshear.logs.parser import Evidence, Has, HasAny, IsNot, Lacks, Shape
 from windshear.logs.values import Path
 
 
@@ -23,6 +23,10 @@ def holds(record: dict[str, object], evidence: Evidence) -> bool:
             return text_at(record, path) is not None
         case HasAny(paths):
             return any(text_at(record, path) is not None for path in paths)
+        case Lacks(path):
+            return text_at(record, path) is None
+        case IsNot(path, options):
+            return text_at(record, path) not in options
         case _:
             return text_at(record, evidence.path) in evidence.options
 
