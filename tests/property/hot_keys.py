@@ -27,7 +27,7 @@ def _event(draw: st.DrawFn, number: int) -> Json:
     return {
         "metadata": {
             "productLogId": f"e{number}",
-            "eventTimestamp": clock(0, draw(st.integers(0, 240)) * 5 + draw(st.sampled_from([0, 0.5]))),
+            "eventTimestamp": clock(0, draw(st.integers(0, 20)) * 30 + draw(st.sampled_from([0, 0.5]))),
             "eventType": draw(st.sampled_from(_TYPES)),
         },
         "principal": noun,

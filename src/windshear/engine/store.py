@@ -240,6 +240,8 @@ def _connect(directory: Path, limits: StoreLimits) -> duckdb.DuckDBPyConnection:
     # Estimates fall with every filter of a rule, so the optimiser would build tables of whole joins, taking them for a
     # handful of rows. Statements are written in an order that builds tables of single relations only.
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    # By the same estimates it would take the left side of an ASOF join for a few rows, and make a loop over both sides.
+    connection.execute("SET asof_loop_join_threshold = 0")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET allowed_directories = {sql.list_of([sql.text(str(directory))])}")
     connection.execute("SET enable_external_access = false")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from windshear.core import sql
@@ -18,7 +18,7 @@ from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, OutcomeDefinition
 
 _SECOND = 1_000_000
-_PLACE, _ALL, _SPOKES = "@place", "@all", "@spokes"
+_ALL, _SPOKES = "@all", "@spokes"
 
 
 def is_counted(rule: CheckedRule, found: Factors, read: Iterable[OutcomeDefinition], *, needs_total: bool) -> bool:
@@ -49,30 +49,35 @@ class OfPivots(Grouping):
         hub = rows.factors.hub
         keys = [sql.name(placeholder_column(key)) for key in rule.match_keys]
         time = sql.name(fields.TIME)
-        tables, unions, counts = [], [], []
-        for place, name in enumerate(rule.variables):
-            tables.append(f"{sql.name('rows ' + name)} AS ({rows.own_rows(name)})")
-            columns = [*keys, time, sql.name(NUMBER), sql.aliased(sql.integer(place), _PLACE)]
-            unions.append(f"SELECT {_commas(columns)} FROM {sql.name('rows ' + name)}")
-            counts.append(_count(f"{sql.name(_PLACE)} = {place}", _events(name)))
-        hub_place = list(rule.variables).index(hub)
-        counts += [_count("true", _ALL), _count(f"{sql.name(_PLACE)} <> {hub_place}", _SPOKES)]
-        times = (
-            f"SELECT {_commas([*keys, time, *counts])} FROM ({' UNION ALL '.join(unions)}) "
-            f"GROUP BY {_commas([*keys, time])}"
-        )
+        names = list(rule.variables)
+        tables = [f"{sql.name('rows ' + name)} AS ({rows.own_rows(name)})" for name in names]
+        marked = []
+        for name in names:
+            marks = [sql.aliased(sql.integer(int(name == other)), _events(other)) for other in names]
+            columns = _commas([*keys, time, sql.name(NUMBER), *marks])
+            marked.append(f"SELECT {columns} FROM {sql.name('rows ' + name)}")
+        events = [sql.aliased(sql.call("max", sql.name(_events(name))), _events(name)) for name in names]
+        by_event = _grouped([*keys, time, sql.name(NUMBER)], events, f"({' UNION ALL '.join(marked)})")
+        is_other = sql.call("greatest", *(sql.name(_events(spoke.variable)) for spoke in rows.factors.spokes))
+        counts = [sql.aliased(sql.call("sum", sql.name(_events(name))), _events(name)) for name in names]
+        counts += [sql.aliased(sql.raw("count(*)"), _ALL), sql.aliased(sql.call("sum", is_other), _SPOKES)]
+        times = _grouped([*keys, time], counts, f"({by_event})")
         start = time if windows.kind == "sliding_after" else sql.binary("-", time, sql.integer(windows.size))
         partition = f"PARTITION BY {_commas(keys)} ORDER BY {time}"
-        inside = [
-            sql.aliased(_sum(_events(spoke.variable), partition, self._frame(spoke)), "#" + spoke.variable)
-            for spoke in rows.factors.spokes
-        ]
-        others = _sum(_SPOKES, partition, self._frame(None))
-        alone = sql.binary("-", sql.name(_ALL), sql.name(_SPOKES))
-        shown = [*keys, sql.aliased(start, WINDOW), sql.aliased(sql.name(_events(hub)), "#" + hub), *inside]
-        shown.append(sql.aliased(sql.binary("+", alone, others), TOTAL))
+        inside = {hub: sql.cast(sql.name(_events(hub)), "BIGINT")}
+        for spoke in rows.factors.spokes:
+            inside[spoke.variable] = _sum(_events(spoke.variable), partition, self._frame(spoke))
+        shown = [*keys, sql.aliased(start, WINDOW), *(sql.aliased(n, "#" + name) for name, n in inside.items())]
+        shown.append(sql.aliased(self._total(inside, partition), TOTAL))
         counted = f"SELECT {_commas(shown)} FROM ({times})"
         return f"WITH {', '.join(tables)} SELECT * FROM ({counted}) WHERE {sql.name('#' + hub)} > 0"
+
+    def _total(self, inside: Mapping[str, Sql], partition: str) -> Sql:
+        """Count all events of a window; where windows do not merge it is only asked how many there are at most."""
+        if not self.readings.merge_sliding:
+            return sql.raw(f"({' + '.join(count.text for count in inside.values())})")
+        alone = sql.binary("-", sql.name(_ALL), sql.name(_SPOKES))
+        return sql.cast(sql.binary("+", alone, _sum(_SPOKES, partition, self._frame(None))), "BIGINT")
 
     def aggregate(self, node: ex.Aggregate) -> Sql:
         """Refuse: see `is_counted`."""
@@ -114,8 +119,8 @@ class OfPivots(Grouping):
         return f"RANGE BETWEEN {far} PRECEDING AND {near} PRECEDING"
 
 
-def _count(where: str, column: str) -> Sql:
-    return sql.aliased(sql.raw(f"count(DISTINCT {sql.name(NUMBER)}) FILTER (WHERE {where})"), column)
+def _grouped(keys: Sequence[Sql], columns: Sequence[Sql], source: str) -> str:
+    return f"SELECT {_commas([*keys, *columns])} FROM {source} GROUP BY {_commas(keys)}"
 
 
 def _sum(column: str, partition: str, frame: str) -> Sql:
