@@ -165,10 +165,18 @@ def joins(draw: st.DrawFn) -> str:
             '  $n = array_distinct(if($b.target.port is null, "none", strings.concat("p", $b.target.port)))'
         )
     lines += ["outcome:", *outcomes, *(["  $m_all = array_distinct($m)", "  $m_top = max($m)"] if shared else [])]
+    if kind == "placeholder" and draw(st.booleans()):
+        return _either(lines, outcomes, draw(_shape(["$k"], numbers)))
     if draw(st.booleans()):
         conditions = ["#a > 1", "$a"] + (["#b = 0", "#b >= 0"] if is_outer else ["#b >= 1"])
         lines.append(f"condition: {draw(st.sampled_from(conditions))}")
     return "\n".join([*lines, *draw(_shape(["$h"], numbers))])
+
+
+def _either(lines: Sequence[str], outcomes: Sequence[str], shape: Sequence[str]) -> str:
+    """Return a join of which the condition asks for one side or the other; its only key is one that both define."""
+    kept = [line for line in lines[: lines.index("outcome:")] if not line.startswith(("match:", "$h ="))]
+    return "\n".join([*kept, "match: $k over 10m", "outcome:", *outcomes, "condition: $a or $b", *shape])
 
 
 @st.composite

@@ -168,6 +168,9 @@ class _Stage:
         """Yield the joined rows, each once for every window that it lies in."""
         rule = self.stage.body
         own = {name: self._own(name) for name in rule.variables}
+        if rule.is_alternative:
+            yield from self._either(own)
+            return
         sure = [name for name in rule.variables if name in rule.bounded]
         optional = [name for name in rule.variables if name not in rule.bounded]
         for combination in product(*(own[name] for name in sure)):
@@ -178,6 +181,24 @@ class _Stage:
                 for whole in self._with_optional(combined, window, optional, own):
                     if all(nullable(test, self._scope(whole)) is True for test in self.stage.filters):
                         yield whole, window
+
+    def _either(self, own: Mapping[str, Sequence[JoinedRow]]) -> Iterable[tuple[JoinedRow, Window]]:
+        """Join events of which each may be missing, window by window: rows without a partner stay on both sides."""
+        found: list[tuple[JoinedRow, Window]] = []
+        for position, (name, rows) in enumerate(own.items()):
+            placed = [(row, window) for row in rows for window in self._windows(row)]
+            partnered: set[int] = set()
+            extended: list[tuple[JoinedRow, Window]] = []
+            for left, window in found:
+                both = []
+                for number, (right, other) in enumerate(placed):
+                    together = self._together((left, right)) if other == window else None
+                    if together is not None and self._passes(together, name):
+                        partnered.add(number)
+                        both.append((together, window))
+                extended += both or [(left, window)]
+            found = [*extended, *(one for number, one in enumerate(placed) if number not in partnered or not position)]
+        return found
 
     def _with_optional(
         self, row: JoinedRow, window: Window, optional: Sequence[str], own: Mapping[str, Sequence[JoinedRow]]

@@ -16,11 +16,11 @@ from windshear.engine.search.groups import with_groups, without_groups
 from windshear.engine.search.nulls import lower_with_nulls
 from windshear.engine.settle.joins import Join
 from windshear.engine.settle.lower import Leaf, Lists, lower
-from windshear.engine.settle.rows import NUMBER, joined_rows, row_leaf
+from windshear.engine.settle.rows import NUMBER, joined_rows, row_leaf, windows_of
 from windshear.engine.settle.variables import holders, layout
 from windshear.language import expressions as ex
 from windshear.language.query import CheckedStage, QueryWindow
-from windshear.language.rule import CheckedRule, OutcomeDefinition
+from windshear.language.rule import CheckedRule, MatchWindow, OutcomeDefinition
 
 Candidates = Callable[[str], Sql]
 
@@ -42,6 +42,8 @@ def stage_rows(stage: CheckedStage, rule: CheckedRule, candidates: Candidates, l
     """Build the row source of a stage; `rule` is its body as it is read in this run."""
     body = without_groups(replace(rule, predicates=(*rule.predicates, *stage.links)))
     everything = reading_all(body, stage)
+    if rule.is_alternative:
+        return _either(everything, stage, lambda name: with_groups(rule, name, candidates(name)), lists)
     relations = {
         name: _relation(everything, name, with_groups(rule, name, candidates(name)), lists) for name in body.variables
     }
@@ -66,6 +68,26 @@ def stage_rows(stage: CheckedStage, rule: CheckedRule, candidates: Candidates, l
 
     kept = [value(test) for test in stage.filters]
     return StageRows(source, sql.all_of([*(place.inside if place else ()), *kept]), value, place)
+
+
+def _either(rule: CheckedRule, stage: CheckedStage, candidates: Candidates, lists: Lists) -> StageRows:
+    """Join events of which each may be missing, as the condition asks for one or another: settle has such joins."""
+    assert stage.window is not None
+    window = MatchWindow("hop", stage.window.size, None)
+    rows = joined_rows(replace(rule, window=window), candidates, lists)
+    assert rows.window is not None
+    end = sql.binary("+", rows.window, sql.integer(windows_of(window).size))
+    place = windows.Placed("", rows.window, end, ())
+
+    def read(node: Leaf) -> Sql:
+        if isinstance(node, ex.WindowBound):
+            return windows.in_seconds(place.start if node.bound == "start" else place.end)
+        return rows.leaf(node)
+
+    def value(expression: ex.Expression) -> Sql:
+        return lower_with_nulls(expression, read, lambda node: _null_test(rule, node), lists)
+
+    return StageRows(rows.source.text, rows.where, value, place)
 
 
 def _joined(join: Join, sure: Sequence[str], window: QueryWindow | None) -> tuple[str, windows.Placed | None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from windshear.core import sql
 from windshear.core.sql import Sql
@@ -45,11 +46,12 @@ def unshaped(stage: CheckedStage, rule: CheckedRule, candidates: Candidates, lis
     columns = [sql.aliased(grouping.column(column), result_column(column.name)) for column in stage.columns]
     keys = grouping.keys()
     names = [sql.name(name) for name in keys]
-    counted = [sql.aliased(sql.column(name, NUMBER), f"e:{name}") for name in rule.shown_variables]
-    counted += [sql.aliased(rows.value(_placeholder(rule, name)), f"p:{name}") for name in grouping.counted]
+    events = list(rule.shown_variables) if merges(stage) else grouping.counts("events")
+    counted = [sql.aliased(sql.column(name, NUMBER), f"e:{name}") for name in events]
+    counted += [sql.aliased(rows.value(_placeholder(rule, name)), f"p:{name}") for name in grouping.counts("values")]
     inner = f"SELECT {_listed([*keys.values(), *counted, *grouping.arguments])} FROM {rows.source} WHERE {rows.where}"
-    counts = [sql.aliased(_distinct(f"e:{name}"), f"#{name}") for name in rule.shown_variables]
-    counts += [sql.aliased(_distinct(f"p:{name}"), f"#{name}") for name in grouping.counted]
+    counts = [sql.aliased(_distinct(f"e:{name}"), f"#{name}") for name in grouping.counts("events")]
+    counts += [sql.aliased(_distinct(f"p:{name}"), f"#{name}") for name in grouping.counts("values")]
     if merges(stage):
         counts.append(sql.aliased(_total(rule), TOTAL))
     grouped = f"SELECT {_listed([*names, *counts, *grouping.aggregates])} FROM ({inner})"
@@ -170,12 +172,9 @@ class _Grouping:
             names |= {START: self.rows.window.start, _END: self.rows.window.end}
         return {name: sql.aliased(value, name) for name, value in names.items()}
 
-    @property
-    def counted(self) -> list[str]:
-        """The placeholders whose different values the condition counts."""
-        found = [
-            n.name for n in ex.walk(self.rule.condition) if isinstance(n, ex.VariableCount) and n.counts == "values"
-        ]
+    def counts(self, of: Literal["events", "values"]) -> list[str]:
+        """Return the variables whose events, or the placeholders whose different values, the condition counts."""
+        found = [n.name for n in ex.walk(self.rule.condition) if isinstance(n, ex.VariableCount) and n.counts == of]
         return list(dict.fromkeys(found))
 
     @property
@@ -223,7 +222,7 @@ class _Grouping:
 
     def _aggregate(self, node: ex.Aggregate) -> Sql:
         argument = self._row_value(node)
-        if not self.may_be_null:
+        if not self.may_be_null and node.function != "array":
             return finished(node, self._over_rows(argument, lambda name: aggregation(node, name, self.array_cap)))
         return finished(node, self._over_rows(argument, lambda name: self._of_known(node, name)))
 
@@ -251,7 +250,7 @@ class _Grouping:
                 return sql.call("count", column)
             case "count_distinct":
                 return aggregation(node, column, self.array_cap)
-            case "array" | "array_distinct":
+            case "array" | "array_distinct":  # rules keep few elements, for which SQL reserves room in every group
                 distinct = "DISTINCT " if node.function == "array_distinct" else ""
                 items = f"list({distinct}{column}) FILTER (WHERE {column} IS NOT NULL)"
                 return sql.coalesce(sql.raw(f"list_sort({items})[:{int(self.array_cap)}]"), sql.raw("[]"))

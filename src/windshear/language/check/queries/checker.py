@@ -130,18 +130,23 @@ class _Stage:
         ties = joins.check_ties(predicates, outer, self._single_rows(), scope)
         joins.check_keys_preserved(keys, predicates, outer, scope)
         rows = [*predicates.items, *outer.links, *(outcome.value for outcome in outcomes)]
-        joins.check_null_tests(rows, outer, predicates, scope)
+        bounds = find_bounds(condition, predicates, ties, scope)
+        either = uses.check_alternatives(
+            bounds, keys, window, predicates, scope, has_outer_joins=bool(outer.preserving)
+        )
+        optional = either | outer.preserving.keys()
+        joins.check_null_tests(rows, optional, predicates, scope)
         uses.check_groups(predicates, [*rows, condition], scope)
         uses.check_bounds_of_window(outcomes, condition, window, scope)
         uses.check_metrics(outcomes, scope)
         uses.check_choices(predicates, scope)
         uses.check_context(ties, written.is_grouped, outer.preserving, scope)
-        uses.check_presence(find_bounds(condition, predicates, ties, scope), condition, outer.preserving, scope)
+        uses.check_presence(condition, optional, scope)
         shape = self._shape(keys, outcomes, predicates, window)
         filters = tuple(item for item in predicates.items if _tests_null(item))
         return CheckedStage(
             name=self.name,
-            body=self._rule(predicates, keys, outcomes, condition, outer),
+            body=self._rule(predicates, keys, outcomes, condition, optional),
             links=outer.links,
             filters=filters,
             window=window,
@@ -216,7 +221,7 @@ class _Stage:
         keys: tuple[str, ...],
         outcomes: tuple[OutcomeDefinition, ...],
         condition: ex.Expression,
-        outer: joins.OuterJoins,
+        optional: frozenset[str],
     ) -> CheckedRule:
         variables = self.scope.names.events
         return CheckedRule(
@@ -231,10 +236,10 @@ class _Stage:
             window=None,
             outcomes=outcomes,
             condition=condition,
-            bounded=frozenset(variables) - outer.preserving.keys(),
+            bounded=frozenset(variables) - optional,
             options={},
             branches=(),
-            is_alternative=False,
+            is_alternative=bool(variables) and optional >= variables.keys(),
             is_multi_event=len(variables) > 1,
             span=self.body.span,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from windshear.language import expressions as ex
@@ -85,12 +86,12 @@ def check_keys_preserved(keys: Sequence[str], predicates: Predicates, joins: Out
 
 
 def check_null_tests(
-    expressions: Sequence[ex.Expression], joins: OuterJoins, predicates: Predicates, scope: Scope
+    expressions: Sequence[ex.Expression], optional: AbstractSet[str], predicates: Predicates, scope: Scope
 ) -> None:
     """Report null tests of what is never null."""
     for expression in expressions:
         for node in ex.walk(expression):
-            if isinstance(node, ex.IsNull) and not variables_in(node.operand, predicates) & joins.preserving.keys():
+            if isinstance(node, ex.IsNull) and not variables_in(node.operand, predicates) & optional:
                 if is_unknown(node.operand):
                     continue
                 scope.errors.add(

@@ -84,10 +84,34 @@ def check_context(ties: Ties, is_grouped: bool, optional: Container[str], scope:
         scope.unsupported.append(("a query over entities alone", first.span))
 
 
-def check_presence(bounds: Bounds, condition: ex.Expression, optional: Container[str], scope: Scope) -> None:
-    """Report conditions on the absence of what is always there, and choices between events."""
-    if bounds.alternatives:
-        scope.unsupported.append(("`or` between event variables in a query", condition.span))
+def check_alternatives(
+    bounds: Bounds,
+    keys: Sequence[str],
+    window: QueryWindow | None,
+    predicates: Predicates,
+    scope: Scope,
+    *,
+    has_outer_joins: bool,
+) -> frozenset[str]:
+    """Return the event variables of which the condition asks for one or another, and report where it cannot be run."""
+    events, found = scope.names.events, bounds.alternatives
+    if not found:
+        return frozenset()
+    span = min(events[name].span for name in found)
+    is_joined_by_keys = all(found <= predicates.definers.get(key, frozenset()) for key in keys)
+    if window is None or window.kind != "hop":
+        scope.unsupported.append(("`or` between event variables in a query without a hop window (`over 5m`)", span))
+    elif has_outer_joins or any(variable.source != "udm" for variable in events.values()):
+        scope.unsupported.append(("`or` between event variables in a query that also joins otherwise", span))
+    elif not keys or not is_joined_by_keys:
+        scope.unsupported.append(
+            ("`or` between event variables in a query that do not all define every match key", span)
+        )
+    return found
+
+
+def check_presence(condition: ex.Expression, optional: Container[str], scope: Scope) -> None:
+    """Report conditions on the absence of what is always there."""
     for node in ex.walk(condition):
         if not isinstance(node, ex.Comparison) or node.operator != "=":
             continue
