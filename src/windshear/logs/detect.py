@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from windshear.logs.catalogue import PARSERS
 from windshear.logs.evidence import evidence_text, holds, shows, text_at
-from windshear.logs.parser import Evidence, Has, HasAny, Is, IsNot, Lacks, Shape
+from windshear.logs.parser import Evidence, Has, HasAny, IsNot, Lacks, Shape
 
 
 @dataclass(frozen=True, slots=True)

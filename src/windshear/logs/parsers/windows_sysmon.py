@@ -1,4 +1,4 @@
-"""WINDOWS_SYSMON: Sysmon events as JSON, flat (nxlog, Cribl, exports) or in Winlogbeat's form.
+"""WINDOWS_SYSMON: Sysmon events.
 
 Event 1 is documented; the rest stands where public rules look. In a process launch the new process is `target.process`
 and its parent `principal.process`. Sysmon's own `UtcTime` is the event's time: exporters write their own time stamp in
@@ -7,21 +7,9 @@ whatever zone they think they are in.
 
 from __future__ import annotations
 
-from windshear.logs.parser import (
-    Element,
-    Has,
-    Is,
-    Label,
-    Labels,
-    LogParser,
-    Messages,
-    Repeated,
-    Scalar,
-    Shape,
-    UdmValue,
-)
+from windshear.logs import windows_events as windows
+from windshear.logs.parser import Element, Label, Labels, LogParser, Messages, Repeated, Scalar, UdmValue
 from windshear.logs.values import (
-    Path,
     Value,
     captured,
     choose,
@@ -40,44 +28,51 @@ from windshear.logs.values import (
 _CHANNEL = "Microsoft-Windows-Sysmon/Operational"
 
 
-def _filled(name: str) -> Value:
-    """Read a value; Sysmon writes `-` where it knows none."""
-    return when(not_(is_any(field(name), ["-"])), field(name))
-
-
-_number = field("EventID")
+_filled = windows.filled
+_number = windows.number
 _image = field("Image")
 _process_id = field("ProcessId")
 _user = first(field("User"), field("SourceUser"))
-_host = field("Hostname")
+_host = windows.host
 
 _EVENT_TYPES = {
     "1": "PROCESS_LAUNCH",
     "2": "FILE_MODIFICATION",
     "3": "NETWORK_CONNECTION",
+    "4": "STATUS_UPDATE",
     "5": "PROCESS_TERMINATION",
+    "6": "PROCESS_MODULE_LOAD",
     "7": "PROCESS_MODULE_LOAD",
     "8": "PROCESS_INJECTION",
     "9": "FILE_READ",
     "10": "PROCESS_OPEN",
     "11": "FILE_CREATION",
     "15": "FILE_CREATION",
+    "16": "SETTING_MODIFICATION",
     "17": "PROCESS_UNCATEGORIZED",
     "18": "PROCESS_UNCATEGORIZED",
+    "19": "RESOURCE_CREATION",
+    "20": "RESOURCE_CREATION",
+    "21": "RESOURCE_CREATION",
     "22": "NETWORK_DNS",
     "23": "FILE_DELETION",
+    "24": "PROCESS_UNCATEGORIZED",
+    "25": "PROCESS_INJECTION",
     "26": "FILE_DELETION",
+    "27": "FILE_CREATION",
     "28": "FILE_CREATION",
     "29": "FILE_CREATION",
+    "255": "STATUS_UPDATE",
 }
 _REGISTRY = {"12": "REGISTRY_CREATION", "13": "REGISTRY_MODIFICATION", "14": "REGISTRY_MODIFICATION"}
 
 _is_launch = is_any(_number, ["1"])
 _is_open = is_any(_number, ["8", "10"])
-_is_module_load = is_any(_number, ["7"])
+_is_module_load = is_any(_number, ["6", "7"])
 _is_pipe = is_any(_number, ["17", "18"])
-_is_end = is_any(_number, ["5"])
-_is_file = is_any(_number, ["2", "11", "15", "23", "26", "28", "29"])
+_is_end = is_any(_number, ["5", "25"])  # ends, or its image was replaced
+_is_file = is_any(_number, ["2", "11", "15", "23", "26", "27", "28", "29"])
+_is_wmi = is_any(_number, ["19", "20", "21"])
 _is_connection = is_any(_number, ["3"])
 _is_key_removal = is_any(field("EventType"), ["DeleteKey", "DeleteValue"])
 
@@ -117,7 +112,7 @@ def _process_guid(guid: Value) -> Value:
 
 
 def _hashes(prefix: str, condition_holds: bool) -> tuple[Scalar, ...]:
-    is_process = is_any(_number, ["1", "7"])
+    is_process = is_any(_number, ["1", "6", "7"])
     condition = is_process if condition_holds else not_(is_process)
     return tuple(
         Scalar(f"{prefix}.{name}", when(condition, _hash(kind)), "published")
@@ -139,7 +134,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("metadata.vendor_name", constant("Microsoft"), "public rules"),
     Scalar("metadata.product_name", constant("Microsoft-Windows-Sysmon"), "public rules"),
     Scalar("metadata.product_event_type", _number, "public rules"),
-    Scalar("metadata.product_log_id", first(field("RecordNumber"), field("EventRecordID"))),
+    Scalar("metadata.product_log_id", windows.record_number),
     Scalar("metadata.description", when(_is_launch, _filled("Description")), "published"),
     Scalar("principal.hostname", _host, "public rules"),
     Scalar("principal.asset.hostname", _host, "published"),
@@ -182,7 +177,9 @@ _FIELDS: tuple[UdmValue, ...] = (
         "public rules",
     ),
     Scalar("target.port", when(_is_connection, field("DestinationPort")), "public rules", "int"),
+    Repeated("target.asset.ip", (when(_is_connection, when(is_ip(field("DestinationIp")), field("DestinationIp"))),)),
     Scalar("target.hostname", when(_is_connection, _filled("DestinationHostname")), "public rules"),
+    Scalar("target.asset.hostname", when(_is_connection, _filled("DestinationHostname"))),
     Scalar(
         "target.file.full_path",
         choose(
@@ -196,7 +193,11 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("target.registry.registry_value_data", field("Details"), "public rules"),
     Scalar(
         "target.resource.name",
-        choose((_is_pipe, field("PipeName")), (is_any(_number, ["10"]), field("GrantedAccess"))),
+        choose(
+            (_is_pipe, field("PipeName")),
+            (is_any(_number, ["10"]), field("GrantedAccess")),
+            (_is_wmi, first(field("Name"), field("Filter"))),
+        ),
         "public rules",
     ),
     Scalar(
@@ -211,12 +212,8 @@ _FIELDS: tuple[UdmValue, ...] = (
         (
             Element(
                 (
-                    Scalar(
-                        "severity",
-                        when(is_any(field("Level"), ["4", "0", "Information"]), constant("INFORMATIONAL")),
-                        "published",
-                    ),
-                    Scalar("severity_details", field("Level")),
+                    Scalar("severity", windows.severity, "published"),
+                    Scalar("severity_details", windows.severity_details),
                     Scalar("rule_name", _filled("RuleName")),
                 ),
             ),
@@ -231,40 +228,46 @@ _FIELDS: tuple[UdmValue, ...] = (
             *(
                 Label(name, _filled(name))
                 for name in (
+                    "ClientInfo",
+                    "Company",
+                    "Configuration",
+                    "ConfigurationFileHash",
+                    "Consumer",
+                    "Contents",
+                    "CreationUtcTime",
+                    "Destination",
+                    "EventType",
+                    "FileVersion",
                     "IntegrityLevel",
                     "LogonGuid",
                     "LogonId",
                     "TerminalSessionId",
+                    "NewName",
+                    "NewThreadId",
+                    "Operation",
                     "ParentUser",
+                    "PreviousCreationUtcTime",
+                    "Product",
+                    "Query",
                     "QueryResults",
                     "Signature",
                     "SignatureStatus",
                     "Signed",
+                    "StartAddress",
+                    "StartFunction",
+                    "StartModule",
+                    "State",
+                    "TargetUser",
+                    "Type",
                 )
             ),
         ),
     ),
 )
 
-_WINLOGBEAT_NAMES: dict[Path, Path] = {
-    ("EventID",): ("winlog", "event_id"),
-    ("Hostname",): ("winlog", "computer_name"),
-    ("RecordNumber",): ("winlog", "record_id"),
-    ("Level",): ("log", "level"),
-    ("@timestamp",): ("@timestamp",),
-}
-
 PARSER = LogParser(
     log_type="WINDOWS_SYSMON",
-    shapes=(
-        Shape("flat", (Is(("Channel",), (_CHANNEL,)), Has(("EventID",)))),
-        Shape(
-            "Winlogbeat",
-            (Is(("winlog", "channel"), (_CHANNEL,)), Has(("winlog", "event_id"))),
-            ("winlog", "event_data"),
-            _WINLOGBEAT_NAMES,
-        ),
-    ),
-    time=first(field("UtcTime"), field("@timestamp"), field("TimeCreated"), field("EventTime")),
+    shapes=windows.shapes(channels=(_CHANNEL,)),
+    time=first(field("UtcTime"), windows.time),
     fields=_FIELDS,
 )
