@@ -10,8 +10,9 @@ from tests.property.outcomes import Kind
 from tests.property.predicates import EQUALITY, form, quoted
 
 ENTITY = "g0"
-_FIELDS = ("principal.hostname", "target.hostname", "principal.user.userid", "principal.ip", "about.hostname")
-_ENTITY_FIELDS = ("hostname", "ip", "user.userid", 'labels["k"]')
+_NAME = "principal.hostname"  # what ties most often, so that joins find something
+_FIELDS = (_NAME, _NAME, _NAME, "target.hostname", "principal.user.userid", "principal.ip", "about.hostname")
+_ENTITY_FIELDS = ("hostname", "hostname", "hostname", "ip", "user.userid", 'labels["k"]')
 _NOCASE = st.sampled_from(["", "", " nocase"])
 
 
@@ -64,7 +65,7 @@ def _entity_joins(draw: st.DrawFn, variable: str, placeholder: str, *, may_be_ab
 @st.composite
 def _row_joins(draw: st.DrawFn, variable: str) -> ContextJoin:
     table = draw(st.sampled_from(["hosts", "hosts", "hosts", "nobody"]))
-    columns = ["host", "user"] if table == "nobody" else ["host", "names", "user"]
+    columns = ["host", "user"] if table == "nobody" else ["host", "host", "names", "user"]
     fields = st.sampled_from(_FIELDS).map(lambda name: f"${variable}.{name}")
     column = st.sampled_from(columns).map(lambda name: f"%{table}.{name}")
     outcomes: list[tuple[str, Kind]] = [

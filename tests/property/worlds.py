@@ -78,17 +78,19 @@ def worlds(draw: st.DrawFn, least: int = 1, most: int = 2) -> World:
     sets: list[list[Json]] = []
     for day in range(count):
         sets.append(draw(event_sets(day, first=sum(map(len, sets)))))
-    return World(sets, [*draw(st.lists(entities(count), max_size=3)), *_common_entities(are_there=draw(st.booleans()))])
+    common = _common_entities(count) if draw(st.booleans()) else []
+    return World(sets, [*draw(st.lists(entities(count), max_size=3)), *common])
 
 
-def _common_entities(*, are_there: bool) -> list[Json]:
-    """Return entities that many events join with."""
-    if not are_there:
-        return []
+def _common_entities(days: int) -> list[Json]:
+    """Return entities that many events join with: one per day, valid for some minutes, and one from some moment on."""
+    minutes = [{"startTime": clock(day, EDGES[2]), "endTime": clock(day, EDGES[4])} for day in range(days)]
+    later: Json = {"entityType": "USER", "interval": {"startTime": clock(0, EDGES[1])}}
     return [
-        {"metadata": {"entityType": "ASSET"}, "entity": {"hostname": "ws1", "ip": IPS[:2]}},
-        {
-            "metadata": {"entityType": "USER", "interval": {"startTime": clock(0, 500)}},
-            "entity": {"hostname": "ws1", "user": {"userid": "k"}},
-        },
+        *(_asset({"entityType": "ASSET", "interval": interval}) for interval in minutes),
+        {"metadata": later, "entity": {"hostname": "ws1", "user": {"userid": "k"}}},
     ]
+
+
+def _asset(metadata: Json) -> Json:
+    return {"metadata": metadata, "entity": {"hostname": "ws1", "ip": IPS[:2]}}
