@@ -62,7 +62,7 @@ def history_beside(given: Input, names: Sequence[str], directory: Path, *, is_st
     """Return the history that a scan of `given` is told to read, None if it is told none."""
     if not names:
         return None
-    history = input_of(names, "auto")
+    history = replace(input_of(names, "auto"), mappings=given.mappings)
     if STANDARD_INPUT in given.sources and STANDARD_INPUT in history.sources:
         raise SettingError("logs and history cannot both be read from standard input")
     return History(history, directory, is_strict)

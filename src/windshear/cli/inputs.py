@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,21 +14,28 @@ from windshear.cli.atomic import output
 from windshear.cli.console import tell
 from windshear.core.errors import InputError, SettingError
 from windshear.engine.feed import Input
-from windshear.logs.catalogue import log_types
+from windshear.logs.catalogue import log_types, mappings
 from windshear.logs.quarantine import Quarantined, write_quarantine
 from windshear.logs.readers.read import STANDARD_INPUT
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def input_of(names: Sequence[str], log_type: str, since: str | None = None, until: str | None = None) -> Input:
+def input_of(
+    names: Sequence[str],
+    log_type: str,
+    since: str | None = None,
+    until: str | None = None,
+    chosen: Iterable[str] | None = None,
+) -> Input:
     """Return what the options of a command ask to read, checked."""
     if "" in names:
         raise SettingError("an input has an empty name")
     first, last = parse_moment(since, "--since"), parse_moment(until, "--until")
     if first is not None and last is not None and first >= last:
         raise SettingError(f"nothing lies between `--since {since}` and `--until {until}`")
-    return Input(tuple(dict.fromkeys(str(Path(name)) for name in names)), log_type_option(log_type), first, last)
+    sources = tuple(dict.fromkeys(str(Path(name)) for name in names))
+    return Input(sources, log_type_option(log_type), first, last, mapping_options(chosen or ()))
 
 
 def existing(given: Input) -> tuple[Input, tuple[str, ...]]:
@@ -41,7 +49,7 @@ def existing(given: Input) -> tuple[Input, tuple[str, ...]]:
     if STANDARD_INPUT in given.sources and sys.stdin.isatty():
         tell("reading logs from the terminal; Ctrl-D ends them")
     kept = tuple(name for name in given.sources if name not in missing)
-    return Input(kept, given.log_type, given.since, given.until), missing
+    return replace(given, sources=kept), missing
 
 
 def parse_moment(value: str | None, option: str) -> int | None:
@@ -83,6 +91,24 @@ def log_type_option(value: str) -> str | None:
     if name not in log_types():
         raise SettingError(f"`--type {value}` is unknown; use auto or one of {', '.join(log_types()).lower()}")
     return name
+
+
+def mapping_options(assignments: Iterable[str]) -> dict[str, str]:
+    """Return the forms that `--mapping` asks for, by log type.
+
+    >>> mapping_options(["azure_ad=2025"])
+    {'AZURE_AD': '2025'}
+    """
+    known, found = mappings(), {}
+    for assignment in assignments:
+        name, _, form = (part.strip() for part in assignment.partition("="))
+        if form not in ("both", *known.get(name.upper(), ())) or name.upper() not in known:
+            there = ", ".join(
+                f"{log_type.lower()}={form}" for log_type, some in known.items() for form in ("both", *some)
+            )
+            raise SettingError(f"`--mapping {assignment}` is unknown; there are {there}")
+        found[name.upper()] = form
+    return {log_type: form for log_type, form in found.items() if form != "both"}
 
 
 @contextmanager

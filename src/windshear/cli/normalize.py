@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from windshear.cli.options import Inputs, LogType, Output, Quarantine, StrictInput
+from windshear.cli.options import Inputs, LogType, Mappings, Output, Quarantine, StrictInput
 
 
 def normalize(
@@ -19,6 +19,7 @@ def normalize(
         bool, typer.Option("--explain-type", help="Say for every input which log type was found, and why.")
     ] = False,
     strict_input: StrictInput = False,
+    mapping: Mappings = None,
 ) -> None:
     """Turn logs into UDM events: one JSON object per line, with the field names of the documentation in camelCase.
 
@@ -30,6 +31,8 @@ def normalize(
       windshear normalize logs/ -o events.jsonl --quarantine broken.jsonl
       windshear normalize mixed/ --explain-type -o events.jsonl
     """
+    from windshear.cli.inputs import input_of
     from windshear.cli.normalizing import run_normalize
 
-    raise typer.Exit(run_normalize(inputs, log_type, to, quarantine, explain_type=explain_type, is_strict=strict_input))
+    given = input_of(inputs, log_type, chosen=mapping)
+    raise typer.Exit(run_normalize(given, to, quarantine, explain_type=explain_type, is_strict=strict_input))

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 
 from windshear.cli.atomic import output
 from windshear.cli.console import Exit, count, tell
-from windshear.cli.inputs import existing, input_of, quarantine_file
+from windshear.cli.inputs import existing, quarantine_file
 from windshear.cli.progress import InputProgress
 from windshear.cli.summary import input_mistakes, say_input
 from windshear.engine.batch import EventBatch
-from windshear.engine.feed import Feed
+from windshear.engine.feed import Feed, Input
 from windshear.udm.columns import ScalarColumn
 
 _CHUNK = 5_000  # records whose full events are made together
 
 
 def run_normalize(
-    inputs: Sequence[str],
-    log_type: str,
-    to: Path | None,
-    quarantine: Path | None,
-    *,
-    explain_type: bool,
-    is_strict: bool,
+    asked: Input, to: Path | None, quarantine: Path | None, *, explain_type: bool, is_strict: bool
 ) -> Exit:
     """Write the events of some inputs, say what became of the rest, and return the exit code."""
-    given, missing = existing(input_of(inputs, log_type))
+    given, missing = existing(asked)
     with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
         feed = Feed(given, {"metadata.event_type": ScalarColumn("text")}, keep)
         with InputProgress(given, "normalising", writes_to_terminal=to is None) as progress:

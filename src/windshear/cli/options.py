@@ -34,6 +34,15 @@ Seed = Annotated[int, typer.Option("--seed", metavar="N", help="What random numb
 StrictInput = Annotated[
     bool, typer.Option("--strict-input", help="Exit with 3 if any record or file could not be read.")
 ]
+Mappings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mapping",
+        metavar="TYPE=FORM",
+        help="Fill the fields of a log type in one of its documented forms only, as in azure_ad=2025; repeatable. The "
+        "log type's page in the reference lists them.",
+    ),
+]
 Assignments = Annotated[
     list[str] | None,
     typer.Option(

@@ -12,6 +12,7 @@ from windshear.cli.options import (
     Assignments,
     Inputs,
     LogType,
+    Mappings,
     Now,
     Output,
     Packs,
@@ -78,6 +79,7 @@ def scan(
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything is shown.")] = False,
     strict_input: StrictInput = False,
     assignments: Assignments = None,
+    mapping: Mappings = None,
 ) -> None:
     """Run rules over logs and show detections that say who did what, and why the rule fired.
 
@@ -106,7 +108,7 @@ def scan(
     from windshear.core.readings.settings import read_settings
     from windshear.engine.scan import Settings
 
-    given, present = input_of(inputs, log_type, since, until), time_of_run(now)
+    given, present = input_of(inputs, log_type, since, until, mapping), time_of_run(now)
     tables = export_folder(export)
     surroundings = load_context(context) if context else Context()
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:

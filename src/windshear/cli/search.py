@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from windshear.cli.formats.rows import SearchFormat
-from windshear.cli.options import Assignments, Inputs, LogType, Now, Output, Quarantine, Seed, StrictInput
+from windshear.cli.options import Assignments, Inputs, LogType, Mappings, Now, Output, Quarantine, Seed, StrictInput
 
 
 def search(
@@ -58,6 +58,7 @@ def search(
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Threads for the answer.")] = 1,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if there is a row.")] = False,
     strict_input: StrictInput = False,
+    mapping: Mappings = None,
 ) -> None:
     """Search logs with a YARA-L query, and show events or statistics.
 
@@ -85,7 +86,7 @@ def search(
     from windshear.language.check.queries.checker import QueryOptions
     from windshear.language.check.scope import Mode
 
-    given = input_of(inputs, log_type, since, until)
+    given = input_of(inputs, log_type, since, until, mapping)
     surroundings = load_context(context) if context else Context()
     readings = read_settings(assignments or (), Readings(array_cap=ARRAY_CAP))
     options = QueryOptions(

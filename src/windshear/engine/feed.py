@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -32,12 +32,16 @@ OTHER_REASONS = "other reasons"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What to read: files, folders or `-`, one log type for all or None to find out, and a time range (µs)."""
+    """What to read: files, folders or `-`, one log type for all or None to find out, and a time range (µs).
+
+    mappings: the form of its fields that a log type is to have, where it is not the usual one.
+    """
 
     sources: Sequence[str]
     log_type: str | None = None
     since: int | None = None
     until: int | None = None
+    mappings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -110,7 +114,7 @@ class Feed:
         self._standard_input = standard_input or sys.stdin.buffer
         self._on_quarantine = on_quarantine
         self._late_columns = late_columns
-        self._normaliser = Normaliser()
+        self._normaliser = Normaliser(mappings=given.mappings)
         self._intake = Intake(self._normaliser, columns, given.log_type)
 
     def batches(self) -> Iterator[EventBatch]:

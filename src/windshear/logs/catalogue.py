@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
 
 from windshear.logs.event_reader import EventReader
@@ -52,6 +53,12 @@ def log_types() -> tuple[str, ...]:
     return tuple(parser.log_type for parser in PARSERS)
 
 
-def parser_of(log_type: str) -> LogTypeParser:
-    """Return the parser of a log type."""
-    return next(parser for parser in PARSERS if parser.log_type == log_type)
+def parser_of(log_type: str, mapping: str | None = None) -> LogTypeParser:
+    """Return the parser of a log type, with its fields in the form of that name."""
+    parser = next(parser for parser in PARSERS if parser.log_type == log_type)
+    return replace(parser, fields=parser.mappings[mapping]) if mapping and isinstance(parser, LogParser) else parser
+
+
+def mappings() -> dict[str, tuple[str, ...]]:
+    """Return the names of the forms that fields may have, for the log types that have several."""
+    return {p.log_type: tuple(p.mappings) for p in PARSERS if isinstance(p, LogParser) and p.mappings}

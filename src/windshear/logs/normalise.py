@@ -69,8 +69,14 @@ def ingest_connection(threads: int = 1, memory_limit: str = "1GB") -> duckdb.Duc
 class Normaliser:
     """Turns batches of raw records into UDM columns."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
-        """Use a connection of `ingest_connection`, by default a new one with one thread."""
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection | None = None, mappings: Mapping[str, str] | None = None
+    ) -> None:
+        """Use a connection of `ingest_connection`, by default a new one with one thread.
+
+        mappings: the form of its fields that a log type is to have, where it is not the usual one.
+        """
+        self._mappings = mappings or {}
         self._connection = ingest_connection() if connection is None else connection
         self._statements: dict[tuple[str, str, int], tuple[Columns, Statement]] = {}
         self._relations: dict[str, duckdb.DuckDBPyRelation] = {}
@@ -83,7 +89,7 @@ class Normaliser:
 
         Without a shape, records of every shape that the log type knows are taken.
         """
-        parser = parser_of(log_type)
+        parser = parser_of(log_type, self._mappings.get(log_type))
         if isinstance(parser, EventReader):
             return read_events(batch, parser, columns)
         if shape is not None:
@@ -92,7 +98,7 @@ class Normaliser:
 
     def normalise_full(self, texts: Sequence[str], log_type: str) -> list[Event | None]:
         """Return the whole event of each record in canonical form; None where a record is no event."""
-        parser = parser_of(log_type)
+        parser = parser_of(log_type, self._mappings.get(log_type))
         if isinstance(parser, EventReader):
             return [event if isinstance(event, dict) else None for event in (read_one(text, parser) for text in texts)]
         columns = self._whole.setdefault(log_type, all_columns(parser))

@@ -218,15 +218,22 @@ class Requirement:
     reason: str
 
 
+_NO_MAPPINGS: Mapping[str, tuple[UdmValue, ...]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class LogParser:
-    """The declaration of one log type. `time` is the text of the event's time; without a zone it is UTC."""
+    """The declaration of one log type. `time` is the text of the event's time; without a zone it is UTC.
+
+    mappings: other forms of `fields` that users may ask for, by name.
+    """
 
     log_type: str
     shapes: tuple[Shape, ...]
     time: Value
     fields: tuple[UdmValue, ...]
     requirements: tuple[Requirement, ...] = ()
+    mappings: Mapping[str, tuple[UdmValue, ...]] = field(default_factory=lambda: _NO_MAPPINGS)
 
     def shape(self, name: str) -> Shape:
         """Return the shape of that name."""

@@ -1,7 +1,8 @@
 """AZURE_AD: sign-ins of Microsoft Entra ID, by people and by service principals, interactive or not.
 
 The published mapping changed on 2026-01-01 and rules exist for both forms, so both places are filled unless they
-clash; then the current one wins. The declaration is written with the names of Microsoft Graph; the shapes say where
+clash; then the current one wins. `--mapping azure_ad=2026` fills the current form alone, `--mapping azure_ad=2025` the
+one before. The declaration is written with the names of Microsoft Graph; the shapes say where
 a diagnostic export and a Log Analytics export put the same values.
 
 No published mapping gives `security_result.risk_score`: risk stands in `detection_fields` as text. `none` is a risk
@@ -11,22 +12,19 @@ factor.
 
 from __future__ import annotations
 
+from windshear.logs.entra_sign_in_shapes import SHAPES
+from windshear.logs.mappings import Form
 from windshear.logs.parser import (
     Element,
-    Has,
-    HasAny,
-    Is,
     Label,
     Labels,
     LogParser,
     Messages,
     Repeated,
     Scalar,
-    Shape,
     UdmValue,
 )
 from windshear.logs.values import (
-    Path,
     Value,
     choose,
     constant,
@@ -40,40 +38,6 @@ from windshear.logs.values import (
     when,
 )
 
-_CATEGORIES = (
-    "SignInLogs",
-    "NonInteractiveUserSignInLogs",
-    "ServicePrincipalSignInLogs",
-    "ManagedIdentitySignInLogs",
-)
-_TABLES = {
-    "SigninLogs": "SignInLogs",
-    "AADNonInteractiveUserSignInLogs": "NonInteractiveUserSignInLogs",
-    "AADServicePrincipalSignInLogs": "ServicePrincipalSignInLogs",
-    "AADManagedIdentitySignInLogs": "ManagedIdentitySignInLogs",
-}
-
-# Names of the envelope; in a Graph record they stand beside the rest, where they exist.
-_ENVELOPE = ("time", "operationName", "category", "resultType", "resultDescription", "identity")
-
-_DIAGNOSTIC_NAMES: dict[Path, Path] = {
-    **{(name,): (name,) for name in _ENVELOPE},
-    ("callerIpAddress",): ("callerIpAddress",),
-    ("level",): ("Level",),
-}
-_LOG_ANALYTICS_NAMES: dict[Path, Path] = {
-    ("time",): ("TimeGenerated",),
-    ("ipAddress",): ("IPAddress",),
-    ("callerIpAddress",): ("CallerIpAddress",),
-    ("location",): ("LocationDetails",),
-    ("appliedConditionalAccessPolicies",): ("ConditionalAccessPolicies",),
-    ("resourceId",): ("ResourceIdentity",),  # `ResourceId` is the Azure resource that exports the log
-    ("riskEventTypes_v2",): ("RiskEventTypes_V2",),
-    ("level",): ("Level",),
-    ("tenantId",): ("AADTenantId",),
-}
-_TEXT_ROOTS = frozenset({("Status",), ("DeviceDetail",), ("LocationDetails",), ("MfaDetail",)})
-
 
 def _filled(name: str) -> Value:
     """Read a value; an empty list or object, often itself written as text, is none."""
@@ -84,6 +48,9 @@ _error_code = first(field("status", "errorCode"), field("resultType"))
 _address = first(field("ipAddress"), field("callerIpAddress"))
 _device_name = field("deviceDetail", "displayName")
 _system = field("deviceDetail", "operatingSystem")
+_browser = field("deviceDetail", "browser")
+_failure_reason = first(field("status", "failureReason"), field("resultDescription"))
+_additional_details = field("status", "additionalDetails")
 _user_principal = field("userPrincipalName")
 _service_principal = field("servicePrincipalId")
 _display_name = first(field("userDisplayName"), field("identity"), field("servicePrincipalName"))
@@ -160,8 +127,19 @@ _SECURITY_RESULT = Element(
         Scalar("rule_id", _error_code, "public rules"),
         Scalar(
             "description",
-            first(field("status", "failureReason"), field("resultDescription"), field("status", "additionalDetails")),
+            first(_failure_reason, _additional_details),
             "published",
+        ),
+        Scalar(
+            "summary",
+            when(
+                is_there(_error_code),
+                when(
+                    is_any(_error_code, ["0"]),
+                    constant("Successful login occurred"),
+                    constant("Failed login occurred"),
+                ),
+            ),
         ),
         Scalar("severity_details", _level, "published"),
         Scalar(
@@ -242,9 +220,10 @@ _FIELDS: tuple[UdmValue, ...] = (
     Repeated("principal.user.phone_numbers", (field("mfaDetail", "authDetail"),), "published"),
     Labels(
         "principal.resource.attribute.labels",
-        tuple(
-            Label(name, field(name), "published")
-            for name in ("ipAddressFromResourceProvider", "autonomousSystemNumber")
+        (
+            Label("ipAddressFromResourceProvider", field("ipAddressFromResourceProvider"), "published"),
+            Label("autonomousSystemNumber", field("autonomousSystemNumber"), "published"),
+            Label("browser", _browser, "published"),
         ),
     ),
     Scalar(
@@ -270,7 +249,7 @@ _FIELDS: tuple[UdmValue, ...] = (
             Label("resourceDisplayName", field("resourceDisplayName"), "published"),
         ),
     ),
-    Scalar("network.http.user_agent", first(field("userAgent"), field("deviceDetail", "browser")), "published"),
+    Scalar("network.http.user_agent", first(field("userAgent"), _browser), "published"),
     Scalar("network.session_id", first(field("sessionId"), field("originalRequestId")), "published"),
     Scalar("observer.application", field("loggedByService"), "published"),
     Scalar("extensions.auth.type", constant("SSO")),
@@ -288,8 +267,8 @@ _FIELDS: tuple[UdmValue, ...] = (
     Labels(
         "additional.fields",
         (
-            *(Label(name, _filled(name), "published") for name in (*_UNCHANGED, *_RISKS)),
-            Label("additionalDetails", field("status", "additionalDetails"), "published"),
+            *(Label(name, _filled(name), "published") for name in (*_UNCHANGED, *_RISKS, *_TARGET_LABELS)),
+            Label("additionalDetails", _additional_details, "published"),
             Label("failureReason", field("status", "failureReason"), "published"),
             Label("altitude", field("location", "geoCoordinates", "altitude"), "published"),
             Label("ipAddress", when(not_(is_ip(_address)), _address)),
@@ -297,40 +276,51 @@ _FIELDS: tuple[UdmValue, ...] = (
     ),
 )
 
-_GRAPH = Shape(
-    "Microsoft Graph",
-    (
-        Has(("createdDateTime",)),
-        HasAny((("appDisplayName",), ("appId",))),
-        HasAny((("clientAppUsed",), ("status", "errorCode"), ("conditionalAccessStatus",), ("ipAddress",))),
+_NEW_LABELS = ("resourceId", "resourceTenantId", "resourceOwnerTenantId", "homeTenantId", "appOwnerTenantId")
+_SINCE_2026 = Form(
+    without=(
+        "target.user.product_object_id",
+        "target.user.user_display_name",
+        "security_result.rule_id",
+        'principal.resource.attribute.labels["browser"]',
+        'target.resource.attribute.labels["App Id"]',
+        'target.resource.attribute.labels["resourceDisplayName"]',
+        'additional.fields["operationName"]',
+        'additional.fields["failureReason"]',
+        *(f'additional.fields["{name}"]' for name in (*_RISKS, *_TARGET_LABELS)),
     ),
+    instead={"security_result.description": _failure_reason, "metadata.product_log_id": field("id")},
 )
-
-
-def _diagnostic(name: str, category: str) -> Shape:
-    names = {**_DIAGNOSTIC_NAMES, ("category",): (category,)}
-    return Shape(name, (Is((category,), _CATEGORIES), Has(("properties", "id"))), ("properties",), names)
-
-
-def _log_analytics(name: str, marker: str, values: tuple[str, ...]) -> Shape:
-    return Shape(
-        name,
-        (Is((marker,), values), HasAny((("TimeGenerated",), ("CreatedDateTime",)))),
-        names=_LOG_ANALYTICS_NAMES,
-        capitalised=True,
-        text_roots=_TEXT_ROOTS,
-    )
-
+_UNTIL_2025 = Form(
+    without=(
+        "metadata.product_event_type",
+        "principal.hostname",
+        "principal.asset.hostname",
+        "principal.user.userid",
+        "principal.user.product_object_id",
+        "principal.user.user_display_name",
+        "target.resource.name",
+        "observer.application",
+        'security_result.detection_fields["errorCode"]',
+        'security_result.detection_fields["correlationId"]',
+        *(f'security_result.detection_fields["{name}"]' for name in _RISKS),
+        *(f'target.resource.attribute.labels["{name}"]' for name in (*_NEW_LABELS, "resourceServicePrincipalId")),
+        'target.resource.attribute.labels["servicePrincipalId"]',
+        'additional.fields["additionalDetails"]',
+        'additional.fields["resultType"]',
+    ),
+    instead={
+        "security_result.description": _additional_details,
+        "metadata.product_log_id": first(field("correlationId"), field("id")),
+        "network.http.user_agent": field("userAgent"),
+        "target.application": first(field("loggedByService"), field("appDisplayName")),
+    },
+)
 
 PARSER = LogParser(
     log_type="AZURE_AD",
-    shapes=(
-        _diagnostic("diagnostic export", "category"),
-        _diagnostic("diagnostic export, capitalised", "Category"),
-        _log_analytics("Log Analytics table", "Type", tuple(_TABLES)),
-        _log_analytics("Log Analytics", "Category", _CATEGORIES),
-        _GRAPH,
-    ),
+    shapes=SHAPES,
     time=first(field("createdDateTime"), field("time")),
     fields=_FIELDS,
+    mappings={"2025": _UNTIL_2025.of(_FIELDS), "2026": _SINCE_2026.of(_FIELDS)},
 )

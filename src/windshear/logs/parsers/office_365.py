@@ -32,7 +32,6 @@ from windshear.logs.values import (
     Path,
     Value,
     all_of,
-    any_of,
     captured,
     choose,
     constant,
