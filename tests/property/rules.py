@@ -161,6 +161,25 @@ def windowed_rules(draw: st.DrawFn) -> RuleParts:
 
 
 @st.composite
+def context_rules(draw: st.DrawFn) -> RuleParts:
+    """Draw a rule that is hardly more than a join with an entity or a row, so that it finds something."""
+    variables, shape = VARIABLES[: draw(st.sampled_from([1, 1, 2]))], "present"
+    if len(variables) > 1 and draw(st.booleans()):
+        shape = "absent"
+    context = draw(context_joins(variables, PLACEHOLDERS[0], shape).filter(lambda drawn: drawn.lines))
+    lines = [f"${name}.{KEYS[0]} = ${PLACEHOLDERS[0]}" for name in variables]
+    conditions = [f"${variables[0]}", *(f"!${name}" if shape == "absent" else f"${name}" for name in variables[1:])]
+    window = draw(_window(variables, shape))
+    return RuleParts(
+        [*lines, *context.lines],
+        f"${PLACEHOLDERS[0]} {window}",
+        [Outcome(OUTCOMES[2], value, kind) for value, kind in context.outcomes],
+        " and ".join([*conditions, *context.conditions]),
+        draw(names_of_rule()),
+    )
+
+
+@st.composite
 def _joined(draw: st.DrawFn, variables: tuple[str, ...], shape: str) -> tuple[list[str], list[str], list[str]]:
     """Draw the joins: lines, match keys, and all placeholders."""
     key, second, extra = PLACEHOLDERS
@@ -220,7 +239,7 @@ def _window(draw: st.DrawFn, variables: tuple[str, ...], shape: str) -> str:
 
 def rules() -> st.SearchStrategy[RuleParts]:
     """Draw a rule of any supported shape."""
-    return st.one_of(single_event_rules(), windowed_rules())
+    return st.one_of(single_event_rules(), windowed_rules(), context_rules())
 
 
 def rule_sets(least: int = 10) -> st.SearchStrategy[list[RuleParts]]:
