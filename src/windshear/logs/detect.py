@@ -45,10 +45,7 @@ _KNOWN: tuple[tuple[str, tuple[Evidence, ...]], ...] = (
         "Azure resource log",
         (HasAny((("resourceId",), ("resource_id",))), HasAny((("operationName",), ("operation_name",)))),
     ),
-    ("GCP_CLOUDAUDIT", (Has(("protoPayload", "methodName")),)),
     ("GCP log without an audit payload", (Has(("logName",)), HasAny((("insertId",), ("receiveTimestamp",))))),
-    ("OKTA", (Has(("eventType",)), HasAny((("legacyEventType",), ("uuid",))))),
-    ("OKTA", (Has(("eventType_s",)),)),
     ("AWS EventBridge event", (Has(("detail-type",)), Has(("source",)))),
     ("UDM entity or detection", (HasAny((("entity",), ("detectionTime",), ("collectionElements",))),)),
 )

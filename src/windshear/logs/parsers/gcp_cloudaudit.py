@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from windshear.logs.gcp_event_types import event_type, login
 from windshear.logs.gcp_labels import DETECTION_FIELDS, TARGET_LABELS, first_delta
+from windshear.logs.gcp_names import PRODUCTS, RESOURCE_TYPES, SEVERITIES
 from windshear.logs.parser import (
     Element,
     Flattened,
@@ -93,47 +94,6 @@ _about_account = first(
 )
 _target_user = first(_about_account, _principal)
 
-_PRODUCTS = {
-    "bigquery.googleapis.com": "BigQuery",
-    "storage.googleapis.com": "Google Cloud Storage",
-    "compute.googleapis.com": "Google Compute Engine",
-    "iam.googleapis.com": "Google Cloud IAM",
-}
-_RESOURCE_TYPES = {
-    "gcs_bucket": "STORAGE_BUCKET",
-    "bigquery_dataset": "DATABASE",
-    "bigquery_table": "TABLE",
-    "cloudsql_database": "DATABASE",
-    "spanner_instance": "DATABASE",
-    "gce_instance": "VIRTUAL_MACHINE",
-    "gce_disk": "DISK",
-    "gce_image": "IMAGE",
-    "gce_snapshot": "SNAPSHOT",
-    "gce_network": "VPC_NETWORK",
-    "gce_subnetwork": "SUBNET",
-    "gce_firewall_rule": "FIREWALL_RULE",
-    "gce_backend_service": "BACKEND_SERVICE",
-    "gke_cluster": "CLUSTER",
-    "k8s_cluster": "CLUSTER",
-    "k8s_pod": "POD",
-    "k8s_container": "CONTAINER",
-    "cloud_function": "FUNCTION",
-    "service_account": "SERVICE_ACCOUNT",
-    "project": "CLOUD_PROJECT",
-    "organization": "CLOUD_ORGANIZATION",
-}
-_SEVERITIES = {
-    "DEFAULT": "INFORMATIONAL",
-    "DEBUG": "INFORMATIONAL",
-    "INFO": "INFORMATIONAL",
-    "NOTICE": "LOW",
-    "WARNING": "MEDIUM",
-    "ERROR": "ERROR",
-    "CRITICAL": "CRITICAL",
-    "ALERT": "CRITICAL",
-    "EMERGENCY": "CRITICAL",
-}
-
 _SECURITY_RESULT = Element(
     (
         Repeated("action", (when(_failed, constant("BLOCK"), constant("ALLOW")),), "public rules"),
@@ -151,7 +111,7 @@ _SECURITY_RESULT = Element(
             ),
         ),
         Scalar("description", field(_PAYLOAD, "status", "message")),
-        Scalar("severity", translate(_severity, _SEVERITIES), "public rules"),
+        Scalar("severity", translate(_severity, SEVERITIES), "public rules"),
         Scalar("severity_details", _severity),
         Scalar("summary", captured(field("logName"), r"cloudaudit.googleapis.com(?:%2F|/)([a-z_]+)$")),
         Labels("detection_fields", DETECTION_FIELDS),
@@ -164,7 +124,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("metadata.vendor_name", constant("Google Cloud Platform"), "public rules"),
     Scalar(
         "metadata.product_name",
-        translate(_service, _PRODUCTS, constant("Google Cloud Platform")),
+        translate(_service, PRODUCTS, constant("Google Cloud Platform")),
         "public rules",
     ),
     Scalar("metadata.product_event_type", _method, "public rules"),
@@ -200,7 +160,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("target.location.name", _zone),
     Scalar("target.resource.name", field(_PAYLOAD, "resourceName"), "public rules"),
     Scalar("target.resource.resource_subtype", _kind, "public rules"),
-    Scalar("target.resource.resource_type", translate(_kind, _RESOURCE_TYPES), "public rules"),
+    Scalar("target.resource.resource_type", translate(_kind, RESOURCE_TYPES), "public rules"),
     Scalar(
         "target.resource.product_object_id",
         first(
