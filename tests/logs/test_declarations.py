@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import ModuleType, SimpleNamespace
 from typing import cast
 
@@ -72,8 +73,10 @@ def test_event_types_exist() -> None:
     for parser in _DECLARED:
         field = next(field for field in parser.fields if field.name == "metadata.event_type")
         assert isinstance(field, Scalar)
-        words = {word for word in field.value.sql.text.split("'") if word.isupper() and "_" in word}
-        assert words <= set(members)
+        words = set(re.findall(r"(?:THEN|ELSE) '([^']*)'|^'([^']*)'$", field.value.sql.text))
+        named = {word for pair in words for word in pair if word}
+        assert named
+        assert named <= set(members), parser.log_type
 
 
 def test_log_types_are_named_after_their_modules() -> None:
