@@ -168,6 +168,8 @@ def context_rules(draw: st.DrawFn) -> RuleParts:
         shape = "absent"
     context = draw(context_joins(variables, PLACEHOLDERS[0], shape).filter(lambda drawn: drawn.lines))
     lines = [f"${name}.{KEYS[0]} = ${PLACEHOLDERS[0]}" for name in variables]
+    if draw(st.integers(0, 3)) == 0:  # two bindings on one event, which must agree
+        lines.append(f"${PLACEHOLDERS[0]} = {draw(path(variables[0], KEYS[1:]))}")
     conditions = [f"${variables[0]}", *(f"!${name}" if shape == "absent" else f"${name}" for name in variables[1:])]
     window = draw(_window(variables, shape))
     return RuleParts(
