@@ -131,6 +131,15 @@ def test_a_query_from_standard_input(tmp_path: Path) -> None:
     assert windshear("search", "-", "-", cwd=tmp_path, stdin=b"").code == 3
 
 
+def test_a_query_that_is_no_text(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 are told, wherever the query comes from."""
+    (tmp_path / "bad.udm").write_bytes(b'principal.hostname = "\xff"')
+    for query, stdin in (("@bad.udm", b""), ("-", b"\xff"), ('principal.hostname = "\udcff"', b"")):
+        done = windshear("search", query, CONSOLE_LOGIN, cwd=tmp_path, stdin=stdin)
+        assert done.code == 3
+        assert "is not UTF-8 text" in done.err
+
+
 def test_a_limit_stops_reading(tmp_path: Path) -> None:
     """A list of events ends when its limit is reached, wherever the limit stands."""
     logs = tmp_path / "logs.jsonl"

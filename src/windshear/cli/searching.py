@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -96,14 +97,21 @@ def read_query(argument: str, given: Input) -> Source:
     if argument == "-":
         if STANDARD_INPUT in given.sources:
             raise SettingError("the query and the logs cannot both come from standard input")
-        return Source("query", sys.stdin.read())
+        return Source("query", _text(sys.stdin.buffer.read(), "from standard input"))
     if not argument.startswith("@"):
-        return Source("query", argument)
+        return Source("query", _text(os.fsencode(argument), "on the command line"))
     path = Path(argument[1:])
     try:
-        return Source(str(path), path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the query `{path}`: {getattr(error, 'strerror', None) or error}") from error
+        return Source(str(path), _text(path.read_bytes(), f"in `{path}`"))
+    except OSError as error:
+        raise InputError(f"cannot read the query `{path}`: {error.strerror}") from error
+
+
+def _text(data: bytes, where: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"the query {where} is not UTF-8 text") from error
 
 
 def ready_query(source: Source, options: QueryOptions, context: Context, limit: int | None) -> CheckedQuery | None:
