@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from windshear.logs.catalogue import entity_types
 from windshear.logs.intake import Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
@@ -15,6 +16,7 @@ from windshear.logs.readers.read import read
 from windshear.logs.record import RecordBatch
 from windshear.udm.columns import Column, Columns, ListColumn, MessagesColumn, ScalarColumn
 from windshear.udm.proto_json import read_event, write_event
+from windshear.udm.schema import Root
 
 TEXT = ScalarColumn("text")
 TEXTS = ListColumn("text")
@@ -93,10 +95,12 @@ def full_events(taken: Taken, normaliser: Normaliser) -> list[dict[str, object]]
     """Return the whole events as proto-JSON, in order of reading."""
     numbered = []
     for part in taken.events:
+        root: Root = "graph" if part.log_type in entity_types() else "udm"
         events = normaliser.normalise_full(part.records.texts.to_pylist(), part.log_type)
         for event in events:
             assert event is not None
-            assert read_event(write_event(event)) == (event, [])  # canonical: nothing empty, nothing that is not UDM
+            # canonical: nothing empty, nothing that is not UDM
+            assert read_event(write_event(event, root), root) == (event, [])
         origins = [part.records.origin(index).number for index in range(len(events))]
-        numbered += [(number, write_event(event)) for number, event in zip(origins, events, strict=True) if event]
+        numbered += [(number, write_event(event, root)) for number, event in zip(origins, events, strict=True) if event]
     return [event for _, event in sorted(numbered, key=lambda pair: pair[0])]

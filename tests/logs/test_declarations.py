@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from windshear.logs import catalogue
-from windshear.logs.catalogue import PARSERS, log_types
+from windshear.logs.catalogue import ENTITY_PARSERS, PARSERS, log_types
 from windshear.logs.parser import Labels, LogParser, Messages, Repeated, Scalar, UdmValue
 from windshear.logs.statement import all_columns, compile_statement
 from windshear.udm.columns import ScalarKind
@@ -17,7 +17,7 @@ from windshear.udm.paths import ResolvedPath, parse_path, resolve
 from windshear.udm.requests import scalar_kind
 from windshear.udm.schema import enumeration
 
-_DECLARED = [parser for parser in PARSERS if isinstance(parser, LogParser)]
+_DECLARED = [parser for parser in (*PARSERS, *ENTITY_PARSERS) if isinstance(parser, LogParser)]
 
 
 def _leaves(fields: tuple[UdmValue, ...], above: str = "") -> list[tuple[str, ScalarKind, bool]]:
@@ -42,7 +42,7 @@ def _leaves(fields: tuple[UdmValue, ...], above: str = "") -> list[tuple[str, Sc
 def test_fields_are_udm(parser: LogParser) -> None:
     """Each declared field is a UDM leaf of that kind, and a list where UDM says list."""
     for name, kind, is_list in _leaves(parser.fields):
-        resolved = resolve("udm", parse_path(name))
+        resolved = resolve(parser.root, parse_path(name))
         assert isinstance(resolved, ResolvedPath), name
         assert scalar_kind(resolved.kind) == kind, name
         assert resolved.steps[-1].is_repeated == is_list or resolved.steps[-1].key, name
@@ -71,6 +71,8 @@ def test_event_types_exist() -> None:
     """The event types that statements name are members of UDM's enumeration."""
     members = enumeration("Metadata.EventType").members
     for parser in _DECLARED:
+        if parser.root != "udm":
+            continue
         field = next(field for field in parser.fields if field.name == "metadata.event_type")
         assert isinstance(field, Scalar)
         words = set(re.findall(r"(?:THEN|ELSE) '([^']*)'|^'([^']*)'$", field.value.sql.text))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.logs.support import full_events, take
-from windshear.logs.catalogue import log_types
+from windshear.logs.catalogue import entity_types, log_types
 from windshear.logs.normalise import Normaliser
 
 _HERE = Path(__file__).parent
@@ -21,7 +21,8 @@ _SAMPLES = sorted(
 def test_sample_becomes_the_expected_udm(sample: Path, request: pytest.FixtureRequest) -> None:
     """A sample gives the events, the quarantine reasons and the skips that stand beside it."""
     normaliser = Normaliser()
-    taken = take(sample, normaliser=normaliser)
+    log_type = sample.parent.name.upper()
+    taken = take(sample, log_type=log_type if log_type in entity_types() else None, normaliser=normaliser)
     found = {
         "events": full_events(taken, normaliser),
         "quarantined": [{"number": item.number, "reason": item.reason} for item in taken.quarantined],
@@ -33,7 +34,7 @@ def test_sample_becomes_the_expected_udm(sample: Path, request: pytest.FixtureRe
     assert found == json.loads(expected.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("log_type", log_types())
+@pytest.mark.parametrize("log_type", [*log_types(), *entity_types()])
 def test_every_log_type_has_samples(log_type: str) -> None:
     """A log type has at least two good samples, a broken one, and says where they come from."""
     names = {path.name for path in _SAMPLES if path.parent.name == log_type.lower()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tools.pages.markdown import anchor, bullets, code, page, table
 from tools.pages.words import Term, Writer, path_text
-from windshear.logs.catalogue import PARSERS, LogTypeParser
+from windshear.logs.catalogue import ENTITY_PARSERS, PARSERS, LogTypeParser
 from windshear.logs.parser import (
     Evidence,
     Flattened,
@@ -29,6 +29,7 @@ from windshear.logs.parser import (
 from windshear.logs.values import Condition, Path, Value
 
 FOLDER = "reference/log-types"
+_ALL: tuple[LogTypeParser, ...] = (*PARSERS, *ENTITY_PARSERS)
 _LONGEST = 160  # characters of a value inside the table
 
 _BASES = (
@@ -55,7 +56,7 @@ class Row:
 
 def pages() -> dict[str, str]:
     """Return the index and one page per log type, by path below docs/."""
-    return {"reference/log-types.md": _index(), **{page_path(parser.log_type): _page(parser) for parser in PARSERS}}
+    return {"reference/log-types.md": _index(), **{page_path(parser.log_type): _page(parser) for parser in _ALL}}
 
 
 def page_path(log_type: str) -> str:
@@ -71,13 +72,14 @@ def _index() -> str:
             ", ".join(shape.name for shape in parser.shapes),
             str(len(list(_rows(parser)))) if isinstance(parser, LogParser) else "all of UDM",
         )
-        for parser in PARSERS
+        for parser in _ALL
     ]
     return page(
         "Log types",
         "A record's log type is found by the keys and values that it has, in the order of this table; no evidence, no "
         "type. Records of other types are counted as skipped and named where they are known. `--type` names the type "
-        "of all input; a record that does not look like it is then broken.",
+        "of all input; a record that does not look like it is then broken. Types whose name ends in `_CONTEXT` are "
+        "entities: they are only read where `--type` of `normalize` names them.",
         table(("Log type", "What it is", "Shapes", "UDM fields"), rows),
         "## Broken records",
         "A record that should be an event and cannot be one goes to quarantine, whole, with its place and a reason: "
@@ -110,7 +112,12 @@ def _declared(parser: LogParser) -> Iterator[str]:
         yield table(("A record must have", "Reason in quarantine without"), rows)
     yield "## Fields"
     yield f"{_READING} {_BASES}"
-    yield f"The event's time is {writer.line(parser.time)}."
+    if parser.root == "udm":
+        yield f"The event's time is {writer.line(parser.time)}."
+    else:
+        yield f"The time of collection is {writer.line(parser.time)}; it may be absent."
+    if parser.mappings:
+        yield from _mappings(parser)
     rows_of_table, long = [], []
     for row in _rows(parser):
         words = writer.line(row.part) if row.part else ""
@@ -126,6 +133,14 @@ def _declared(parser: LogParser) -> Iterator[str]:
         yield f"## {heading}"
         yield bullets(writer.cases(part))
     yield from _definitions(writer)
+
+
+def _mappings(parser: LogParser) -> Iterator[str]:
+    """Say what the other forms of the fields do not have."""
+    for name, fields in parser.mappings.items():
+        kept = {row.field for field in fields for row in _field_rows(field, field.name)}
+        left_out = [code(row.field) for row in _rows(parser) if row.field not in kept]
+        yield f"`--mapping {parser.log_type.lower()}={name}` does not fill {', '.join(dict.fromkeys(left_out))}."
 
 
 def _definitions(writer: Writer) -> Iterator[str]:

@@ -195,6 +195,12 @@ class Writer:
                 return f"{whole} with {piece} as {replacement}"
             case "concat_ws":
                 return f"the lines {', '.join(self._operand(argument) for argument in arguments[1:])}"
+            case "list_extract":
+                return f"number {self._text(arguments[1])} of {self._text(arguments[0])}"
+            case "regexp_extract_all":
+                return f"what {_pattern(arguments[1])} captures in {self._operand(arguments[0])}, each"
+            case "micros_of":
+                return f"{self._operand(arguments[0])} in microseconds"
             case "bare_text":
                 return f"{self._operand(arguments[0])} without JSON quotes"
             case "//" | "%" | "*" as sign:

@@ -14,7 +14,7 @@ from windshear.cli.atomic import output
 from windshear.cli.console import tell
 from windshear.core.errors import InputError, SettingError
 from windshear.engine.feed import Input
-from windshear.logs.catalogue import log_types, mappings
+from windshear.logs.catalogue import entity_types, log_types, mappings
 from windshear.logs.quarantine import Quarantined, write_quarantine
 from windshear.logs.readers.read import STANDARD_INPUT
 
@@ -27,6 +27,8 @@ def input_of(
     since: str | None = None,
     until: str | None = None,
     chosen: Iterable[str] | None = None,
+    *,
+    takes_entities: bool = False,
 ) -> Input:
     """Return what the options of a command ask to read, checked."""
     if "" in names:
@@ -35,7 +37,8 @@ def input_of(
     if first is not None and last is not None and first >= last:
         raise SettingError(f"nothing lies between `--since {since}` and `--until {until}`")
     sources = tuple(dict.fromkeys(str(Path(name)) for name in names))
-    return Input(sources, log_type_option(log_type), first, last, mapping_options(chosen or ()))
+    found = log_type_option(log_type, takes_entities=takes_entities)
+    return Input(sources, found, first, last, mapping_options(chosen or ()))
 
 
 def existing(given: Input) -> tuple[Input, tuple[str, ...]]:
@@ -79,8 +82,8 @@ def time_of_run(now: str | None) -> int:
     return int(time.time()) if moment is None else moment // 1_000_000
 
 
-def log_type_option(value: str) -> str | None:
-    """Return the log type that `--type` names, None for `auto`.
+def log_type_option(value: str, *, takes_entities: bool = False) -> str | None:
+    """Return the log type that `--type` names, None for `auto`. takes_entities: it may be one of entities.
 
     >>> log_type_option("aws_cloudtrail")
     'AWS_CLOUDTRAIL'
@@ -88,8 +91,14 @@ def log_type_option(value: str) -> str | None:
     name = value.upper()
     if name == "AUTO":
         return None
-    if name not in log_types():
-        raise SettingError(f"`--type {value}` is unknown; use auto or one of {', '.join(log_types()).lower()}")
+    known = (*log_types(), *entity_types()) if takes_entities else log_types()
+    if name not in known and name in entity_types():
+        raise SettingError(
+            f"records of `--type {value}` are entities, not events; `windshear normalize --type {value} -o "
+            "DIR/entities.jsonl` writes them, and `--context DIR` reads them"
+        )
+    if name not in known:
+        raise SettingError(f"`--type {value}` is unknown; use auto or one of {', '.join(known).lower()}")
     return name
 
 

@@ -30,9 +30,10 @@ def normalize(
       windshear normalize trail.json.gz | head -1
       windshear normalize logs/ -o events.jsonl --quarantine broken.jsonl
       windshear normalize mixed/ --explain-type -o events.jsonl
+      windshear normalize users.json --type azure_ad_context -o context/entities.jsonl
     """
     from windshear.cli.inputs import input_of
     from windshear.cli.normalizing import run_normalize
 
-    given = input_of(inputs, log_type, chosen=mapping)
+    given = input_of(inputs, log_type, chosen=mapping, takes_entities=True)
     raise typer.Exit(run_normalize(given, to, quarantine, explain_type=explain_type, is_strict=strict_input))

@@ -14,6 +14,7 @@ from windshear.cli.progress import InputProgress
 from windshear.cli.summary import input_mistakes, say_input
 from windshear.engine.batch import EventBatch
 from windshear.engine.feed import Feed, Input
+from windshear.logs.catalogue import entity_types
 from windshear.udm.columns import ScalarColumn
 
 _CHUNK = 5_000  # records whose full events are made together
@@ -32,7 +33,8 @@ def run_normalize(
                     for line in _lines(feed, batch):
                         stream.write(line)
                 progress.show(feed.report.bytes_read, count(feed.report.event_count, "event"))
-    say_input(feed.report, tell, is_quarantine_kept=quarantine is not None)
+    noun = "entity" if given.log_type in entity_types() else "event"
+    say_input(feed.report, tell, is_quarantine_kept=quarantine is not None, noun=noun)
     if explain_type:
         _explain(feed)
     mistakes = input_mistakes(given, feed.report, is_strict=is_strict)

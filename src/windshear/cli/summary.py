@@ -18,12 +18,12 @@ _NOUNS: Mapping[Root, str] = {"udm": "event", "graph": "entity", "detection": "e
 Say = Callable[[str], None]
 
 
-def say_input(report: InputReport, say: Say, *, is_quarantine_kept: bool) -> None:
-    """Say what became of the input; the counts add up."""
+def say_input(report: InputReport, say: Say, *, is_quarantine_kept: bool, noun: str = "event") -> None:
+    """Say what became of the input; the counts add up. noun: what records become."""
     kinds = ", ".join(f"{name} {number:,}" for name, number in sorted(report.events.items()))
     shown = f" ({kinds})" if kinds else ""
     say(
-        f"read {count(report.read, 'record')}: {count(report.event_count, 'event')}{shown}, "
+        f"read {count(report.read, 'record')}: {count(report.event_count, noun)}{shown}, "
         f"{report.quarantined_count:,} quarantined, {report.skipped_count:,} skipped"
     )
     if report.outside_range:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from windshear.engine.batch import EventBatch, Late
 from windshear.engine.settle.detections import Json
+from windshear.logs.catalogue import entity_types
 from windshear.logs.intake import Decision, Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, SourceProblem
@@ -25,6 +26,7 @@ from windshear.logs.readers.read import read, source_name
 from windshear.logs.record import RecordBatch
 from windshear.udm.columns import Columns
 from windshear.udm.proto_json import write_event
+from windshear.udm.schema import Root
 
 _MOST_REASONS = 1_000  # counted apart: a hostile input may give every record a reason of its own
 OTHER_REASONS = "other reasons"
@@ -148,7 +150,8 @@ class Feed:
     def full_events(self, log_type: str, texts: Sequence[str]) -> Sequence[Json]:
         """Return the whole UDM of raw records, as proto-JSON."""
         events = self._normaliser.normalise_full(texts, log_type)
-        return [write_event(event or {}) for event in events]
+        root: Root = "graph" if log_type in entity_types() else "udm"
+        return [write_event(event or {}, root) for event in events]
 
     def _quarantine(self, item: Quarantined) -> None:
         self.report.quarantined.note(item.reason, f"{item.source}:{item.number}")

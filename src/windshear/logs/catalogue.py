@@ -12,6 +12,7 @@ from windshear.logs.parsers import (
     azure_activity,
     azure_ad,
     azure_ad_audit,
+    azure_ad_context,
     gcp_cloudaudit,
     microsoft_graph_activity_logs,
     office_365,
@@ -48,14 +49,23 @@ def declared(module: ModuleType) -> LogTypeParser:
 PARSERS: tuple[LogTypeParser, ...] = tuple(declared(module) for module in _MODULES)
 
 
+# What they read are entities, which is asked for by name only.
+ENTITY_PARSERS: tuple[LogParser, ...] = (azure_ad_context.PARSER,)
+
+
 def log_types() -> tuple[str, ...]:
     """Return the names of the log types that we read."""
     return tuple(parser.log_type for parser in PARSERS)
 
 
+def entity_types() -> tuple[str, ...]:
+    """Return the names of the log types whose records are entities."""
+    return tuple(parser.log_type for parser in ENTITY_PARSERS)
+
+
 def parser_of(log_type: str, mapping: str | None = None) -> LogTypeParser:
     """Return the parser of a log type, with its fields in the form of that name."""
-    parser = next(parser for parser in PARSERS if parser.log_type == log_type)
+    parser = next(parser for parser in (*PARSERS, *ENTITY_PARSERS) if parser.log_type == log_type)
     return replace(parser, fields=parser.mappings[mapping]) if mapping and isinstance(parser, LogParser) else parser
 
 

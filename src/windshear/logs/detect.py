@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from windshear.logs.catalogue import PARSERS
+from windshear.logs.catalogue import ENTITY_PARSERS, PARSERS
 from windshear.logs.evidence import evidence_text, holds, shows, text_at
 from windshear.logs.parser import Evidence, Has, HasAny, IsNot, Lacks, Shape
 
@@ -88,6 +88,10 @@ def _unsupported(record: dict[str, object], known: tuple[tuple[str, tuple[Eviden
     channel = text_at(record, ("Channel",)) or text_at(record, ("winlog", "channel"))
     if channel is not None:
         return f"unsupported log type (Windows event channel {channel[:80]})"
+    for parser in ENTITY_PARSERS:
+        if any(shows(record, shape) for shape in parser.shapes):
+            name = parser.log_type.lower()
+            return f"an entity, not an event ({parser.log_type}): `normalize --type {name}` writes it for --context"
     for name, evidence in known:
         if all(holds(record, item) for item in evidence):
             return f"unsupported log type ({name})"

@@ -106,7 +106,7 @@ class Normaliser:
         result = self.normalise(batch, log_type, columns)
         events: list[Event | None] = [None] * len(batch)
         for row, cells in zip(result.rows, result.table.to_pylist(), strict=True):
-            events[int(row)] = from_row(_present(cells))
+            events[int(row)] = from_row(_present(cells), parser.root)
         return events
 
     def _normalise(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> NormalisedBatch:

@@ -17,6 +17,7 @@ from typing import Literal
 
 from windshear.logs.values import Condition, Path, Value
 from windshear.udm.columns import ScalarKind
+from windshear.udm.schema import Root
 
 Basis = Literal["published", "public rules", "our choice"]
 
@@ -225,6 +226,7 @@ _NO_MAPPINGS: Mapping[str, tuple[UdmValue, ...]] = MappingProxyType({})
 class LogParser:
     """The declaration of one log type. `time` is the text of the event's time; without a zone it is UTC.
 
+    root: what its records are. An entity (`graph`) has the time of its collection, or none.
     mappings: other forms of `fields` that users may ask for, by name.
     """
 
@@ -234,6 +236,7 @@ class LogParser:
     fields: tuple[UdmValue, ...]
     requirements: tuple[Requirement, ...] = ()
     mappings: Mapping[str, tuple[UdmValue, ...]] = field(default_factory=lambda: _NO_MAPPINGS)
+    root: Root = "udm"
 
     def shape(self, name: str) -> Shape:
         """Return the shape of that name."""

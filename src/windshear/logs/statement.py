@@ -27,8 +27,23 @@ from windshear.logs.parser import (
     Shape,
     UdmValue,
 )
-from windshear.logs.values import Condition, Path, Reading, Value, all_of, any_of, is_any, is_there, not_, read
+from windshear.logs.values import (
+    Condition,
+    Path,
+    Reading,
+    Value,
+    all_of,
+    any_of,
+    is_any,
+    is_there,
+    micros_of,
+    not_,
+    quotient,
+    read,
+    remainder,
+)
 from windshear.udm.columns import Column, Columns, ListColumn, MessagesColumn, ScalarColumn
+from windshear.udm.rows import TIME_FIELDS
 
 VERDICT_COLUMN = "verdict"
 TIME_COLUMN = "ts_us"
@@ -52,7 +67,7 @@ def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Stat
     fields = (*_common_fields(parser), *parser.fields)
     outputs = Outputs()
     filled = [name for name, column in columns.items() if outputs.add(name, column, fields)]
-    chosen = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: _time(parser), **outputs.values}
+    chosen = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: micros_of(parser.time), **outputs.values}
     reads = frozenset[Reading]().union(*(value.reads for value in chosen.values()))
     items = [sql.aliased(value.sql, name) for name, value in chosen.items()]
     query = sql.select([sql.name(ROW_COLUMN), *items], extraction(reads, shape))
@@ -80,34 +95,26 @@ def _whole(field: UdmValue) -> Column:
 
 
 def _common_fields(parser: LogParser) -> tuple[UdmValue, ...]:
-    time = _time(parser)
-    seconds = Value(sql.binary("//", time.sql, sql.integer(1_000_000)), time.reads)
-    micros = sql.binary("%", time.sql, sql.integer(1_000_000))
-    nanos = Value(sql.binary("*", micros, sql.integer(1000)), time.reads)
+    time, name = micros_of(parser.time), TIME_FIELDS[parser.root]
+    log_type = Scalar("metadata.log_type", Value(sql.text(parser.log_type)), "published")
     return (
-        Scalar("metadata.log_type", Value(sql.text(parser.log_type)), "published"),
-        Scalar("metadata.event_timestamp.seconds", seconds, "published", "int"),
-        Scalar("metadata.event_timestamp.nanos", nanos, "published", "int"),
+        *((log_type,) if parser.root == "udm" else ()),
+        Scalar(f"{name}.seconds", quotient(time, 1_000_000), "published", "int"),
+        Scalar(f"{name}.nanos", remainder(time, 1_000_000, 1000), "published", "int"),
     )
 
 
-def _time(parser: LogParser) -> Value:
-    text = parser.time.sql
-    moment = sql.call("epoch_us", sql.try_cast(text, "TIMESTAMPTZ"))
-    starts_with_digit = sql.raw(f"({text} >= '0' AND {text} < ':')")  # `epoch` and `infinity` are times to DuckDB
-    return Value(sql.case(starts_with_digit, moment, sql.cast(sql.NULL, "BIGINT")), parser.time.reads)
-
-
 def _verdict(parser: LogParser, shape: Shape) -> Value:
-    time = _time(parser)
+    time = micros_of(parser.time)
     from_1970, to_9999 = sql.binary(">=", time.sql, sql.integer(0)), sql.binary("<=", time.sql, sql.integer(_LATEST_US))
     recognised = recognition(shape)
     checks = [
         (Condition(sql.name(VALID_COLUMN)), NOT_JSON),
         (recognised, NOT_RECOGNISED),
         (all_of() if shape.split is None else not_(shape.split.condition), SEVERAL),
-        (Condition(sql.coalesce(sql.all_of([from_1970, to_9999]), sql.FALSE), time.reads), NO_TIME),
     ]
+    if parser.root == "udm":
+        checks.append((Condition(sql.coalesce(sql.all_of([from_1970, to_9999]), sql.FALSE), time.reads), NO_TIME))
     checks += [(need.condition, FIRST_REQUIREMENT + order) for order, need in enumerate(parser.requirements)]
     result = sql.integer(0)
     for condition, number in reversed(checks):

@@ -77,8 +77,11 @@ class Condition:
 
 
 # Functions of the connection, so that statements stay short.
-ENTRY_VALUE, BARE_TEXT = "entry_value", "bare_text"
+ENTRY_VALUE, BARE_TEXT, MICROS_OF = "entry_value", "bare_text", "micros_of"
 MACROS = (
+    # `epoch` and `infinity` are times to DuckDB, so a time must begin with a digit.
+    f"""CREATE MACRO {MICROS_OF}(written) AS CASE WHEN written >= '0' AND written < ':'
+        THEN epoch_us(TRY_CAST(written AS TIMESTAMPTZ)) ELSE CAST(NULL AS BIGINT) END""",
     f"""CREATE MACRO {ENTRY_VALUE}(listing, named, valued, wanted) AS list_extract(
         list_filter(
             TRY(json_transform(listing, '[{{"' || named || '":"VARCHAR","' || valued || '":"VARCHAR"}}]')),
@@ -204,6 +207,11 @@ def bare(value: Value) -> Value:
 def whole_number(value: Value) -> Value:
     """Read a text as a whole number; anything else is absent."""
     return Value(sql.try_cast(value.sql, "BIGINT"), value.reads)
+
+
+def micros_of(value: Value) -> Value:
+    """Read a text as a time, in microseconds since 1970; without a zone it is UTC."""
+    return Value(sql.call(MICROS_OF, value.sql), value.reads)
 
 
 def quotient(value: Value, divisor: int) -> Value:

@@ -2,8 +2,8 @@
 
 The published mapping changed on 2026-01-01 and rules exist for both forms, so both places are filled unless they
 clash; then the current one wins. `--mapping azure_ad=2026` fills the current form alone, `--mapping azure_ad=2025` the
-one before. The declaration is written with the names of Microsoft Graph; the shapes say where
-a diagnostic export and a Log Analytics export put the same values.
+one before. The declaration is written with the names of Microsoft Graph; the shapes say where a diagnostic export and a
+Log Analytics export put the same values.
 
 No published mapping gives `security_result.risk_score`: risk stands in `detection_fields` as text. `none` is a risk
 level, `hidden` and an absent one mean that nobody knows; an empty `authenticationRequirement` is absent, not single
