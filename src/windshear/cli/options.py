@@ -12,7 +12,12 @@ Inputs = Annotated[
 ]
 LogType = Annotated[
     str,
-    typer.Option("--type", "-t", metavar="TYPE", help="auto, aws_cloudtrail, azure_ad, windows_sysmon or udm."),
+    typer.Option(
+        "--type",
+        "-t",
+        metavar="TYPE",
+        help="auto, or a log type such as aws_cloudtrail or azure_ad_audit; the reference lists them.",
+    ),
 ]
 Rules = Annotated[
     list[Path] | None,

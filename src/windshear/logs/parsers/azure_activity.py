@@ -282,8 +282,19 @@ _TABLE_NAMES: dict[Path, Path] = {
 }
 _TABLE_TEXTS = frozenset({("Claims",), ("Authorization",), ("HTTPRequest",), ("Properties",)})
 _SIGN_IN_NAMES: dict[Path, Path] = {
-    (name,): (name,)
-    for name in ("time", "operationName", "category", "resultType", "resultDescription", "callerIpAddress", "tenantId")
+    ("status",): ("resultType",),
+    **{
+        (name,): (name,)
+        for name in (
+            "time",
+            "operationName",
+            "category",
+            "resultType",
+            "resultDescription",
+            "callerIpAddress",
+            "tenantId",
+        )
+    },
 }
 
 PARSER = LogParser(
