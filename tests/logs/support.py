@@ -11,6 +11,7 @@ from windshear.logs.catalogue import entity_types
 from windshear.logs.intake import Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
+from windshear.logs.readers.frames import JoinedLines
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import read
 from windshear.logs.record import RecordBatch
@@ -39,6 +40,8 @@ class Taken:
     quarantined: list[Quarantined] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     problems: list[SourceProblem] = field(default_factory=list)
+    joined_lines: int = 0
+    joined_records: int = 0
 
     @property
     def count(self) -> int:
@@ -82,6 +85,9 @@ def take(
                 taken.quarantined.append(item)
             case SourceProblem():
                 taken.problems.append(item)
+            case JoinedLines():
+                taken.joined_lines += item.lines
+                taken.joined_records += item.records
     assert taken.records == taken.count
     return taken
 

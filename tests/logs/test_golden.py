@@ -13,7 +13,7 @@ from windshear.logs.normalise import Normaliser
 
 _HERE = Path(__file__).parent
 _SAMPLES = sorted(
-    path for path in _HERE.glob("*/*.json*") if not path.name.endswith(".expected.json") and path.suffix != ".md"
+    path for form in ("*/*.json*", "*/*.log") for path in _HERE.glob(form) if not path.name.endswith(".expected.json")
 )
 
 

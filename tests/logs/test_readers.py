@@ -144,7 +144,7 @@ NO_LOGS = {
     b"": [],
     b" \n\n": [],
     b"# A title\ntext": ["not JSON: begins with `# A title`"],
-    b"PK\x03\x04rest": ["a zip archive; unpack it first"],
+    b"PK\x03\x04rest": ["broken zip archive (File is not a zip file)"],
     b"\x7fELF\x00\x01": ["binary data, not text"],
 }
 

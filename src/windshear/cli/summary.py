@@ -26,6 +26,8 @@ def say_input(report: InputReport, say: Say, *, is_quarantine_kept: bool, noun: 
         f"read {count(report.read, 'record')}: {count(report.event_count, noun)}{shown}, "
         f"{report.quarantined_count:,} quarantined, {report.skipped_count:,} skipped"
     )
+    if report.joined_lines > report.joined_records:
+        say(f"  {count(report.joined_lines, 'line')} joined to {count(report.joined_records, 'record')}")
     if report.outside_range:
         say(f"  {count(report.outside_range, 'event')} outside of --since and --until")
     for line in [*_reasons(report.quarantined, "quarantined"), *_reasons(report.skipped, "skipped")]:

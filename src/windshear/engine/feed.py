@@ -21,6 +21,7 @@ from windshear.logs.catalogue import entity_types
 from windshear.logs.intake import Decision, Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, SourceProblem
+from windshear.logs.readers.frames import JoinedLines
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import read, source_name
 from windshear.logs.record import RecordBatch
@@ -65,6 +66,7 @@ class Reasons:
 class InputReport:
     """What became of the input so far; read = events + quarantined + skipped.
 
+    joined_lines, joined_records: of the records that were read, so many were joined from so many lines.
     with_records, with_events: which of the inputs, as they were named, held any. Folders are not listed.
     """
 
@@ -76,6 +78,8 @@ class InputReport:
     problems: list[SourceProblem] = field(default_factory=list)
     decisions: tuple[Decision, ...] = ()
     bytes_read: int = 0
+    joined_lines: int = 0
+    joined_records: int = 0
     with_records: set[str] = field(default_factory=set)
     with_events: set[str] = field(default_factory=set)
 
@@ -125,6 +129,9 @@ class Feed:
             match item:
                 case SourceProblem():
                     self.report.problems.append(item)
+                case JoinedLines(lines, records):
+                    self.report.joined_lines += lines
+                    self.report.joined_records += records
                 case Quarantined():
                     self.report.read += 1
                     self.report.with_records |= self._named & {item.source}

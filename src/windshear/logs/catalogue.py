@@ -8,6 +8,8 @@ from types import ModuleType
 from windshear.logs.event_reader import EventReader
 from windshear.logs.parser import LogParser
 from windshear.logs.parsers import (
+    adfs,
+    auditd,
     aws_cloudtrail,
     azure_activity,
     azure_ad,
@@ -17,8 +19,11 @@ from windshear.logs.parsers import (
     microsoft_graph_activity_logs,
     office_365,
     okta,
+    powershell,
     udm,
     windows_sysmon,
+    winevtlog,
+    workspace_activity,
 )
 
 LogTypeParser = LogParser | EventReader
@@ -33,7 +38,12 @@ _MODULES: tuple[ModuleType, ...] = (
     office_365,
     gcp_cloudaudit,
     okta,
+    workspace_activity,
     windows_sysmon,
+    adfs,
+    powershell,
+    winevtlog,
+    auditd,
 )
 
 

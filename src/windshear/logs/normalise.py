@@ -114,7 +114,7 @@ class Normaliser:
         deep = deeper_than(batch.texts, MOST_DEPTH)
         quarantined = [quarantined_record(batch, int(index), too_deep()) for index in deep]
         shallow = np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)
-        table = self._run(statement, batch.texts if not len(deep) else batch.texts.take(pa.array(shallow)))
+        table = self._run(statement, _as_read(batch.texts.take(pa.array(shallow)) if len(deep) else batch.texts, shape))
         verdicts = table.column(VERDICT_COLUMN).to_numpy()
         strangers: list[int] = []
         for place in np.flatnonzero((verdicts != 0) & (verdicts != SEVERAL)):
@@ -179,6 +179,12 @@ class Normaliser:
             self._connection.unregister(BATCH_TABLE)
         order = table.column(ROW_COLUMN).to_numpy()
         return table if np.array_equal(order, rows.to_numpy()) else table.take(pa.array(np.argsort(order)))
+
+
+def _as_read(texts: pa.StringArray, shape: Shape) -> pa.StringArray:
+    """Give the texts that the statement reads."""
+    rewrite = shape.rewrite
+    return texts if rewrite is None else pa.array([rewrite(text) for text in texts.to_pylist()], pa.string())
 
 
 def _reason(verdict: int, text: str, parser: LogParser) -> str | None:

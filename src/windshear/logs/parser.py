@@ -10,7 +10,7 @@ rules read it (`public rules`), or neither (`our choice`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -98,7 +98,9 @@ class Shape:
     """One form in which records of a log type arrive.
 
     A place of the declaration is looked up in `names` (longest prefix first), else it stands under `prefix`. Evidence
-    is written with the keys of the raw record. Roots in `text_roots` may hold their object as a JSON string.
+    is written with the keys of the raw record. Roots in `text_roots` may hold their object as a JSON string. Where SQL
+    cannot say how a record is read, `rewrite` gives a text that it can read, record by record; the evidence must hold
+    for both.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Shape:
     capitalised: bool = False  # keys at the top are written with a capital letter
     text_roots: frozenset[Path] = frozenset()
     split: Split | None = None
+    rewrite: Callable[[str], str] | None = None
 
     def locate(self, path: Path) -> Path:
         """Return the keys that lead to a place of the declaration in this shape."""

@@ -35,7 +35,15 @@ class BadEnd:
     reason: str
 
 
-Framed = Frames | BadFrame | BadEnd
+@dataclass(frozen=True, slots=True)
+class JoinedLines:
+    """So many lines were joined to so many records, whether these are good or not."""
+
+    lines: int
+    records: int
+
+
+Framed = Frames | BadFrame | BadEnd | JoinedLines
 
 
 def decoded(texts: pa.BinaryArray, numbers: Indices) -> list[Framed]:

@@ -8,17 +8,22 @@ from typing import Literal
 
 import orjson
 
+from windshear.logs.readers.audit import has_audit_record
+from windshear.logs.readers.evtx import EVTX_BEGINNING
+from windshear.logs.readers.table_rows import delimiter_of
+from windshear.logs.readers.windows_xml import is_windows_xml
+
 _WHITESPACE = b" \t\r\n"
 _SEPARATOR = b"\x1e"  # stands before each record of a JSON text sequence
 _LINES_LOOKED_AT = 20
 
 # An object whose records stand in an array behind nothing but plain values: S3 delivery (`Records`), Microsoft Graph
-# (`value`), Azure diagnostic export (`records`), LookupEvents (`Events`), UDM exports (`events`).
+# (`value`), Workspace (`items`), Azure diagnostic export (`records`), LookupEvents (`Events`), UDM exports (`events`).
 _PLAIN = rb'(?:"(?:[^"\\]|\\.)*+"|[-+.\w]++)'
 _WRAPPED = re.compile(
     rb'\s*\{\s*(?:"(?:[^"\\]|\\.)*+"\s*:\s*'
     + _PLAIN
-    + rb'\s*,\s*)*+"(?:Records|records|value|Events|events)"\s*:\s*\[\s*[{\]]'
+    + rb'\s*,\s*)*+"(?:Records|records|value|items|Events|events)"\s*:\s*\[\s*[{\]]'
 )
 
 
@@ -35,13 +40,35 @@ class Nested:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """One record per row of a CSV text, behind a header."""
+
+    delimiter: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLines:
+    """Lines of the Linux audit log, several of which make a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsXml:
+    """Windows events as XML."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsFile:
+    """A Windows event log file (EVTX)."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotLogs:
     """Nothing that we read."""
 
     reason: str
 
 
-Framing = Lines | Nested | NotLogs
+Framing = Lines | Nested | Rows | AuditLines | WindowsXml | WindowsFile | NotLogs
 
 
 def framing_of(head: bytes) -> Framing:
@@ -57,14 +84,24 @@ def framing_of(head: bytes) -> Framing:
         return Nested(2)
     if text.startswith(_SEPARATOR):
         return Nested(0)
-    if any(_is_object(line) for line in text.split(b"\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]):
+    if head.startswith(EVTX_BEGINNING):
+        return WindowsFile()
+    if is_windows_xml(text):
+        return WindowsXml()
+    lines = text.split(b"\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]
+    if any(_is_object(line) for line in lines):
         return Lines()
+    if any(has_audit_record(line) for line in lines):
+        return AuditLines()
     if text.startswith(b"{"):
         return Nested(0)
     if text.startswith(b"PK\x03\x04"):
-        return NotLogs("a zip archive; unpack it first")
+        return NotLogs("a zip archive in another; unpack it first")
     if b"\x00" in text:
         return NotLogs("binary data, not text")
+    delimiter = delimiter_of(text)
+    if delimiter is not None:
+        return Rows(delimiter)
     start = text[:20].decode("utf-8", "replace").splitlines()
     return NotLogs(f"not JSON: begins with `{start[0] if start else ''}`")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -17,18 +17,23 @@ import pyarrow.compute as pc
 
 from windshear.logs.first_key import parse_first_key
 from windshear.logs.quarantine import Quarantined, SourceProblem
+from windshear.logs.readers.archive import files_in, is_archive
+from windshear.logs.readers.audit import frame_audit
 from windshear.logs.readers.elements import frame_elements
+from windshear.logs.readers.evtx import frame_evtx
 from windshear.logs.readers.folder import files_below
-from windshear.logs.readers.frames import BadEnd, BadFrame, Framed, Frames
-from windshear.logs.readers.framing import Lines, NotLogs, framing_of
+from windshear.logs.readers.frames import BadEnd, BadFrame, Framed, Frames, JoinedLines
+from windshear.logs.readers.framing import AuditLines, Lines, NotLogs, Rows, WindowsFile, WindowsXml, framing_of
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.lines import frame_lines
 from windshear.logs.readers.stream import BrokenStreamError, utf8_chunks
+from windshear.logs.readers.table_rows import frame_rows
+from windshear.logs.readers.windows_xml import frame_windows_xml
 from windshear.logs.record import RecordBatch, join_batches
 
 STANDARD_INPUT = "-"
 
-ReadItem = RecordBatch | Quarantined | SourceProblem
+ReadItem = RecordBatch | Quarantined | SourceProblem | JoinedLines
 
 _WHITESPACE = b" \t\r\n"
 _LOOKED_UP = '"CloudTrailEvent"'
@@ -67,10 +72,22 @@ def source_name(path: str) -> str:
 
 
 def read_stream(stream: BinaryIO, source: str, limits: Limits) -> Iterator[ReadItem]:
+    """Yield what one stream holds, or each file in it if it is an archive."""
+    if not is_archive(stream):
+        yield from _read_one(stream, source, limits)
+        return
+    for found in files_in(stream, source):
+        if isinstance(found, SourceProblem):
+            yield found
+        else:
+            yield from _read_one(found[0], found[1], limits, is_packed=True)
+
+
+def _read_one(stream: IO[bytes], source: str, limits: Limits, *, is_packed: bool = False) -> Iterator[ReadItem]:
     """Yield what one stream holds, in batches of what one chunk gives."""
     has_records = False
     try:
-        chunks = utf8_chunks(stream, limits)
+        chunks = utf8_chunks(stream, limits, is_packed=is_packed)
         for framed in _framed(_head(chunks, limits), chunks, limits):
             has_records = True
             yield _item(framed, source)
@@ -106,6 +123,14 @@ def _framed(first: bytes, rest: Iterator[bytes], limits: Limits) -> Iterator[Fra
             raise _NotLogsError(reason)
         case Lines():
             yield from frame_lines(chunks, limits)
+        case Rows(delimiter):
+            yield from frame_rows(chunks, delimiter, limits)
+        case AuditLines():
+            yield from frame_audit(chunks, limits)
+        case WindowsXml():
+            yield from frame_windows_xml(chunks, limits)
+        case WindowsFile():
+            yield from frame_evtx(chunks, limits)
         case nested:
             yield from frame_elements(chunks, nested.depth, limits)
 
@@ -116,6 +141,8 @@ def _item(framed: Framed, source: str) -> ReadItem:
             return Quarantined(source, number, reason, text)
         case BadEnd(reason):
             return SourceProblem(source, reason, "partial")
+        case JoinedLines():
+            return framed
         case Frames(texts, numbers):
             return RecordBatch(_looked_up(texts), (source,), np.zeros(len(texts), np.int64), numbers)
 

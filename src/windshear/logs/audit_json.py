@@ -1,0 +1,113 @@
+"""Linux audit records that arrive as JSON, written anew in the one form that the declaration reads.
+
+Laurel joins the records of an event itself; NXLog's `im_linuxaudit` gives one object per record with its fields at the
+top; the agent of Azure Monitor (`auoms`) puts a joined event as text into a syslog record. What was read stays.
+"""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+
+from windshear.logs.audit_fields import ABSENT, arguments_object, fields_of
+from windshear.logs.audit_types import KERNEL_PARTS, call_name
+from windshear.logs.first_key import parse_first_key
+
+_ARGUMENT = re.compile(r"a(\d+)")
+_AGENT_RECORD = re.compile(r"type=AUOMS_(\S+) audit\((\d+\.\d+:\d+)\): ")
+_AGENT_NAMES = {"user": "UID", "audit_user": "AUID", "group": "GID", "effective_user": "EUID"}
+
+
+def from_laurel(text: str) -> str:
+    """Name the record that an event of Laurel is about."""
+    event = _object(text)
+    if event is None:
+        return text
+    kinds = [kind for kind, value in event.items() if kind.isupper() and isinstance(value, dict | list) and value]
+    about = next((kind for kind in kinds if kind not in KERNEL_PARTS), None)
+    if not kinds:
+        return text
+    event["TYPE"] = about or ("SYSCALL" if "SYSCALL" in kinds else kinds[0])
+    for kind in kinds:
+        value = event[kind]
+        if isinstance(value, list) and kind != "PATH":
+            event[kind] = value[0]
+        found = event[kind]
+        if not isinstance(found, dict):
+            continue
+        event[kind] = found = {key: value for key, value in found.items() if str(value) not in ABSENT}
+        arguments = found.get("ARGV")
+        if isinstance(arguments, list):
+            found["CMDLINE"] = " ".join(map(str, arguments))
+    event["CALL"] = _called(event.get("SYSCALL"))
+    if about is not None:
+        event["MESSAGE"] = event[about]
+    return _written(event, text)
+
+
+def from_nxlog(text: str) -> str:
+    """Put the fields of a record of NXLog under its type."""
+    record = _object(text)
+    kind = None if record is None else record.get("type")
+    if record is None or not isinstance(kind, str):
+        return text
+    fields: dict[str, object] = {key: value for key, value in record.items() if str(value) not in ABSENT}
+    if kind == "EXECVE":
+        numbered = sorted((int(found[1]), str(record[key])) for key in record if (found := _ARGUMENT.fullmatch(key)))
+        fields |= orjson.loads(arguments_object([value.encode("utf-8", "replace") for _, value in numbered]))
+    name = kind if kind in KERNEL_PARTS else "MESSAGE"
+    called = _called(fields) if kind == "SYSCALL" else None
+    return _written(record | {"TYPE": kind, "CALL": called, name: [fields] if kind == "PATH" else fields}, text)
+
+
+def from_agent(text: str) -> str:
+    """Take the event out of a syslog record of the agent."""
+    record = _object(text)
+    message = None if record is None else record.get("SyslogMessage")
+    found = _AGENT_RECORD.match(message) if isinstance(message, str) else None
+    if record is None or found is None or not isinstance(message, str):
+        return text
+    fields = fields_of(message[found.end() :].encode("utf-8", "replace"))
+    call = fields | {new: fields[old] for old, new in _AGENT_NAMES.items() if old in fields}
+    event: dict[str, object] = {"ID": found[2], "TYPE": "SYSCALL" if "syscall" in call else found[1], "SYSCALL": call}
+    before = message.rpartition(" redactors=")[0]
+    _, sign, command = before.partition(' cmdline="')
+    if sign:
+        event["EXECVE"] = {"CMDLINE": command.removesuffix('"')}
+    _, sign, title = before.partition(" proctitle=")
+    if sign and not command:
+        event["PROCTITLE"] = {"CMDLINE": title}
+    event |= {
+        "CALL": _called(call),
+        "NODE": fields.get("node"),
+        "CWD": {"cwd": fields.get("cwd")},
+        "PATH": [_path(fields)],
+    }
+    return _written(record | event, text)
+
+
+def _called(fields: object) -> str | None:
+    if not isinstance(fields, dict):
+        return None
+    name = fields.get("SYSCALL")
+    return name if isinstance(name, str) else call_name(str(fields.get("arch")), str(fields.get("syscall", "")))
+
+
+def _path(fields: dict[str, str]) -> dict[str, str]:
+    return {key: fields[key] for key in ("name", "inode", "mode", "nametype") if key in fields}
+
+
+def _object(text: str) -> dict[str, object] | None:
+    try:
+        record = parse_first_key(text)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _written(record: dict[str, object], otherwise: str) -> str:
+    try:
+        return orjson.dumps(record).decode()
+    except (TypeError, ValueError):  # a number that is out of range
+        return otherwise

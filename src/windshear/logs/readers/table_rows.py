@@ -1,0 +1,141 @@
+"""CSV exports, as the portals write them: each row becomes a JSON object of text, by the names of the header.
+
+Of a name that stands twice in the header the first column counts; an empty cell is left out. A row has the number of
+the line on which it begins.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from windshear.logs.readers.frames import BadFrame, Framed, Frames, too_large
+from windshear.logs.readers.limits import Limits
+
+_DELIMITERS = (",", ";", "\t")
+_FEWEST_COLUMNS = 3
+_NAME = re.compile(r"[\w@$][\w@$ .:/()\[\]'-]{0,79}")
+_ROWS_TOGETHER = 5_000
+
+
+def delimiter_of(head: bytes) -> str | None:
+    r"""Return what stands between the columns of a CSV text, given its beginning; None if it does not look like one.
+
+    Its first line must be names, and the second row as wide as the first.
+
+    >>> delimiter_of(b'Date (UTC),Request ID,"IP address"\n2025-03-12T09:00:00Z,1,192.0.2.1\n')
+    ','
+    """
+    lines = head.decode("utf-8", "replace").splitlines(keepends=True)
+    if len(lines) > 1 and not head.endswith(b"\n"):
+        lines = lines[:-1]  # cut off
+    for delimiter in _DELIMITERS:
+        try:
+            rows = csv.reader(lines, delimiter=delimiter, strict=True)
+            header, first = next(rows, []), next(rows, None)
+        except csv.Error:
+            continue
+        is_header = len(header) >= _FEWEST_COLUMNS and all(_NAME.fullmatch(name.strip()) for name in header)
+        if is_header and (first is None or len(first) == len(header)):
+            return delimiter
+    return None
+
+
+def frame_rows(chunks: Iterable[bytes], delimiter: str, limits: Limits) -> Iterator[Framed]:
+    """Yield the rows of a CSV text behind its header."""
+    csv.field_size_limit(limits.record_bytes)
+    lines = _Lines(chunks, limits)
+    rows = csv.reader(lines, delimiter=delimiter)
+    header = [name.strip() for name in next(rows, [])]
+    lines.forget()
+    texts: list[bytes] = []
+    numbers: list[int] = []
+    while True:
+        number = lines.number + 1
+        found = _row(rows, header, lines, number, limits)
+        if isinstance(found, BadFrame):
+            yield found
+        elif found:
+            texts.append(found)
+            numbers.append(number)
+        lines.forget()
+        if texts and (found is None or len(texts) >= _ROWS_TOGETHER):
+            yield Frames(pa.array(texts, pa.binary()).cast(pa.string()), np.array(numbers, np.int64))
+            texts, numbers = [], []
+        if found is None:
+            return
+
+
+def _row(
+    rows: Iterator[list[str]], header: list[str], lines: _Lines, number: int, limits: Limits
+) -> bytes | BadFrame | None:
+    """Return the next row as JSON, nothing for an empty line, or None at the end."""
+    try:
+        row = next(rows, None)
+    except csv.Error:
+        return too_large(number, limits.record_bytes, lines.kept())
+    if row is None:
+        return None
+    if lines.is_too_large:
+        return too_large(number, limits.record_bytes, lines.kept())
+    if not any(row):
+        return b""
+    if len(row) != len(header):
+        reason = f"a row of {len(row)} columns where the header has {len(header)}"
+        return BadFrame(number, reason, lines.kept().decode("utf-8", "replace"))
+    try:
+        cells = dict(zip(reversed(header), reversed(row), strict=True))
+        return orjson.dumps({name: cells[name] for name in dict.fromkeys(header) if cells[name]})
+    except TypeError:
+        return BadFrame(number, "not valid UTF-8", lines.kept().decode("utf-8", "replace"))
+
+
+class _Lines:
+    """The lines of a text, with the beginning of those that the row at hand is made of."""
+
+    def __init__(self, chunks: Iterable[bytes], limits: Limits) -> None:
+        self._limits = limits
+        self._lines = self._split(chunks)
+        self._kept = b""
+        self._size = 0
+        self.number = 0
+        self.is_too_large = False
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        self._size += len(line)
+        self.is_too_large |= self._size > self._limits.record_bytes
+        if len(self._kept) < self._limits.kept_bytes:
+            self._kept += line.encode("utf-8", "surrogateescape")
+        return "\n" if self.is_too_large else line
+
+    def kept(self) -> bytes:
+        """Return the beginning of the row at hand."""
+        return self._kept[: self._limits.kept_bytes].rstrip(b"\r\n")
+
+    def forget(self) -> None:
+        """Begin a new row."""
+        self._kept, self._size, self.is_too_large = b"", 0, False
+
+    def _split(self, chunks: Iterable[bytes]) -> Iterator[str]:
+        decoder = getincrementaldecoder("utf-8")("surrogateescape")
+        rest = ""
+        for chunk in chunks:
+            *whole, rest = (rest + decoder.decode(chunk)).split("\n")
+            for line in whole:
+                yield line + "\n"
+            if len(rest) > self._limits.record_bytes:
+                yield rest
+                rest = ""
+        if rest:
+            yield rest
