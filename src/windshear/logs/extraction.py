@@ -16,7 +16,7 @@ import orjson
 from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.logs.parser import Shape
-from windshear.logs.values import Item, Path, Reading, ReadingKind
+from windshear.logs.values import Each, Item, Path, Reading, ReadingKind
 
 BATCH_TABLE = "batch"
 ROW_COLUMN = "row"
@@ -94,15 +94,27 @@ class _Layout:
     def value(self, reading: Reading, prefix: str) -> Sql:
         number, path = self.places[reading]
         value = sql.name(f"{prefix}{number}")
+        for step, key in enumerate(path):
+            if isinstance(key, Each):
+                inner = self._leaf(reading, sql.name("one"), path[step + 1 :], self.structures[number].leaf_at(path))
+                return sql.call("list_transform", value, sql.lambda_("one", inner))
+            value = _step(value, key)
+        return self._leaf(reading, value, (), self.structures[number].leaf_at(path))
+
+    def _leaf(self, reading: Reading, value: Sql, path: Path, leaf: str) -> Sql:
         for key in path:
-            value = sql.element(value, int(key[1:-1])) if isinstance(key, Item) else sql.member(value, key)
-        match reading.kind, self.structures[number].leaf_at(path):
+            value = _step(value, key)
+        match reading.kind, leaf:
             case "text", "JSON":
                 return unquoted(sql.cast(value, "VARCHAR"))
             case "json", _:
                 return sql.cast(value, "VARCHAR")
             case _:
                 return sql.call("nullif", value, sql.text(""))
+
+
+def _step(value: Sql, key: str) -> Sql:
+    return sql.element(value, int(key[1:-1])) if isinstance(key, Item) else sql.member(value, key)
 
 
 def unquoted(json: Sql) -> Sql:
@@ -121,6 +133,25 @@ def _held(json: Sql) -> Sql:
 
 def extraction(readings: Iterable[Reading], shape: Shape) -> Sql:
     """Return the table that holds row, validity and one column per reading for the records of a batch."""
+    layers: list[set[Reading]] = [set()]
+    for reading in readings:
+        _layer(reading, layers)
+    table = _places(layers[0], shape)
+    for made in layers[1:]:
+        ordered = sorted((reading.column, reading.made.sql) for reading in made if reading.made is not None)
+        table = sql.select([sql.raw("*"), *(sql.aliased(value, column) for column, value in ordered)], table)
+    return table
+
+
+def _layer(reading: Reading, layers: list[set[Reading]]) -> int:
+    """Put a reading behind all that it is made of; return the number of its layer."""
+    number = 0 if reading.made is None else 1 + max((_layer(part, layers) for part in reading.made.reads), default=0)
+    layers += [set() for _ in range(number + 1 - len(layers))]
+    layers[number].add(reading)
+    return number
+
+
+def _places(readings: Iterable[Reading], shape: Shape) -> Sql:
     located = {reading: reading.path if reading.is_raw else shape.locate(reading.path) for reading in readings}
     ordered = sorted(located.items(), key=lambda item: (item[1], item[0].kind))
     direct = _Layout()

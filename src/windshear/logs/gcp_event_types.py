@@ -12,12 +12,15 @@ from windshear.logs.values import (
     Condition,
     Value,
     all_of,
-    captured,
     choose,
     constant,
+    contains,
+    found,
     is_any,
     is_there,
+    lower,
     matches,
+    shared,
     when,
 )
 
@@ -28,28 +31,36 @@ _RESOURCE_SERVICES = (
     "securitycenter.googleapis.com",
 )
 
-_ACCESS = (
-    r"(?i)^(aggregatedList|get|list|search|query|read|batchGet|batchRead|test|lookup|fetch|view|inspect|describe|check"
-    r"|access|generate(AccessToken|IdToken|Content)|streamGenerate|sign|predict|rawPredict|jobCompleted|decrypt"
-    r"|encrypt|macSign|macVerify|asymmetric|pull|download|export|troubleshoot|analyze|connect|watch|stream|exec|execute"
-    r"|evaluate|validate|verify|exchange|select|scan)"
-)
-_CREATION = (
-    r"(?i)^(create|insert|bulkInsert|upload|import|register|add|allocate|clone|copy|generate|undelete|restore|issue"
-    r"|provision|submit|compose)"
-)
-_DELETION = r"(?i)^(delete|bulkDelete|batchDelete|remove|destroy|purge|deregister|expunge|deprovision)"
-_PERMISSIONS = r"(?i)^(set|batchSet|add|remove)Iam(Policy|Permissions?)|^(grant|revoke)|^(un)?assignRole"
-_CONTENT = (
-    r"(?i)^(update|patch|set|enable|disable|batchEnable|start|stop|reset|resume|suspend|attach|detach|modify|replace"
-    r"|rotate|move|migrate|resize|cancel|run|invoke|call|deploy|write|batchWrite|commit|beginTransaction|rollback"
-    r"|publish|send|rename|change|promote|recreate|apply|acknowledge|seek|rewrite|simulateMaintenance|automaticRestart"
-    r"|hostError|preempt|terminate|repair|batch|mutate|post|put|undeploy|activate|deactivate|abandon|edit|drain|undrain"
-    r"|failover|upgrade|complete|approve|dismiss|invalidate|bind|unbind|link|unlink|lock|unlock)"
-)
-_GROUP_CHANGE = r"(?i)^((add|remove|update)GroupMember|change(Group|Member)|(un)?banMember|joinGroup)"
 
-_LOGIN_STEPS = r"(?i)^(login|risky|suspicious)"
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# Words with which names begin, in the order in which they are tried: `generateAccessToken` before `generate`.
+_ACCESS = _words(
+    "aggregatedlist get list search query read batchget batchread test lookup fetch view inspect describe check access"
+    " generateaccesstoken generateidtoken generatecontent streamgenerate sign predict rawpredict jobcompleted decrypt"
+    " encrypt macsign macverify asymmetric pull download export troubleshoot analyze connect watch stream exec evaluate"
+    " validate verify exchange select scan"
+)
+_DELETION = _words("delete bulkdelete batchdelete remove destroy purge deregister expunge deprovision")
+_CONTENT = _words(
+    "update patch set enable disable batchenable start stop reset resume suspend attach detach modify replace rotate"
+    " move migrate resize cancel run invoke call deploy write batchwrite commit begintransaction rollback publish send"
+    " rename change promote recreate apply acknowledge seek rewrite simulate automaticrestart hosterror preempt"
+    " terminate repair mutate put undeploy activate deactivate abandon edit drain undrain failover upgrade complete"
+    " approve dismiss invalidate bind unbind link unlink lock unlock"
+)
+_CREATION = _words(
+    "create insert bulkinsert upload import register add allocate clone copy generate undelete restore issue provision"
+    " submit compose"
+)
+_WORDS = "^(?:" + "|".join((*_ACCESS, *_DELETION, *_CONTENT, *_CREATION, "batch")) + ")"
+_PERMISSIONS = r"^(?:set|batchset|add|remove)iam(?:policy|permission)|^(?:grant|revoke)|^(?:un)?assignrole"
+_GROUP_CHANGE = r"^(?:add|remove|update)groupmember|^change(?:group|member)|^(?:un)?banmember|^joingroup"
+
+_ACCESSED = constant("USER_RESOURCE_ACCESS")
+_LOGIN_STEPS = r"^(?:login|risky|suspicious)"
 
 
 def login(method: Value, service: Value) -> Condition:
@@ -58,13 +69,14 @@ def login(method: Value, service: Value) -> Condition:
 
 
 def _verb(method: Value) -> Value:
-    """Return the last part of a method's name."""
-    return captured(method, r"([^./]+)$")
+    """Return the last part of a method's name, in small letters."""
+    return shared(lower(found(method, r"[^./]+$")))
 
 
 def event_type(method: Value, service: Value, principal: Value) -> Value:
     """Return the UDM event type of an entry."""
     verb = _verb(method)
+    word = shared(found(verb, _WORDS))
     is_account = is_any(service, ["iam.googleapis.com", "admin.googleapis.com"])
 
     def family(resource: str, user: str) -> Value:
@@ -72,22 +84,19 @@ def event_type(method: Value, service: Value, principal: Value) -> Value:
 
     return choose(
         (login(method, service), constant("USER_LOGIN")),
-        (
-            all_of(is_any(service, ["login.googleapis.com"]), is_any(verb, ["logout", "Logout"])),
-            constant("USER_LOGOUT"),
-        ),
-        (matches(verb, "(?i)^(changePassword|passwordEdit)$"), constant("USER_CHANGE_PASSWORD")),
+        (all_of(is_any(service, ["login.googleapis.com"]), is_any(verb, ["logout"])), constant("USER_LOGOUT")),
+        (is_any(verb, ["changepassword", "passwordedit"]), constant("USER_CHANGE_PASSWORD")),
         (matches(verb, _PERMISSIONS), constant("USER_RESOURCE_UPDATE_PERMISSIONS")),
-        (all_of(is_account, is_any(verb, ["CreateServiceAccount", "createUser"])), constant("USER_CREATION")),
-        (all_of(is_account, is_any(verb, ["DeleteServiceAccount", "deleteUser"])), constant("USER_DELETION")),
-        (matches(verb, "(?i)^createGroup$"), constant("GROUP_CREATION")),
-        (matches(verb, "(?i)^deleteGroup$"), constant("GROUP_DELETION")),
+        (all_of(is_account, is_any(verb, ["createserviceaccount", "createuser"])), constant("USER_CREATION")),
+        (all_of(is_account, is_any(verb, ["deleteserviceaccount", "deleteuser"])), constant("USER_DELETION")),
+        (is_any(verb, ["creategroup"]), constant("GROUP_CREATION")),
+        (is_any(verb, ["deletegroup"]), constant("GROUP_DELETION")),
         (matches(verb, _GROUP_CHANGE), constant("GROUP_MODIFICATION")),
-        (matches(method, "(?i)JobService[.]"), constant("USER_RESOURCE_ACCESS")),
-        (matches(verb, _ACCESS), constant("USER_RESOURCE_ACCESS")),
-        (matches(verb, _CREATION), family("RESOURCE_CREATION", "USER_RESOURCE_CREATION")),
-        (matches(verb, _DELETION), family("RESOURCE_DELETION", "USER_RESOURCE_DELETION")),
-        (matches(verb, _CONTENT), family("RESOURCE_WRITTEN", "USER_RESOURCE_UPDATE_CONTENT")),
+        (all_of(is_any(service, ["bigquery.googleapis.com"]), contains(lower(method), "jobservice")), _ACCESSED),
+        (is_any(word, _ACCESS), _ACCESSED),
+        (is_any(word, _CREATION), family("RESOURCE_CREATION", "USER_RESOURCE_CREATION")),
+        (is_any(word, _DELETION), family("RESOURCE_DELETION", "USER_RESOURCE_DELETION")),
+        (is_any(word, (*_CONTENT, "batch")), family("RESOURCE_WRITTEN", "USER_RESOURCE_UPDATE_CONTENT")),
         (is_there(principal), constant("USER_UNCATEGORIZED")),
         otherwise=constant("GENERIC_EVENT"),
     )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from windshear.logs.parser import Label
-from windshear.logs.values import Value, captured, choose, field, first, is_any, item
+from windshear.logs.values import EACH, Value, captured, field, first, item, looked_up, nth, shared
 
 _PAYLOAD = "protoPayload"
-_DELTAS_LOOKED_AT = 8
 _EXEMPTIONS_LOOKED_AT = 3
 _AUDIT_DELTAS = (_PAYLOAD, "serviceData", "policyDelta", "auditConfigDeltas")
 
@@ -14,11 +13,8 @@ _AUDIT_DELTAS = (_PAYLOAD, "serviceData", "policyDelta", "auditConfigDeltas")
 def first_delta(name: str, *path: str) -> Value:
     """Read a member of the first binding that a change of a policy adds, or of the first that it removes."""
     deltas = path or (_PAYLOAD, "serviceData", "policyDelta", "bindingDeltas")
-    added = (
-        (is_any(field(*deltas, item(number), "action"), ["ADD"]), field(*deltas, item(number), name))
-        for number in range(_DELTAS_LOOKED_AT)
-    )
-    return choose(*added, otherwise=field(*deltas, item(0), name))
+    members = field(*deltas, EACH, name)
+    return shared(first(looked_up(field(*deltas, EACH, "action"), members, "ADD"), nth(members, 0)))
 
 
 _key_name = first(

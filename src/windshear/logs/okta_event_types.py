@@ -42,8 +42,9 @@ def login(name: Value) -> Condition:
 def event_type(name: Value) -> Value:
     """Return the UDM event type of an event."""
     is_resource = matches(name, _RESOURCES)
+    is_login = login(name)
     return choose(
-        (login(name), constant("USER_LOGIN")),
+        (is_login, constant("USER_LOGIN")),
         (matches(name, _LOGOUT), constant("USER_LOGOUT")),
         (is_any(name, ["user.session.access_admin_app"]), constant("USER_RESOURCE_ACCESS")),
         (matches(name, _PERMISSIONS), constant("USER_CHANGE_PERMISSIONS")),

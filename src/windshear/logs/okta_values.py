@@ -5,10 +5,10 @@ from __future__ import annotations
 from windshear.logs.okta_event_types import login
 from windshear.logs.parser import Element, Label, Labels, Repeated, Scalar
 from windshear.logs.values import (
+    EACH,
     Value,
     all_of,
     captured,
-    choose,
     constant,
     field,
     first,
@@ -16,10 +16,13 @@ from windshear.logs.values import (
     is_ip,
     is_there,
     item,
+    looked_up,
     lower,
     matches,
     not_,
     replaced,
+    shared,
+    shared_test,
     translate,
     when,
 )
@@ -39,15 +42,14 @@ def debug(name: str) -> Value:
     return field("debugContext", "debugData", name)
 
 
+_kinds = shared(field("target", EACH, "type"))
+
+
 def of_targets(kinds: tuple[str, ...], member: str) -> Value:
     """Read a member of the first target that is of one of some kinds."""
-    return choose(
-        *(
-            (is_any(field("target", item(number), "type"), [kind]), known("target", item(number), member))
-            for kind in kinds
-            for number in range(TARGETS_LOOKED_AT)
-        )
-    )
+    values = shared(field("target", EACH, member))
+    found = first(*(looked_up(_kinds, values, kind) for kind in kinds))
+    return shared(when(not_(is_any(found, ["unknown", "null"])), found))
 
 
 def address(value: Value) -> Value:
@@ -56,10 +58,10 @@ def address(value: Value) -> Value:
 
 
 NAME = field("eventType")
-IS_LOGIN = login(NAME)
+IS_LOGIN = shared_test(login(NAME))
 _result = field("outcome", "result")
 _has_failed = is_any(_result, ["FAILURE", "DENY"])
-ACTOR = first(known("actor", "alternateId"), field("actor", "id"))
+ACTOR = shared(first(known("actor", "alternateId"), field("actor", "id")))
 PERSON = ("User", "AppUser")
 APP = ("AppInstance",)
 RESOURCE = ("AppInstance", "PolicyRule")

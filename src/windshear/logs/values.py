@@ -36,6 +36,14 @@ def item(position: int) -> Item:
     return Item(f"[{position}]")
 
 
+class Each(Item):
+    """The step of a path to every element of an array: what is read behind it is a list with one place per element."""
+
+    __slots__ = ()
+
+
+EACH = Each("[*]")
+
 # `text`: a scalar as text, an object or array as compact JSON. `json`: compact JSON, so that a text keeps its
 # quotes.
 ReadingKind = Literal["text", "json"]
@@ -43,11 +51,15 @@ ReadingKind = Literal["text", "json"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One place in the raw record. `is_raw` paths are taken as written, others go through the shape's names."""
+    """One place in the raw record. `is_raw` paths are taken as written, others go through the shape's names.
+
+    made: no place, but a value made of others that is computed once per record.
+    """
 
     path: Path
     kind: ReadingKind = "text"
     is_raw: bool = False
+    made: Value | None = None
 
     @property
     def column(self) -> str:
@@ -55,6 +67,8 @@ class Reading:
 
         SQL takes names that differ in case only for one, so the exact path is added as a digest.
         """
+        if self.made is not None:
+            return "made:" + sha256(self.made.sql.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         steps = "".join("/" + step for step in self.path)
         digest = sha256("\0".join(self.path).encode("utf-8", "surrogatepass")).hexdigest()[:16]
         return f"{'raw' if self.is_raw else 'record'}:{self.kind}:{steps}:{digest}"
@@ -116,6 +130,27 @@ def read(reading: Reading) -> Value:
     return Value(sql.name(reading.column), frozenset([reading]))
 
 
+def shared(value: Value) -> Value:
+    """Name a value that others are made of, so that it is computed once per record and not where it stands."""
+    return read(Reading((), made=value))
+
+
+def shared_test(test: Condition) -> Condition:
+    """Name a test that several values make, so that it is made once per record."""
+    return is_there(shared(when(test, constant("yes"))))
+
+
+def looked_up(keys: Value, values: Value, key: str) -> Value:
+    """Take the element of a list of values at the place where a list of keys has a key."""
+    position = sql.call("list_position", keys.sql, sql.text(key))
+    return Value(sql.call("list_extract", values.sql, position), keys.reads | values.reads)
+
+
+def nth(values: Value, position: int) -> Value:
+    """Take an element of a list of values, counted from 0."""
+    return Value(sql.element(values.sql, position), values.reads)
+
+
 def constant(value: str | int | bool) -> Value:
     """Give the same value for every record."""
     return Value(sql.literal(value))
@@ -170,9 +205,25 @@ def replaced(value: Value, replacements: Mapping[str, str]) -> Value:
     return Value(text, value.reads)
 
 
+def rewritten(value: Value, pattern: str, replacement: str) -> Value:
+    """Replace the first place that a pattern (RE2) finds; `\\1` stands for its first group."""
+    return Value(sql.call("regexp_replace", value.sql, sql.text(pattern), sql.text(replacement)), value.reads)
+
+
+def unless(value: Value, placeholder: str) -> Value:
+    """Take a text unless it is the one that stands for none."""
+    return Value(sql.call("nullif", value.sql, sql.text(placeholder)), value.reads)
+
+
 def lower(value: Value) -> Value:
     """Write a text in lower case."""
     return Value(sql.call("lower", value.sql), value.reads)
+
+
+def found(value: Value, pattern: str) -> Value:
+    """Take the first place that a pattern (RE2) finds; this is quicker than a group of it."""
+    piece = sql.call("regexp_extract", value.sql, sql.text(pattern))
+    return Value(sql.call("nullif", piece, sql.text("")), value.reads)
 
 
 def captured(value: Value, pattern: str) -> Value:
@@ -243,7 +294,7 @@ def matches(value: Value, pattern: str) -> Condition:
 def is_ip(value: Value) -> Condition:
     """Test for an IP address: four octets without leading zeros, or IPv6."""
     ipv6, ipv4 = _is_ipv6(value), matches(value, _IPV4)
-    return Condition(sql.case(_contains(value, ":").sql, ipv6.sql, ipv4.sql), value.reads)
+    return Condition(sql.case(contains(value, ":").sql, ipv6.sql, ipv4.sql), value.reads)
 
 
 def _is_ipv6(value: Value) -> Condition:
@@ -254,13 +305,14 @@ def _is_ipv6(value: Value) -> Condition:
     groups = sql.call("len", sql.call("regexp_extract_all", value.sql, sql.text("[0-9A-Fa-f]+")))
     has_all = _total(sql.binary("=", groups, sql.integer(_IPV6_MOST_GROUPS)), value)
     has_fewer = _total(sql.binary("<", groups, sql.integer(_IPV6_MOST_GROUPS)), value)
-    is_short = _contains(value, "::")
+    is_short = contains(value, "::")
     is_complete = any_of(all_of(is_short, has_fewer), all_of(not_(is_short), has_all))
     is_plain = all_of(matches(value, _IPV6_GROUPS), not_(matches(value, _IPV6_BROKEN)), is_complete)
     return any_of(is_plain, matches(value, _IPV6_WITH_IPV4))
 
 
-def _contains(value: Value, piece: str) -> Condition:
+def contains(value: Value, piece: str) -> Condition:
+    """Test whether a text has a piece."""
     return _total(sql.call("contains", value.sql, sql.text(piece)), value)
 
 

@@ -4,51 +4,67 @@ from __future__ import annotations
 
 from windshear.logs.parser import Element, Label, Labels, Repeated, Scalar
 from windshear.logs.values import (
+    EACH,
     Value,
     all_of,
     any_of,
     choose,
     constant,
-    entry,
     field,
     first,
     is_any,
     is_there,
     item,
+    looked_up,
     matches,
     replaced,
+    shared,
+    shared_test,
 )
 from windshear.logs.workspace_event_types import login
 
 EVENT = ("events", item(0))
 NAME = field(*EVENT, "name")
 APPLICATION = field("id", "applicationName")
-PARAMETERS = field(*EVENT, "parameters")
+_PARAMETERS = (*EVENT, "parameters")
+PARAMETERS = field(*_PARAMETERS)
+_names = shared(field(*_PARAMETERS, EACH, "name"))
+_texts = shared(field(*_PARAMETERS, EACH, "value"))
+_flags = shared(field(*_PARAMETERS, EACH, "boolValue"))
+_numbers = shared(field(*_PARAMETERS, EACH, "intValue"))
+_lists = shared(field(*_PARAMETERS, EACH, "multiValue"))
 
 
 def text(name: str) -> Value:
     """Look up a parameter that is a text."""
-    return entry(PARAMETERS, name, ("name", "value"))
+    return looked_up(_names, _texts, name)
 
 
 def flag(name: str) -> Value:
     """Look up a parameter that is a truth value, which some exports write as a text."""
-    return first(entry(PARAMETERS, name, ("name", "boolValue")), text(name))
+    return first(looked_up(_names, _flags, name), text(name))
+
+
+def number(name: str) -> Value:
+    """Look up a parameter that is a number, which some exports write as a text."""
+    return first(text(name), looked_up(_names, _numbers, name))
 
 
 def listed(name: str) -> Value:
     """Look up a parameter that is a list of texts, or one."""
-    several = entry(PARAMETERS, name, ("name", "multiValue"))
-    return first(replaced(several, {'["': "", '"]': "", '","': ","}), text(name))
+    return first(replaced(looked_up(_names, _lists, name), {'["': "", '"]': "", '","': ","}), text(name))
 
 
-IS_LOGIN = login(NAME)
+IS_LOGIN = shared_test(login(NAME))
 _status = field(*EVENT, "status", "eventStatus")
-_login_failed = any_of(
-    is_any(NAME, ["login_failure", "CHROME_OS_LOGIN_FAILURE_EVENT", "risky_sensitive_action_blocked"]),
-    all_of(
-        is_any(NAME, ["login_challenge", "login_verification"]), matches(text("login_challenge_status"), "(?i)fail")
-    ),
+_login_failed = shared_test(
+    any_of(
+        is_any(NAME, ["login_failure", "CHROME_OS_LOGIN_FAILURE_EVENT", "risky_sensitive_action_blocked"]),
+        all_of(
+            is_any(NAME, ["login_challenge", "login_verification"]),
+            matches(text("login_challenge_status"), "(?i)fail"),
+        ),
+    )
 )
 
 _DETECTION_FIELDS = (

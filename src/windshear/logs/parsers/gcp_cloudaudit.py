@@ -38,20 +38,24 @@ from windshear.logs.parser import (
 )
 from windshear.logs.values import (
     Path,
+    Value,
     all_of,
     any_of,
     captured,
     choose,
     constant,
+    contains,
     entry,
     field,
     first,
+    found,
     is_any,
     is_ip,
     is_there,
     item,
     matches,
     not_,
+    shared,
     translate,
     when,
 )
@@ -90,9 +94,16 @@ _made_account = first(
 _about_account = first(
     when(is_there(_member), first(captured(_member, r"^[A-Za-z]+:(?:.*:)?([^:/]+@[^:/]+)$"), _member)),
     _made_account,
-    entry(_parameters, "USER_EMAIL", ("name", "value")),
+    when(is_any(_service, ["admin.googleapis.com"]), entry(_parameters, "USER_EMAIL", ("name", "value"))),
 )
-_target_user = first(_about_account, _principal)
+_target_user = shared(first(_about_account, _principal))
+_log = shared(found(field("logName"), "(?:activity|data_access|system_event|policy)$"))
+
+
+def _mail(value: Value) -> Value:
+    """Take a text that is a mail address; other principals are paths with a scheme."""
+    return when(all_of(contains(value, "@"), not_(contains(value, ":"))), value)
+
 
 _SECURITY_RESULT = Element(
     (
@@ -102,10 +113,7 @@ _SECURITY_RESULT = Element(
             (
                 choose(
                     (_login_failed, constant("AUTH_VIOLATION")),
-                    (
-                        matches(field("logName"), "cloudaudit.googleapis.com(%2F|/)policy$"),
-                        constant("POLICY_VIOLATION"),
-                    ),
+                    (is_any(_log, ["policy"]), constant("POLICY_VIOLATION")),
                     (is_any(_code, ["7", "16"]), constant("ACL_VIOLATION")),
                 ),
             ),
@@ -113,7 +121,7 @@ _SECURITY_RESULT = Element(
         Scalar("description", field(_PAYLOAD, "status", "message")),
         Scalar("severity", translate(_severity, SEVERITIES), "public rules"),
         Scalar("severity_details", _severity),
-        Scalar("summary", captured(field("logName"), r"cloudaudit.googleapis.com(?:%2F|/)([a-z_]+)$")),
+        Scalar("summary", _log),
         Labels("detection_fields", DETECTION_FIELDS),
     ),
     is_there(constant("")),
@@ -130,7 +138,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("metadata.product_event_type", _method, "public rules"),
     Scalar("metadata.product_log_id", field("insertId")),
     Scalar("principal.user.userid", _principal, "public rules"),
-    Repeated("principal.user.email_addresses", (when(matches(_email, "@"), _email),), "public rules"),
+    Repeated("principal.user.email_addresses", (_mail(_email),), "public rules"),
     Scalar("principal.user.user_display_name", _principal, "public rules"),
     Scalar(
         "principal.user.account_type",
@@ -152,11 +160,11 @@ _FIELDS: tuple[UdmValue, ...] = (
     Repeated("principal.asset.ip", (_ip,), "published"),
     Labels("principal.labels", (Label("callerIp", when(not_(is_ip(_address)), _address)),)),
     Scalar("src.user.userid", _first_delegate),
-    Repeated("src.user.email_addresses", (when(matches(_first_delegate, "^[^:/]+@[^:/]+$"), _first_delegate),)),
+    Repeated("src.user.email_addresses", (_mail(_first_delegate),)),
     Scalar("network.http.user_agent", field(_PAYLOAD, "requestMetadata", "callerSuppliedUserAgent"), "public rules"),
     Scalar("target.application", _service, "public rules"),
     Scalar("target.user.userid", _target_user, "public rules"),
-    Repeated("target.user.email_addresses", (when(matches(_target_user, "^[^:/]+@[^:/]+$"), _target_user),)),
+    Repeated("target.user.email_addresses", (_mail(_target_user),)),
     Scalar("target.location.name", _zone),
     Scalar("target.resource.name", field(_PAYLOAD, "resourceName"), "public rules"),
     Scalar("target.resource.resource_subtype", _kind, "public rules"),

@@ -6,7 +6,7 @@ address. Facts that decide a detection:
 
 * A login names the user in `target.user`; where Okta names no target, it is the actor.
 * Of the targets, an `AppInstance` is the target's resource and application, else a `PolicyRule` is; a `PolicyEntity`
-  is its ancestor, and everything else stands in `about`. The first six targets are looked at; all of them are in
+  is its ancestor, and everything else of the first six targets stands in `about`; all of them are in
   `additional.fields["target"]`.
 * `unknown` as a session, a login or a column of the text `null` is absent, so that a join on it finds nothing.
 * `security_result.description` tells the behaviours that Okta saw (`New IP=POSITIVE`), else the reasons of its risk.
@@ -61,6 +61,7 @@ from windshear.logs.values import (
     is_there,
     item,
     matches,
+    shared,
     translate,
     when,
 )
@@ -72,7 +73,7 @@ _ips = tuple(
 )
 
 _target_login = of_targets(PERSON, "alternateId")
-_target_user = first(_target_login, when(IS_LOGIN, ACTOR))
+_target_user = shared(first(_target_login, when(IS_LOGIN, ACTOR)))
 
 _FIELDS: tuple[UdmValue, ...] = (
     Scalar("metadata.event_type", event_type(NAME), "published"),

@@ -35,7 +35,6 @@ from windshear.logs.values import (
     any_of,
     choose,
     constant,
-    entry,
     field,
     first,
     is_any,
@@ -45,6 +44,7 @@ from windshear.logs.values import (
     joined,
     matches,
     not_,
+    shared,
     translate,
     when,
 )
@@ -58,6 +58,7 @@ from windshear.logs.workspace_values import (
     SECURITY_RESULT,
     flag,
     listed,
+    number,
     text,
 )
 
@@ -71,25 +72,31 @@ _is_drive = is_any(APPLICATION, ["drive"])
 _is_admin = is_any(APPLICATION, ["admin"])
 _is_transfer = is_any(NAME, ["CREATE_DATA_TRANSFER_REQUEST"])
 _is_membership = is_any(NAME, ["ADD_GROUP_MEMBER", "REMOVE_GROUP_MEMBER", "UPDATE_GROUP_MEMBER"])
-_about_user = choose(
-    (IS_LOGIN, first(_actor, text("affected_email_address"))),
-    (_is_transfer, first(text("NEW_VALUE"), text("DESTINATION_USER_EMAIL"))),
-    (_is_admin, text("USER_EMAIL")),
-    (is_any(APPLICATION, ["user_accounts"]), _actor),
-    otherwise=first(*map(text, ("target_user", "target_email", "member_id", "recipients", "affected_email_address"))),
+_about_user = shared(
+    choose(
+        (IS_LOGIN, first(_actor, text("affected_email_address"))),
+        (_is_transfer, first(text("NEW_VALUE"), text("DESTINATION_USER_EMAIL"))),
+        (_is_admin, text("USER_EMAIL")),
+        (is_any(APPLICATION, ["user_accounts"]), _actor),
+        otherwise=first(
+            *map(text, ("target_user", "target_email", "member_id", "recipients", "affected_email_address"))
+        ),
+    )
 )
 _source_user = when(any_of(_is_transfer, _is_membership), text("USER_EMAIL"))
-_new_value = first(text("NEW_VALUE"), listed("new_value"))
+_new_value = shared(first(text("NEW_VALUE"), listed("new_value")))
 _old_value = first(text("OLD_VALUE"), listed("old_value"))
-_role_id = first(text("ROLE_ID"), entry(PARAMETERS, "ROLE_ID", ("name", "intValue")))
+_role_id = number("ROLE_ID")
 _device = field("userDeviceInfo", "deviceId")
 
-_methods = when(IS_LOGIN, listed("login_challenge_method"))
+_methods = shared(when(IS_LOGIN, listed("login_challenge_method")))
 _is_password = all_of(IS_LOGIN, not_(is_there(_methods)), is_any(text("login_type"), ["google_password"]))
-_resource_name = choose(
-    (_is_drive, text("doc_title")),
-    (is_any(NAME, ["ADD_APPLICATION", "REMOVE_APPLICATION"]), text("APPLICATION_ID")),
-    otherwise=first(text("SETTING_NAME"), text("ROLE_NAME"), text("app_name"), text("doc_title")),
+_resource_name = shared(
+    choose(
+        (_is_drive, text("doc_title")),
+        (is_any(NAME, ["ADD_APPLICATION", "REMOVE_APPLICATION"]), text("APPLICATION_ID")),
+        otherwise=first(text("SETTING_NAME"), text("ROLE_NAME"), text("app_name"), text("doc_title")),
+    )
 )
 
 
@@ -285,7 +292,6 @@ PARSER = LogParser(
                 Has(("id", "applicationName")),
                 Has(("id", "time")),
                 HasAny((("kind",), ("etag",), ("actor", "email"), ("actor", "profileId"), ("actor", "callerType"))),
-                Has(("events",)),
             ),
             split=Split(("events",), _has_several),
         ),
