@@ -26,7 +26,7 @@ from windshear.logs.parser import (
     Shape,
     UdmValue,
 )
-from windshear.logs.values import Condition, Path, Value
+from windshear.logs.values import Condition, Path, Reading, Value, read
 
 FOLDER = "reference/log-types"
 _ALL: tuple[LogTypeParser, ...] = (*PARSERS, *ENTITY_PARSERS)
@@ -158,7 +158,7 @@ def _definitions(writer: Writer) -> Iterator[str]:
 def _terms(parser: LogParser) -> list[Term]:
     """Return the values to which the module gives a name."""
     named = {
-        name.strip("_").replace("_", " "): value
+        name.strip("_").replace("_", " ").lower(): value
         for name, value in vars(_module(parser)).items()
         if isinstance(value, Value | Condition)
     }
@@ -186,7 +186,8 @@ def _field_rows(field: UdmValue, name: str) -> Iterator[Row]:
                 key_name, value_name = (code(part) for part in pairs.names)
                 words = f"{value_name} of every entry of {{}}, under its {key_name}"
                 words += ", without JSON quotes" if pairs.is_bare else ""
-                yield Row(f'{name}["{pairs.prefix}…"]', pairs.listing, pairs.basis, words)
+                listing = pairs.listing if isinstance(pairs.listing, Value) else read(Reading(pairs.listing))
+                yield Row(f'{name}["{pairs.prefix}…"]', listing, pairs.basis, words)
             for found in field.numbered:
                 words = f"what {code(found.pattern)} captures in {{}}, each, numbered from 0"
                 yield Row(f'{name}["{found.prefix}…"]', found.value, found.basis, words)
@@ -229,6 +230,9 @@ def _places(shape: Shape) -> str:
     kept = [_path(path) for path, raw in shape.names.items() if path == raw and shape.prefix]
     if kept:
         where += f"; {', '.join(kept)} at the top"
+    if shape.split is not None:
+        how = "is a record" if shape.split.is_alone else "gives an event, with what is around them"
+        where = f"every element of {_path(shape.split.path)} {how}"
     if shape.text_roots:
         where += f"; {', '.join(sorted(_path(path) for path in shape.text_roots))} may be JSON written as text"
     return where

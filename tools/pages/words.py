@@ -95,8 +95,10 @@ class Writer:
         return options + [(value, (*conditions, *more)) for value, more in inner]
 
     def _tree(self, part: Value | Condition) -> Node:
+        made = {reading.column: self._tree(reading.made) for reading in part.reads if reading.made is not None}
         self._columns |= {read(reading).sql.text: path_text(reading.path) for reading in part.reads}
-        return _parse(part.sql.text)
+        tree: Node = _filled(_parse(part.sql.text), made)
+        return tree
 
     def _is_known(self, node: Node) -> bool:
         return _key(node) in self._terms or self._address(node) is not None
@@ -154,6 +156,8 @@ class Writer:
                 return ", else ".join(self._lines(self._options(node, is_root=True)))
             case "COMPARE_IN":
                 return self._membership(children)
+            case "OPERATOR_IS_NOT_NULL" if _is_test(children[0]):
+                return self._text(children[0]["case_checks"][0]["when_expr"])
             case "OPERATOR_IS_NOT_NULL":
                 return f"{self._operand(children[0])} is present"
             case "OPERATOR_NOT":
@@ -177,28 +181,25 @@ class Writer:
 
     def _call(self, node: Node) -> str:
         arguments = [argument["expression"] for argument in node["arguments"]]
-        match node["function_name"]:
+        name = node["function_name"]
+        if name.startswith("regexp_"):
+            return self._search(name, arguments)
+        if name in ("entry_value", "list_extract"):
+            return self._element(name, arguments)
+        match name:
             case "lower":
                 return f"{self._operand(arguments[0])} in lower case"
-            case "nullif":  # an empty capture is none
-                return self._text(arguments[0])
-            case "regexp_extract":
-                return f"what {_pattern(arguments[1])} captures in {self._operand(arguments[0])}"
-            case "regexp_matches":
-                return f"{self._operand(arguments[0])} matches {_pattern(arguments[1])}"
-            case "entry_value":
-                named, valued, wanted = (self._text(argument) for argument in arguments[1:])
-                place = self._operand(arguments[0])
-                return f"{_unquoted(valued)} of the entry of {place} whose {_unquoted(named)} is {wanted}"
+            case "nullif":
+                placeholder = _unquoted(self._text(arguments[1]))
+                text = self._text(arguments[0])
+                return f"{text} unless it is `{placeholder}`" if placeholder else text  # an empty capture is none
             case "replace":
                 whole, piece, replacement = (self._operand(argument) for argument in arguments)
                 return f"{whole} with {piece} as {replacement}"
             case "concat_ws":
                 return f"the lines {', '.join(self._operand(argument) for argument in arguments[1:])}"
-            case "list_extract":
-                return f"number {self._text(arguments[1])} of {self._text(arguments[0])}"
-            case "regexp_extract_all":
-                return f"what {_pattern(arguments[1])} captures in {self._operand(arguments[0])}, each"
+            case "contains":
+                return f"{self._operand(arguments[0])} contains {self._text(arguments[1])}"
             case "micros_of":
                 return f"{self._operand(arguments[0])} in microseconds"
             case "bare_text":
@@ -210,6 +211,32 @@ class Writer:
                 return " + ".join(self._operand(argument) for argument in arguments)
             case other:
                 raise ValueError(f"no words for the function {other}")
+
+    def _search(self, name: str, arguments: list[Node]) -> str:
+        """Return what a pattern does."""
+        whole, pattern = self._operand(arguments[0]), _pattern(arguments[1])
+        match name:
+            case "regexp_extract" if len(arguments) == 2:
+                return f"what {pattern} finds in {whole}"
+            case "regexp_extract":
+                return f"what {pattern} captures in {whole}"
+            case "regexp_extract_all":
+                return f"what {pattern} captures in {whole}, each"
+            case "regexp_replace":
+                return f"{whole} with what {pattern} finds as {self._text(arguments[2])}"
+            case _:
+                return f"{whole} matches {pattern}"
+
+    def _element(self, name: str, arguments: list[Node]) -> str:
+        """Return which element of a list is taken."""
+        whole = self._operand(arguments[0])
+        if name == "entry_value":
+            named, valued, wanted = (self._text(argument) for argument in arguments[1:])
+            return f"{_unquoted(valued)} of the entry of {whole} whose {_unquoted(named)} is {wanted}"
+        if arguments[1].get("function_name") == "list_position":
+            keys, wanted = (self._operand(item["expression"]) for item in arguments[1]["arguments"])
+            return f"{whole} where {keys} is {wanted}"
+        return f"number {self._text(arguments[1])} of {self._text(arguments[0])}"
 
     def _address(self, node: Node) -> Node | None:
         """Return the value that a node tests for being an IP address, if that is what it does."""
@@ -233,6 +260,15 @@ def _bare(node: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     if isinstance(node, dict):
         return {key: _bare(value) for key, value in node.items() if key not in _LITTLE}
     return [_bare(item) for item in node] if isinstance(node, list) else node
+
+
+def _filled(node: Any, made: Mapping[str, Node]) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Put what a column was made of in the place of its name."""
+    if isinstance(node, dict):
+        if node.get("class") == "COLUMN_REF":
+            return made.get(node["column_names"][0], node)
+        return {key: _filled(value, made) for key, value in node.items()}
+    return [_filled(item, made) for item in node] if isinstance(node, list) else node
 
 
 def _key(node: Mapping[str, Any]) -> str:
@@ -288,6 +324,13 @@ def _pattern(node: Node) -> str:
 def _is_absent(node: Node) -> bool:
     inner = node["child"] if node["class"] == "CAST" else node
     return bool(inner["class"] == "CONSTANT" and inner["literal"]["kind"] == "NULL_LITERAL")
+
+
+def _is_test(node: Node) -> bool:
+    """Whether a node has a value just where a condition holds: a condition that was given a name."""
+    if node["class"] != "CASE" or len(node["case_checks"]) != 1 or not _is_absent(node["else_expr"]):
+        return False
+    return bool(node["case_checks"][0]["then_expr"]["class"] == "CONSTANT")
 
 
 def _is_table(node: Node) -> bool:
