@@ -26,12 +26,13 @@ class LabelList:
 
     entries: tuple[tuple[str, str], ...]
     flattened: tuple[tuple[str, str], ...]
-    pairs: tuple[tuple[Pairs, str], ...] = ()
+    pairs: tuple[tuple[Pairs, tuple[str, ...]], ...] = ()
     numbered: tuple[tuple[Numbered, str], ...] = ()
 
     def columns(self) -> list[str]:
         """Return the names of the columns that it is made of."""
-        return [column for _, column in (*self.entries, *self.flattened, *self.pairs, *self.numbered)]
+        single = (column for _, column in (*self.entries, *self.flattened, *self.numbered))
+        return [*single, *(column for _, columns in self.pairs for column in columns)]
 
     def build(self, cells: Cells, row: int) -> list[Label]:
         """Return the labels of one row."""
@@ -42,10 +43,9 @@ class LabelList:
             document = cells[column][row]
             if document is not None:
                 labels += ({"key": key, "value": value} for key, value in flatten(prefix, str(document)))
-        for pairs, column in self.pairs:
-            listing = cells[column][row]
-            if listing is not None:
-                labels += ({"key": key, "value": value} for key, value in pairs_of(pairs, str(listing)))
+        for pairs, columns in self.pairs:
+            found = [cells[column][row] for column in columns]
+            labels += ({"key": key, "value": value} for key, value in pairs_of(pairs, found))
         for numbered, column in self.numbered:
             text = cells[column][row]
             if text is not None:

@@ -13,8 +13,21 @@ from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.logs.assembly import Assembly, LabelList, MessageParts
 from windshear.logs.extraction import unquoted
-from windshear.logs.parser import Element, Flattened, Labels, Messages, Repeated, Scalar, UdmValue
-from windshear.logs.values import Condition, Path, Reading, Value, any_of, bare, captured_at, entry, is_there, read
+from windshear.logs.parser import Element, Flattened, Labels, Messages, Pairs, Repeated, Scalar, UdmValue
+from windshear.logs.values import (
+    EACH,
+    Condition,
+    Path,
+    Reading,
+    Value,
+    any_of,
+    bare,
+    captured_at,
+    entry,
+    is_there,
+    looked_up,
+    read,
+)
 from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn, sql_type
 
 _MOST_STEPS_WITH_DOTS = 4
@@ -55,7 +68,10 @@ class Outputs:
             (flat.prefix, self._part(f"{name}:json:{number}", read(Reading(flat.path, "json"))))
             for number, flat in enumerate(labels.flattened)
         ]
-        pairs = [(pair, self._part(f"{name}:pairs:{number}", pair.listing)) for number, pair in enumerate(labels.pairs)]
+        pairs = [
+            (pair, tuple(self._part(f"{name}:pairs:{number}:{part}", value) for part, value in enumerate(_lists(pair))))
+            for number, pair in enumerate(labels.pairs)
+        ]
         numbered = [
             (found, self._part(f"{name}:numbered:{number}", found.value))
             for number, found in enumerate(labels.numbered)
@@ -149,7 +165,7 @@ def _member_is_there(member: Scalar | Repeated | Labels) -> Condition:
         case Repeated():
             return any_of(*(is_there(value) for value in member.values))
         case Labels():
-            several = (*(pair.listing for pair in member.pairs), *(found.value for found in member.numbered))
+            several = (*(_lists(pair)[0] for pair in member.pairs), *(found.value for found in member.numbered))
             return any_of(*map(is_there, (*(label.value for label in member.entries), *several)))
 
 
@@ -186,7 +202,8 @@ def _entry(labels_if: tuple[Labels, Condition | None], key: str) -> list[Value]:
         values += [_leaf(path) for path in _leaf_paths(flat, key)]
     for pair in labels.pairs:
         if key.startswith(pair.prefix):
-            value = entry(pair.listing, key.removeprefix(pair.prefix), pair.names)
+            wanted, lists = key.removeprefix(pair.prefix), _lists(pair)
+            value = entry(lists[0], wanted, pair.names) if len(lists) == 1 else looked_up(lists[0], lists[1], wanted)
             values.append(bare(value) if pair.is_bare else value)
     for found in labels.numbered:
         number = key.removeprefix(found.prefix)
@@ -195,6 +212,13 @@ def _entry(labels_if: tuple[Labels, Condition | None], key: str) -> list[Value]:
     if exists is None:
         return values
     return [Value(sql.case(exists.sql, value.sql, sql.NULL), value.reads | exists.reads) for value in values]
+
+
+def _lists(pairs: Pairs) -> tuple[Value, ...]:
+    """Return the text of the array, or its keys and its values."""
+    if isinstance(pairs.listing, Value):
+        return (pairs.listing,)
+    return tuple(read(Reading((*pairs.listing, EACH, name))) for name in pairs.names)
 
 
 def _first_of(values: Sequence[Value]) -> Value | None:

@@ -5,7 +5,8 @@ Only records that somebody looks at as a whole come here: a rule that names a ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import orjson
 import re2
@@ -14,24 +15,41 @@ from windshear.logs.flatten import compact, decoded
 from windshear.logs.parser import Numbered, Pairs
 
 
-def pairs_of(pairs: Pairs, listing: str) -> Iterator[tuple[str, str]]:
-    """Yield the keys and values of a JSON text; what is no array of such objects gives none.
+def pairs_of(pairs: Pairs, cells: Sequence[object]) -> Iterator[tuple[str, str]]:
+    """Yield keys and values, given a JSON text, or the list of the keys and that of the values.
 
-    >>> from windshear.logs.values import field
-    >>> list(pairs_of(Pairs(field("p"), ("Name", "Value")), '[{"Name": "a", "Value": 1}, {"Name": "b", "Value": ""}]'))
+    A key counts as it first stands: if it has no value there, it has none. Other JSON than such an array gives none.
+
+    >>> list(pairs_of(Pairs(("p",), ("Name", "Value")), [["a", "b", "b"], ["1", None, "2"]]))
+    [('a', '1')]
+    >>> list(pairs_of(Pairs(("p",), ("Name", "Value")), ['[{"Name": "a", "Value": 1}, {"Name": "b", "Value": ""}]']))
     [('a', '1')]
     """
+    if any(cell is None for cell in cells):
+        return
+    lists = cast("Sequence[Sequence[object]]", cells)
+    valueless: set[object] = set()
+    seen: set[object] = set()
+    for key, value in _listed(pairs, str(cells[0])) if len(cells) == 1 else zip(*lists, strict=True):
+        text = str(value or "")
+        text = _bare(text) if pairs.is_bare else text
+        if not text and key not in seen:
+            valueless.add(key)
+        seen.add(key)
+        if key and text and key not in valueless:
+            yield f"{pairs.prefix}{key}", text
+
+
+def _listed(pairs: Pairs, text: str) -> Iterator[tuple[str, str]]:
+    """Yield the keys and values of a JSON text."""
     try:
-        found = decoded(listing)
+        found = decoded(text)
     except (ValueError, RecursionError):
         return
     named, valued = pairs.names
     for item in found if isinstance(found, list) else ():
         if isinstance(item, dict):
-            key, value = _text(item.get(named)), _text(item.get(valued))
-            value = _bare(value) if pairs.is_bare else value
-            if key and value:
-                yield pairs.prefix + key, value
+            yield _text(item.get(named)), _text(item.get(valued))
 
 
 def numbered_in(numbered: Numbered, text: str) -> Iterator[tuple[str, str]]:

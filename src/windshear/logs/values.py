@@ -30,8 +30,8 @@ class Item(str):
 def item(position: int) -> Item:
     """Return the step to an element.
 
-    >>> field("targetResources", item(0), "id").reads
-    frozenset({Reading(path=('targetResources', '[0]', 'id'), kind='text', is_raw=False)})
+    >>> [reading.path for reading in field("targetResources", item(0), "id").reads]
+    [('targetResources', '[0]', 'id')]
     """
     return Item(f"[{position}]")
 
@@ -96,11 +96,11 @@ MACROS = (
     # `epoch` and `infinity` are times to DuckDB, so a time must begin with a digit.
     f"""CREATE MACRO {MICROS_OF}(written) AS CASE WHEN written >= '0' AND written < ':'
         THEN epoch_us(TRY_CAST(written AS TIMESTAMPTZ)) ELSE CAST(NULL AS BIGINT) END""",
-    f"""CREATE MACRO {ENTRY_VALUE}(listing, named, valued, wanted) AS list_extract(
+    f"""CREATE MACRO {ENTRY_VALUE}(listing, named, valued, wanted) AS nullif(list_extract(
         list_filter(
             TRY(json_transform(listing, '[{{"' || named || '":"VARCHAR","' || valued || '":"VARCHAR"}}]')),
-            lambda one: struct_extract(one, named) = wanted AND struct_extract(one, valued) <> ''
-        ), 1)[valued]""",
+            lambda one: struct_extract(one, named) = wanted
+        ), 1)[valued], '')""",
     f"""CREATE MACRO {BARE_TEXT}(written) AS CASE WHEN starts_with(written, '"')
         THEN nullif(coalesce(TRY(json_extract_string(written, '$')), written), '') ELSE written END""",
 )
@@ -144,6 +144,11 @@ def looked_up(keys: Value, values: Value, key: str) -> Value:
     """Take the element of a list of values at the place where a list of keys has a key."""
     position = sql.call("list_position", keys.sql, sql.text(key))
     return Value(sql.call("list_extract", values.sql, position), keys.reads | values.reads)
+
+
+def entry_at(path: Path, key: str, names: tuple[str, str] = ("key", "value")) -> Value:
+    """Look up a key in an array of objects, like `entry`; the array is read with the rest of the record."""
+    return looked_up(field(*path, EACH, names[0]), field(*path, EACH, names[1]), key)
 
 
 def nth(values: Value, position: int) -> Value:
@@ -206,7 +211,7 @@ def replaced(value: Value, replacements: Mapping[str, str]) -> Value:
 
 
 def rewritten(value: Value, pattern: str, replacement: str) -> Value:
-    """Replace the first place that a pattern (RE2) finds; `\\1` stands for its first group."""
+    r"""Replace the first place that a pattern (RE2) finds; `\1` stands for its first group."""
     return Value(sql.call("regexp_replace", value.sql, sql.text(pattern), sql.text(replacement)), value.reads)
 
 
@@ -239,7 +244,7 @@ def captured_at(value: Value, pattern: str, position: int) -> Value:
 
 
 def entry(listing: Value, key: str, names: tuple[str, str] = ("key", "value")) -> Value:
-    """Look up a key in an array of objects that each hold a key and a value under two names: the first that is there.
+    """Look up a key in an array of objects that each hold a key and a value under two names; the first counts.
 
     The array may itself be written as text.
     """

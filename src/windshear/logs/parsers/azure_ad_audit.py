@@ -36,7 +36,7 @@ from windshear.logs.values import (
     captured,
     choose,
     constant,
-    entry,
+    entry_at,
     field,
     first,
     is_any,
@@ -60,15 +60,20 @@ _display_name = field(*_by_user, "displayName")
 _principal_id = first(field(*_by_user, "id"), field(*_by_app, "servicePrincipalId"))
 _principal_user = first(_user_name, field(*_by_app, "servicePrincipalName"), field(*_by_app, "displayName"))
 _result = first(field("result"), field("resultType"))
+
+
+def _detail(key: str) -> Value:
+    return entry_at(("additionalDetails",), key)
+
+
 _has_succeeded = is_any(lower(_result), ["success", "succeeded", "0"])
-_details = field("additionalDetails")
 _addresses = tuple(
     when(is_ip(address), address)
     for address in (
         field(*_by_user, "ipAddress"),
         field("callerIpAddress"),
-        entry(_details, "ClientIpAddress"),
-        entry(_details, "ipaddr"),
+        _detail("ClientIpAddress"),
+        _detail("ipaddr"),
     )
 )
 
@@ -96,8 +101,7 @@ def _first_of_type(types: tuple[str, ...], *path: str) -> Value:
 
 def _new(number: int, *names: str) -> Value:
     """Read the first of some changed properties; a list of one text is that text."""
-    listing = _target(number, _CHANGED)
-    written = first(*(entry(listing, name, _NEW) for name in names))
+    written = first(*(entry_at(("targetResources", item(number), _CHANGED), name, _NEW) for name in names))
     return first(captured(written, r'^\["([^"\\]*)"\]$'), bare(written))
 
 
@@ -129,7 +133,7 @@ def _about(number: int) -> Element:
             Labels(
                 "resource.attribute.labels",
                 (),
-                pairs=(Pairs(_target(number, _CHANGED), _NEW, is_bare=True, basis="published"),),
+                pairs=(Pairs(("targetResources", item(number), _CHANGED), _NEW, is_bare=True, basis="published"),),
             ),
         ),
         is_there(first(identity, name)),
@@ -148,7 +152,7 @@ _SECURITY_RESULT = Element(
         Scalar("description", first(field("resultReason"), field("resultDescription")), "published"),
         Scalar("action_details", field("operationType"), "published"),
         Scalar("rule_id", when(not_(_has_succeeded), field("resultType")), "published"),
-        Scalar("rule_name", entry(_details, "PolicyId"), "published"),
+        Scalar("rule_name", _detail("PolicyId"), "published"),
         Scalar(
             "severity",
             choose(
@@ -214,12 +218,12 @@ _FIELDS: tuple[UdmValue, ...] = (
     Labels(
         "target.resource.attribute.labels",
         (),
-        pairs=(Pairs(_target(0, _CHANGED), _NEW, is_bare=True, basis="published"),),
+        pairs=(Pairs(("targetResources", item(0), _CHANGED), _NEW, is_bare=True, basis="published"),),
     ),
     Labels(
         "src.resource.attribute.labels",
         (),
-        pairs=(Pairs(_target(0, _CHANGED), _OLD, is_bare=True, basis="published"),),
+        pairs=(Pairs(("targetResources", item(0), _CHANGED), _OLD, is_bare=True, basis="published"),),
     ),
     Scalar("target.user.userid", first(_new(0, "MailNickname"), _target_user_name), "public rules"),
     Scalar("target.user.product_object_id", _first_of_type(_USERS, "id"), "published"),
@@ -230,10 +234,10 @@ _FIELDS: tuple[UdmValue, ...] = (
     ),
     Repeated(
         "target.user.email_addresses",
-        (_email(_target_user_name), entry(_details, "EmailAddress")),
+        (_email(_target_user_name), _detail("EmailAddress")),
         "published",
     ),
-    Repeated("target.user.phone_numbers", (_new(0, "mobile"), entry(_details, "PhoneNumber")), "published"),
+    Repeated("target.user.phone_numbers", (_new(0, "mobile"), _detail("PhoneNumber")), "published"),
     Scalar("target.user.title", first(_new(0, "jobTitle", "JobTitle"), _role, _new(0, "DisplayName")), "public rules"),
     Scalar("target.user.first_name", _new(0, "givenName", "GivenName"), "published"),
     Scalar("target.user.last_name", _new(0, "surname", "Surname"), "published"),
@@ -246,11 +250,11 @@ _FIELDS: tuple[UdmValue, ...] = (
         "target.group.attribute.labels",
         (Label("groupType", _first_of_type(_GROUPS, "groupType"), "published"),),
     ),
-    Scalar("target.hostname", entry(_details, "DomainName"), "published"),
+    Scalar("target.hostname", _detail("DomainName"), "published"),
     Messages("about", tuple(_about(number) for number in range(1, _TARGETS))),
     Scalar(
         "network.http.user_agent",
-        first(entry(_details, "User-Agent"), entry(_details, "Client"), field("userAgent")),
+        first(_detail("User-Agent"), _detail("Client"), field("userAgent")),
         "published",
     ),
     Scalar("network.session_id", field("correlationId"), "published"),
@@ -260,9 +264,9 @@ _FIELDS: tuple[UdmValue, ...] = (
         (
             Label("log_category", field("category"), "published"),
             *(Label(name, field(name), "published") for name in _ADDITIONAL),
-            *(Label(key, entry(_details, key), "published") for key in _KEYS),
+            *(Label(key, _detail(key), "published") for key in _KEYS),
             Label("targetResources", field("targetResources")),
-            Label("additionalDetails", _details),
+            Label("additionalDetails", field("additionalDetails")),
         ),
     ),
 )
@@ -274,7 +278,7 @@ _TABLE_NAMES: dict[Path, Path] = {
     ("operationType",): ("AADOperationType",),
     ("tenantId",): ("AADTenantId",),
 }
-_TEXT_ROOTS = frozenset({("InitiatedBy",), ("TargetResources",)})
+_TEXT_ROOTS = frozenset({("InitiatedBy",), ("TargetResources",), ("AdditionalDetails",)})
 
 
 def _diagnostic(name: str, category: str) -> Shape:

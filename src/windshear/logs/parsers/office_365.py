@@ -35,7 +35,7 @@ from windshear.logs.values import (
     captured,
     choose,
     constant,
-    entry,
+    entry_at,
     field,
     first,
     is_any,
@@ -57,10 +57,10 @@ _operation = field("Operation")
 _workload = field("Workload")
 _user = field("UserId")
 _object = when(not_(is_any(field("ObjectId"), ["Not Available"])), field("ObjectId"))
-_properties = field("ExtendedProperties")
-_device = field("DeviceProperties")
-_changes = field("ModifiedProperties")
-_targets = field("Target")
+_properties = ("ExtendedProperties",)
+_device = ("DeviceProperties",)
+_changes = ("ModifiedProperties",)
+_targets = ("Target",)
 _status = lower(field("ResultStatus"))
 _is_login = is_any(_operation, LOGINS)
 _is_site = is_any(_workload, ["SharePoint", "OneDrive"])
@@ -75,17 +75,17 @@ _host = first(captured(_address, r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?$"), capture
 _without_port = first(_host, _address)
 _ip = when(is_ip(_without_port), _without_port)
 
-_details = entry(_properties, "additionalDetails", _NAMED)
+_details = entry_at(_properties, "additionalDetails", _NAMED)
 _agent_in_details = captured(_details, r'"User-Agent"\s*:\s*"([^"]*)"')
 _agent = first(
-    field("UserAgent"), entry(_properties, "UserAgent", _NAMED), _agent_in_details, field("ClientInfoString")
+    field("UserAgent"), entry_at(_properties, "UserAgent", _NAMED), _agent_in_details, field("ClientInfoString")
 )
-_session = first(entry(_device, "SessionId", _NAMED), field("AppAccessContext", "AADSessionId"), field("SessionId"))
-_system = entry(_device, "OS", _NAMED)
+_session = first(entry_at(_device, "SessionId", _NAMED), field("AppAccessContext", "AADSessionId"), field("SessionId"))
+_system = entry_at(_device, "OS", _NAMED)
 
-_target_name = entry(_targets, "1", ("Type", "ID"))
-_target_id = entry(_targets, "2", ("Type", "ID"))
-_target_upn = entry(_targets, "5", ("Type", "ID"))
+_target_name = entry_at(_targets, "1", ("Type", "ID"))
+_target_id = entry_at(_targets, "2", ("Type", "ID"))
+_target_upn = entry_at(_targets, "5", ("Type", "ID"))
 _typed_id = captured(_target_id, "^[A-Za-z]+_(.+)$")
 _acted_on = first(when(matches(_object, "@"), _object), _target_upn)
 _application_id = first(field("ApplicationId"), field("AppId"))
@@ -93,14 +93,14 @@ _path = first(joined(field("SourceRelativeUrl"), "/", field("SourceFileName")), 
 _site_object = when(_is_site, _object)
 _site_path = when(_is_site, _path)
 _group_name = first(
-    entry(_changes, "Group.DisplayName", _NEW),
-    entry(_changes, "Group.DisplayName", _OLD),
+    entry_at(_changes, "Group.DisplayName", _NEW),
+    entry_at(_changes, "Group.DisplayName", _OLD),
     field("TeamName"),
     when(_is_group, _target_name),
 )
 _group_id = first(
-    entry(_changes, "Group.ObjectID", _NEW),
-    entry(_changes, "Group.ObjectID", _OLD),
+    entry_at(_changes, "Group.ObjectID", _NEW),
+    entry_at(_changes, "Group.ObjectID", _OLD),
     field("TeamGuid"),
     captured(_target_id, "^Group_(.+)$"),
 )
@@ -131,7 +131,7 @@ _SECURITY_RESULT = Element(
         ),
         Scalar(
             "summary",
-            first(entry(_properties, "ResultStatusDetail", _NAMED), field("ResultStatus")),
+            first(entry_at(_properties, "ResultStatusDetail", _NAMED), field("ResultStatus")),
             "public rules",
         ),
         Scalar("description", first(field("LogonError"), field("ResultStatusDetail"))),
@@ -141,7 +141,7 @@ _SECURITY_RESULT = Element(
             (),
             pairs=(
                 Pairs(_targets, ("Type", "ID"), "target_", basis="public rules"),
-                Pairs(field("Parameters"), _NAMED, basis="public rules"),
+                Pairs(("Parameters",), _NAMED, basis="public rules"),
             ),
         ),
     )
@@ -177,7 +177,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("metadata.product_log_id", field("Id")),
     Repeated("principal.ip", (_ip,), "public rules"),
     Repeated("principal.asset.ip", (_ip,), "public rules"),
-    Scalar("principal.hostname", first(entry(_device, "DisplayName", _NAMED), field("ClientMachineName"))),
+    Scalar("principal.hostname", first(entry_at(_device, "DisplayName", _NAMED), field("ClientMachineName"))),
     Scalar("principal.platform_version", _system),
     Scalar(
         "principal.platform",
@@ -220,7 +220,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("target.resource.resource_subtype", first(field("ItemType"), captured(_target_id, "^([A-Za-z]+)_"))),
     Messages(
         "target.resource.attribute.roles",
-        (Element((Scalar("name", entry(_changes, "Role.DisplayName", _NEW), "public rules"),)),),
+        (Element((Scalar("name", entry_at(_changes, "Role.DisplayName", _NEW), "public rules"),)),),
     ),
     Labels(
         "target.resource.attribute.labels",
@@ -232,10 +232,16 @@ _FIELDS: tuple[UdmValue, ...] = (
         ),
         numbered=(
             Numbered(
-                "NewValue_EntitlementId-", entry(_changes, "RequiredResourceAccess", _NEW), _ENTITLEMENT, "public rules"
+                "NewValue_EntitlementId-",
+                entry_at(_changes, "RequiredResourceAccess", _NEW),
+                _ENTITLEMENT,
+                "public rules",
             ),
             Numbered(
-                "OldValue_EntitlementId-", entry(_changes, "RequiredResourceAccess", _OLD), _ENTITLEMENT, "public rules"
+                "OldValue_EntitlementId-",
+                entry_at(_changes, "RequiredResourceAccess", _OLD),
+                _ENTITLEMENT,
+                "public rules",
             ),
         ),
     ),
@@ -243,7 +249,7 @@ _FIELDS: tuple[UdmValue, ...] = (
         "target.labels",
         (
             Label("ClientAppId", first(field("ClientAppId"), field("AppAccessContext", "ClientAppId")), "public rules"),
-            Label("MethodExecutionResult.", entry(_changes, "MethodExecutionResult.", _NEW), "public rules"),
+            Label("MethodExecutionResult.", entry_at(_changes, "MethodExecutionResult.", _NEW), "public rules"),
         ),
     ),
     Scalar("target.url", when(not_(_is_download), _site_object), "public rules"),
@@ -272,7 +278,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("network.http.referral_url", first(field("RequestUrl"), field("SiteUrl")), "public rules"),
     Scalar("network.session_id", _session, "public rules"),
     Scalar("extensions.auth.type", when(_is_login, constant("SSO"))),
-    Scalar("extensions.auth.auth_details", entry(_properties, "UserAuthenticationMethod", _NAMED)),
+    Scalar("extensions.auth.auth_details", entry_at(_properties, "UserAuthenticationMethod", _NAMED)),
     Messages("security_result", (_SECURITY_RESULT,)),
     Labels(
         "additional.fields",
@@ -296,7 +302,19 @@ _TABLE_NAMES: dict[Path, Path] = {
     ("ClientAppId",): ("ClientAppId",),
     ("ClientIPAddress",): ("Client_IPAddress",),
 }
-_LIST_ROOTS = frozenset({("Members",), ("Folders",), ("AppAccessContext",)})
+_LIST_ROOTS = frozenset(
+    (root,)
+    for root in (
+        "Members",
+        "Folders",
+        "AppAccessContext",
+        "Parameters",
+        "ExtendedProperties",
+        "ModifiedProperties",
+        "DeviceProperties",
+        "AADTarget",
+    )
+)
 
 PARSER = LogParser(
     log_type="OFFICE_365",
