@@ -20,6 +20,7 @@ from windshear.logs.values import (
     is_any,
     is_there,
     matches,
+    shared,
     translate,
     when,
 )
@@ -36,7 +37,7 @@ OTHER_PROVIDERS = ("AD FS", "AD FS Auditing")
 
 # Event data that have no place in UDM, kept under their own names.
 OTHER_DATA = (
-    *("AccountExpires", "AllowedToDelegateTo", "AuditPolicyChanges", "CategoryId", "CertIssuerName"),
+    *("AccountExpires", "AccountName", "AllowedToDelegateTo", "AuditPolicyChanges", "CategoryId", "CertIssuerName"),
     *("CertSerialNumber", "CertThumbprint", "CountOfCredentialsReturned", "DSName", "DisabledPrivilegeList"),
     *("EnabledPrivilegeList", "GroupMembership", "HandleId", "ImagePath", "ImpersonationLevel", "LayerName"),
     *("MemberName", "NewSd", "NewTargetUserName", "NewUacValue", "OldSd", "OldTargetUserName", "OldUacValue"),
@@ -129,7 +130,7 @@ is_service_event = is_any(windows.provider, ["Service Control Manager"])
 is_task_event = is_any(windows.provider, ["Microsoft-Windows-TaskScheduler"])
 
 # The number of an event of the Security channel; those of other channels mean something else.
-security_number = when(_is_security, windows.number)
+security_number = shared(when(_is_security, windows.number))
 
 
 def is_event(*numbers: str) -> Condition:
@@ -166,7 +167,7 @@ def _typed(types: dict[str, tuple[str, ...]]) -> Value:
 _keywords = field("Keywords")
 _audit = field("EventType")
 _success = any_of(
-    matches(_keywords, r"^0x8020|^-92143648376|(?i:audit success)"),
+    matches(_keywords, r"^0x[48]020|^-92143648376|(?i:audit success)"),
     is_any(_audit, ["AUDIT_SUCCESS"]),
 )
 is_failure = any_of(

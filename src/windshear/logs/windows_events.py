@@ -16,12 +16,13 @@ from windshear.logs.values import (
     captured,
     field,
     first,
-    is_any,
     is_ip,
     lower,
     matches,
-    not_,
+    rewritten,
+    shared,
     translate,
+    unless,
     when,
 )
 
@@ -115,19 +116,19 @@ def shapes(
     log_analytics = {_PROVIDER: ("EventSourceName",)}
     beside = (Lacks(("EventData",)), Lacks(("EventSourceName",)))
     return (
-        Shape("Event", evidence(_QUALIFIED), ("Event", "EventData"), _QUALIFIED),
-        Shape("Event without qualifiers", evidence(_EVENT, Lacks(_QUALIFIED[_NUMBER])), ("Event", "EventData"), _EVENT),
+        Shape("flat", evidence({}, *beside)),
         Shape("System and EventData", evidence(_BARE_EVENT), ("EventData",), _BARE_EVENT),
         Shape("Winlogbeat", evidence(_WINLOGBEAT), ("winlog", "event_data"), _WINLOGBEAT),
+        Shape("Event", evidence(_EVENT, Lacks(_QUALIFIED[_NUMBER])), ("Event", "EventData"), _EVENT),
+        Shape("Event with qualifiers", evidence(_QUALIFIED), ("Event", "EventData"), _QUALIFIED),
         Shape("EventData beside", evidence(_BESIDE, Has(("EventData",))), ("EventData",), _BESIDE),
         Shape("Log Analytics", evidence(log_analytics, *beside[:1], Has(("EventSourceName",))), (), log_analytics),
-        Shape("flat", evidence({}, *beside)),
     )
 
 
 def filled(name: str) -> Value:
     """Read a value of the event data; Windows writes `-` where it knows none."""
-    return when(not_(is_any(field(name), ["-"])), field(name))
+    return unless(field(name), "-")
 
 
 number = field("EventID")
@@ -153,8 +154,8 @@ severity_details = first(field("Level"), field("EventLevelName"), field("Severit
 
 def address(value: Value) -> Value:
     """Return an IP address, an IPv4 address in its IPv6 form as IPv4; anything else is absent."""
-    plain = first(captured(value, r"^(?i:::ffff:)([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)$"), value)
-    return when(is_ip(plain), plain)
+    written = shared(value)
+    return when(is_ip(written), rewritten(written, r"^(?i:::ffff:)([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)$", r"\1"))
 
 
 def port(value: Value) -> Value:
@@ -164,7 +165,7 @@ def port(value: Value) -> Value:
 
 def sid(value: Value) -> Value:
     """Return a security identifier; the null SID says that there is none."""
-    return when(not_(is_any(value, ["S-1-0-0"])), captured(value, r"^(S-1-[0-9-]+)$"))
+    return unless(captured(value, r"^(S-1-[0-9-]+)$"), "S-1-0-0")
 
 
 def account_domain(value: Value) -> Value:

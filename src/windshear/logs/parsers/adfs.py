@@ -24,12 +24,13 @@ from windshear.logs.values import (
     matches,
     not_,
     replaced,
+    shared,
     translate,
+    unless,
     when,
 )
 from windshear.logs.windows_events import filled
 
-_MOST_DATA = 20
 _GUID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 
 _number = windows.number
@@ -54,12 +55,23 @@ _ACTIONS = {
 
 
 def _data(position: int) -> Value:
-    """Read nameless event data by position, from 0: nxlog and our readers name it `Data`, Winlogbeat `param1`."""
-    return first(field(f"Data_{position}" if position else "Data"), field(f"param{position + 1}"))
+    """Read nameless event data by position, from 0: nxlog and our readers name it `Data`, Winlogbeat `param1`.
+
+    Events of the service's own log hold an event of its own form.
+    """
+    name = f"Data_{position}" if position else "Data"
+    return first(field(name), field(f"param{position + 1}"), field("UserData", "Event", "EventData", name))
 
 
-# Windows makes a message of the data, line by line; exports without messages hold the data only.
-_text = first(windows.message, lines(*(_data(position) for position in range(_MOST_DATA))))
+# Windows makes a message of the data; exports without messages hold the data only.
+_text = shared(
+    first(
+        windows.message,
+        field("#text"),
+        field("UserData", "Event", "EventData", "#text"),
+        lines(field("param1"), field("param2")),
+    )
+)
 _is_audit = is_any(_number, [str(number) for number in range(1200, 1208)])
 _is_fresh_login = is_any(_number, ["1202", "1203"])
 _is_login = is_any(_number, ["1200", "1201", "1202", "1203", "411"])
@@ -85,8 +97,8 @@ _ESCAPED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"
 
 def _member(name: str) -> Value:
     """Read a member of the XML record; AD FS writes `N/A` where it knows none."""
-    value = captured(when(_is_audit, _text), rf"<{name}>([^<]+)</{name}>")
-    return when(not_(is_any(value, ["N/A"])), replaced(value, _ESCAPED))
+    value = captured(_text, rf"<{name}>([^<]+)</{name}>")
+    return replaced(unless(value, "N/A"), _ESCAPED)
 
 
 def _claim(name: str) -> Value:
@@ -100,7 +112,7 @@ def _header(name: str) -> Value:
 
 def _guid(label: str, otherwise: Value) -> Value:
     found = first(captured(windows.message, rf"{label}:?\s*({_GUID})"), captured(otherwise, rf"^({_GUID})$"))
-    return when(not_(is_any(found, ["00000000-0000-0000-0000-000000000000"])), found)
+    return unless(found, "00000000-0000-0000-0000-000000000000")
 
 
 _is_instance_event = not_(any_of(_is_audit, _is_context, _is_refused_token))
@@ -114,28 +126,28 @@ _relying_party = choose(
     (_is_issuance, first(captured(windows.message, r"relying party '([^']+)'"), _data(2))),
     (_is_authentication, first(captured(windows.message, r"relying party '([^']+)'"), _data(3))),
 )
-_known_party = when(not_(is_any(_relying_party, ["-"])), _relying_party)
+_known_party = unless(_relying_party, "-")
 _token_type = choose(
     (_is_authentication, first(captured(windows.message, r"token of type '([^']+)'"), _data(2))),
     (_is_refused_token, captured(_text, r"Token Type:\s*([^\r\n]*[^\r\n ])")),
 )
-_user = choose(
-    (_is_audit, _member("UserId")),
-    (_is_refused_token, captured(_text, r"(?:^|\s)([^\s<>]+)-The ")),
+_user = shared(
+    choose(
+        (_is_audit, _member("UserId")),
+        (_is_refused_token, captured(_text, r"(?:^|\s)([^\s<>]+)-The ")),
+    )
 )
-_caller = first(_claim("name"), _claim("upn"), _claim("windowsaccountname"))
+_caller = shared(first(_claim("name"), _claim("upn"), _claim("windowsaccountname")))
 _is_mail = matches(_user, r"^[^@\\\s]+@[^@\\\s]+$")
 _caller_is_mail = matches(_caller, r"^[^@\\\s]+@[^@\\\s]+$")
 
-_FIRST_ADDRESS = r"^\s*([0-9A-Fa-f:.]+)"
 _client = windows.address(
     choose(
-        (_is_audit, captured(_member("IpAddress"), _FIRST_ADDRESS)),
+        (_is_audit, captured(_text, r"<IpAddress>\s*([0-9A-Fa-f:.]+)")),
         (_is_request, _data(8)),
         (_is_refused_token, captured(_text, r"Client IP:\s*([0-9A-Fa-f:.]+)")),
     )
 )
-_forwarded = windows.address(when(_is_audit, captured(_member("ForwardedIpAddress"), _FIRST_ADDRESS)))
 _target_address = windows.address(
     choose(
         (_is_request, first(_data(3), captured(windows.message, r"Client IP:\s*([0-9A-Fa-f:.]+)"))),
@@ -158,7 +170,7 @@ PARSER = LogParser(
         Scalar("principal.hostname", windows.host, "published"),
         Scalar("principal.asset.hostname", windows.host, "published"),
         Scalar("principal.platform", constant("WINDOWS")),
-        Repeated("principal.ip", (_client, _forwarded)),
+        Repeated("principal.ip", (_client,)),
         Scalar("principal.port", when(_is_request, windows.port(_data(7))), "published", "int"),
         Scalar(
             "principal.administrative_domain",
@@ -226,7 +238,7 @@ PARSER = LogParser(
                         Scalar("rule_name", joined("EventID: ", _number), "published"),
                         Scalar("severity", windows.severity, "published"),
                         Scalar("severity_details", windows.severity_details),
-                        Scalar("summary", _member("FailureType")),
+                        Scalar("summary", unless(_member("FailureType"), "None")),
                         Scalar(
                             "description",
                             first(when(_is_response, joined(_data(3), ": ", _data(4))), _member("ErrorCode")),

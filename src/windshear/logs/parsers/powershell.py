@@ -23,10 +23,10 @@ from windshear.logs.values import (
     joined,
     lines,
     lower,
-    not_,
     replaced,
+    shared,
     translate,
-    when,
+    unless,
 )
 from windshear.logs.windows_events import filled
 
@@ -42,10 +42,12 @@ _is_old_event = any_of(_is_engine_event, _is_engine_stop)
 _first_part = first(field("Data"), field("param1"))
 _second_part = first(field("Data_1"), field("param2"))
 _third_part = first(field("Data_2"), field("param3"))
-_context = choose(
-    (_is_command, first(field("ContextInfo"), windows.message)),
-    (is_any(windows.number, ["800"]), first(windows.message, _second_part)),
-    (_is_old_event, first(windows.message, _third_part)),
+_context = shared(
+    choose(
+        (_is_command, first(field("ContextInfo"), windows.message)),
+        (is_any(windows.number, ["800"]), first(windows.message, _second_part)),
+        (_is_old_event, first(windows.message, _third_part)),
+    )
 )
 _text = choose(
     (_is_block, first(windows.message, field("ScriptBlockText"))),
@@ -69,7 +71,7 @@ _path = first(
 )
 _script = choose((_is_block, _path), otherwise=_script_name)
 _host = windows.host
-_process_id = when(not_(is_any(windows.acting_process, ["0"])), windows.acting_process)
+_process_id = unless(windows.acting_process, "0")
 _is_launch = any_of(
     all_of(_is_block, is_there(_path)),
     all_of(_is_command, is_there(_host_application)),

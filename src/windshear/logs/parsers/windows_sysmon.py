@@ -11,6 +11,7 @@ from windshear.logs import windows_events as windows
 from windshear.logs.parser import Element, Label, Labels, LogParser, Messages, Repeated, Scalar, UdmValue
 from windshear.logs.values import (
     Value,
+    any_of,
     captured,
     choose,
     constant,
@@ -225,6 +226,7 @@ _FIELDS: tuple[UdmValue, ...] = (
             Label("current_directory", field("CurrentDirectory"), "public rules"),
             Label("Initiated", field("Initiated"), "public rules"),
             Label("CallTrace", field("CallTrace"), "public rules"),
+            Label("EventType", when(any_of(_is_pipe, is_any(_number, list(_REGISTRY))), field("EventType"))),
             *(
                 Label(name, _filled(name))
                 for name in (
@@ -236,7 +238,6 @@ _FIELDS: tuple[UdmValue, ...] = (
                     "Contents",
                     "CreationUtcTime",
                     "Destination",
-                    "EventType",
                     "FileVersion",
                     "IntegrityLevel",
                     "LogonGuid",

@@ -168,6 +168,7 @@ def _labels(*names: str) -> tuple[Label, ...]:
     return tuple(Label(name, filled(name)) for name in names)
 
 
+_writer = when(not_(types.is_service_event), field("AccountName"))  # a service event names the service's own
 _asker = captured(_target_name, r"^([^@]+)")
 _PRINCIPAL: tuple[UdmValue, ...] = (
     Scalar("principal.hostname", _principal_host, "published"),
@@ -183,7 +184,7 @@ _PRINCIPAL: tuple[UdmValue, ...] = (
     ),
     Scalar(
         "principal.user.userid",
-        choose((_is_special_logon, ABSENT), (_is_ticket, _asker), otherwise=first(_subject_name, field("AccountName"))),
+        choose((_is_special_logon, ABSENT), (_is_ticket, _asker), otherwise=first(_subject_name, _writer)),
         "published",
     ),
     Scalar(
@@ -305,7 +306,7 @@ PARSER = LogParser(
         Scalar("metadata.product_event_type", windows.number, "published"),
         Scalar("metadata.product_log_id", windows.record_number, "published"),
         Scalar("metadata.product_deployment_id", field("ProviderGuid"), "published"),
-        Scalar("metadata.description", captured(windows.message, r"^([^\r\n]{1,1024})")),
+        Scalar("metadata.description", captured(windows.message, r"^([^\r\n]{1,1000})")),
         *_PRINCIPAL,
         *_TARGET,
         Messages(

@@ -2,8 +2,8 @@
 
 The form follows the XML: `System`, `EventData`, `UserData` and `RenderingInfo`, attributes under `#attributes`, the
 text beside them under `#text`. Only two things differ, for they are names rather than structure: event data stand
-under the names that they are given, nameless ones as `Data`, `Data_1` and so on; and `EventID` is the number alone.
-What the members mean is said in the declarations.
+under the names that they are given, nameless ones as `Data`, `Data_1` and so on, and all of these one below the other
+as `#text`; and `EventID` is the number alone. What the members mean is said in the declarations.
 """
 
 from __future__ import annotations
@@ -99,11 +99,14 @@ def _event_data(element: _Element) -> dict[str, object]:
     """Give event data by name; a name that was there before gets a number."""
     members: dict[str, object] = {}
     seen: dict[str, int] = {}
+    nameless: list[str] = []
     for child in element.children:
         name = (child.attributes.get("Name") if child.name == "Data" else None) or child.name
+        if name == "Data":
+            nameless.append(child.text)
         count = seen[name] = seen.get(name, -1) + 1
         members[f"{name}_{count}" if count else name] = child.text if not child.children else _plain(child)
-    return members
+    return members | {"#text": "\n".join(nameless)} if any(nameless) else members
 
 
 def _plain(element: _Element) -> object:
@@ -114,7 +117,7 @@ def _plain(element: _Element) -> object:
     if element.text:
         members["#text"] = element.text
     for child in element.children:
-        value = _plain(child)
+        value = _event_data(child) if child.name == "EventData" else _plain(child)
         known = members.get(child.name)
         if known is None:
             members[child.name] = value

@@ -17,8 +17,9 @@ from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.windows_event import event_json
 
 _BEGINNING = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*+<Events?[\s>]", re.DOTALL)
-_TAG = re.compile(rb"<Event(?=[\s>])|</Event\s*>")
-_LONGEST_TAG = 16
+# An event may hold elements of the same name (those of AD FS do), but none of this namespace.
+_TAG = re.compile(rb"<Event(?=[\s>])(\s+xmlns\s*=\s*.http://schemas\.microsoft\.com/win/)?|</Event\s*>")
+_LONGEST_TAG = 128
 _BETWEEN = re.compile(rb"<\?[^>]*>|</?Events(?:\s[^>]*)?>|<!--.*?-->|\s+", re.DOTALL)
 _DOCUMENT_TYPE = "a document type declaration: refused, because its entities can expand without bound"
 
@@ -39,8 +40,9 @@ def frame_windows_xml(chunks: Iterable[bytes], limits: Limits) -> Iterator[Frame
 class _Cutter:
     """Cuts consecutive chunks at the tags of events.
 
-    A *region* is an event or the text between two. `_open` is the region that the chunks before left open. A region
-    that gets too large is passed over: `_beginning` keeps how it began, `_open` only what may hold half a tag.
+    A *region* is an event or the text between two. `_open` is the region that the chunks before left open; tags are
+    looked for up to where one could go on in the next chunk. A region that gets too large is passed over: `_beginning`
+    keeps how it began, `_open` only what may hold half a tag.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -48,7 +50,7 @@ class _Cutter:
         self._number = 1
         self._open = b""
         self._seen = 0  # tags of `_open` up to here are dealt with
-        self._is_in_event = False
+        self._depth = 0  # of elements called `Event`
         self._beginning: bytes | None = None
         self._texts: list[str] = []
         self._numbers: list[int] = []
@@ -57,35 +59,48 @@ class _Cutter:
     def cut(self, chunk: bytes) -> Iterator[Framed]:
         """Yield the events that end in the next chunk."""
         text = self._open + chunk
-        start = 0
-        for tag in _TAG.finditer(text, max(self._seen, len(self._open) - _LONGEST_TAG)):
-            self._seen = tag.end()
-            is_start = not tag.group().startswith(b"</")
-            if self._is_in_event:
-                end = tag.start() if is_start else tag.end()
-                self._end_event(text[start:end], is_whole=not is_start)
-                start = end
-            elif is_start:
-                self._end_gap(text[start : tag.start()])
-                start = tag.start()
-            self._is_in_event = is_start
-        self._leave_open(text, start)
+        self._leave_open(text, self._follow(text, max(0, len(text) - _LONGEST_TAG)))
         yield from self._framed()
 
     def finish(self) -> Iterator[Framed]:
         """Yield what was left open at the end."""
-        if self._is_in_event:
-            self._end_event(self._open, is_whole=False)
+        rest = self._open[self._follow(self._open, len(self._open)) :]
+        if self._depth:
+            self._end_event(rest, is_whole=False)
         else:
-            self._end_gap(self._open)
+            self._end_gap(rest)
         yield from self._framed()
+
+    def _follow(self, text: bytes, stop: int) -> int:
+        """Go through the tags that begin before a place; return where the last region begins."""
+        start = 0
+        for tag in _TAG.finditer(text, self._seen):
+            if tag.start() >= stop:
+                break
+            self._seen = tag.end()
+            if tag.group().startswith(b"</"):
+                if self._depth == 1:
+                    self._end_event(text[start : tag.end()], is_whole=True)
+                    start = tag.end()
+                self._depth = max(0, self._depth - 1)
+            elif self._depth and not tag.group(1):
+                self._depth += 1
+            else:
+                if self._depth:
+                    self._end_event(text[start : tag.start()], is_whole=False)
+                else:
+                    self._end_gap(text[start : tag.start()])
+                start, self._depth = tag.start(), 1
+        self._seen = max(self._seen, stop)
+        return start
 
     def _leave_open(self, text: bytes, start: int) -> None:
         self._open, self._seen = text[start:], max(0, self._seen - start)
         if len(self._open) > self._limits.record_bytes or self._beginning is not None:
             if self._beginning is None:
                 self._beginning = self._open[: self._limits.kept_bytes]
-            self._open, self._seen = self._open[-_LONGEST_TAG:], 0
+            kept = max(self._seen, len(self._open) - _LONGEST_TAG)
+            self._open, self._seen = self._open[kept:], 0
 
     def _end_event(self, event: bytes, *, is_whole: bool) -> None:
         if self._is_passed_over():
