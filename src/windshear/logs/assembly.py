@@ -45,7 +45,8 @@ class LabelList:
                 labels += ({"key": key, "value": value} for key, value in flatten(prefix, str(document)))
         for pairs, columns in self.pairs:
             found = [cells[column][row] for column in columns]
-            labels += ({"key": key, "value": value} for key, value in pairs_of(pairs, found))
+            if None not in found:
+                labels += [{"key": key, "value": value} for key, value in pairs_of(pairs, found)]
         for numbered, column in self.numbered:
             text = cells[column][row]
             if text is not None:

@@ -15,41 +15,39 @@ from windshear.logs.flatten import compact, decoded
 from windshear.logs.parser import Numbered, Pairs
 
 
-def pairs_of(pairs: Pairs, cells: Sequence[object]) -> Iterator[tuple[str, str]]:
-    """Yield keys and values, given a JSON text, or the list of the keys and that of the values.
+def pairs_of(pairs: Pairs, cells: Sequence[object]) -> list[tuple[str, str]]:
+    """Return keys and values, given a JSON text, or the list of the keys and that of the values.
 
     A key counts as it first stands: if it has no value there, it has none. Other JSON than such an array gives none.
 
-    >>> list(pairs_of(Pairs(("p",), ("Name", "Value")), [["a", "b", "b"], ["1", None, "2"]]))
+    >>> pairs_of(Pairs(("p",), ("Name", "Value")), [["a", "b", "b"], ["1", None, "2"]])
     [('a', '1')]
-    >>> list(pairs_of(Pairs(("p",), ("Name", "Value")), ['[{"Name": "a", "Value": 1}, {"Name": "b", "Value": ""}]']))
+    >>> pairs_of(Pairs(("p",), ("Name", "Value")), ['[{"Name": "a", "Value": 1}, {"Name": "b", "Value": ""}]'])
     [('a', '1')]
     """
-    if any(cell is None for cell in cells):
-        return
-    lists = cast("Sequence[Sequence[object]]", cells)
-    valueless: set[object] = set()
-    seen: set[object] = set()
-    for key, value in _listed(pairs, str(cells[0])) if len(cells) == 1 else zip(*lists, strict=True):
-        text = str(value or "")
-        text = _bare(text) if pairs.is_bare else text
-        if not text and key not in seen:
-            valueless.add(key)
-        seen.add(key)
-        if key and text and key not in valueless:
-            yield f"{pairs.prefix}{key}", text
+    lists = _listed(pairs, str(cells[0])) if len(cells) == 1 else cells
+    keys, values = cast("Sequence[Sequence[str | None]]", lists)
+    if pairs.is_bare:
+        values = [_bare(value) if value else value for value in values]
+    if not all(values):
+        first: dict[str | None, str | None] = {}
+        for key, value in zip(keys, values, strict=True):
+            first.setdefault(key, value)
+        valueless = {key for key, value in first.items() if not value}
+        kept = [place for place, key in enumerate(keys) if values[place] and key not in valueless]
+        keys, values = [keys[place] for place in kept], [values[place] for place in kept]
+    return [(pairs.prefix + key, value) for key, value in zip(keys, values, strict=True) if key and value]
 
 
-def _listed(pairs: Pairs, text: str) -> Iterator[tuple[str, str]]:
-    """Yield the keys and values of a JSON text."""
+def _listed(pairs: Pairs, text: str) -> tuple[list[str], list[str]]:
+    """Return the keys and values of a JSON text."""
     try:
         found = decoded(text)
     except (ValueError, RecursionError):
-        return
+        found = None
+    items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
     named, valued = pairs.names
-    for item in found if isinstance(found, list) else ():
-        if isinstance(item, dict):
-            yield _text(item.get(named)), _text(item.get(valued))
+    return [_text(item.get(named)) for item in items], [_text(item.get(valued)) for item in items]
 
 
 def numbered_in(numbered: Numbered, text: str) -> Iterator[tuple[str, str]]:
