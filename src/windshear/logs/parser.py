@@ -85,7 +85,8 @@ Evidence = Has | HasAny | Is | IsNot | Lacks
 class Split:
     """Records that hold several events in an array: where the condition holds, each of them becomes a record.
 
-    is_alone: the element itself is the record; else it stands in a copy of the record that holds no other element.
+    is_alone: the element itself is the record, which may also be a single one, packed as base64; else it stands in a
+    copy of the record that holds no other element.
     """
 
     path: Path

@@ -6,6 +6,8 @@ repeated key the first is kept. They all have the place of the record that they 
 
 from __future__ import annotations
 
+import base64
+
 import numpy as np
 import pyarrow as pa
 
@@ -50,6 +52,8 @@ def pieces(text: str, split: Split) -> list[str] | str:
     for key in above:
         holder = holder.get(key) if isinstance(holder, dict) else None
     elements = holder.get(last) if isinstance(holder, dict) else None
+    if split.is_alone and isinstance(elements, str):
+        return _unpacked(elements) or f"no base64 of a record in `{where}`"
     if not isinstance(holder, dict) or not isinstance(elements, list) or not elements:
         return f"no list of events in `{where}`"
     if split.is_alone:
@@ -62,3 +66,10 @@ def pieces(text: str, split: Split) -> list[str] | str:
         holder[last] = [element]
         written.append(compact(record))
     return written
+
+
+def _unpacked(text: str) -> list[str]:
+    try:
+        return [base64.b64decode(text, validate=True).decode("utf-8")]
+    except ValueError:
+        return []

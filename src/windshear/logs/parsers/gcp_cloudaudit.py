@@ -34,6 +34,7 @@ from windshear.logs.parser import (
     Requirement,
     Scalar,
     Shape,
+    Split,
     UdmValue,
 )
 from windshear.logs.values import (
@@ -266,6 +267,11 @@ PARSER = LogParser(
     shapes=(
         _entry("log entry"),
         _entry("CloudEvent", "data"),
+        Shape(
+            "Pub/Sub message of a log sink",
+            (Has(("message", "data")), Has(("message", "attributes", "logging.googleapis.com/timestamp"))),
+            split=Split(("message", "data"), all_of(), is_alone=True),
+        ),
         Shape(
             "BigQuery export",
             (Has(("protopayload_auditlog", "methodName")), HasAny((("logName",), ("insertId",)))),
