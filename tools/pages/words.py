@@ -158,6 +158,8 @@ class Writer:
                 return self._membership(children)
             case "OPERATOR_IS_NOT_NULL" if _is_test(children[0]):
                 return self._text(children[0]["case_checks"][0]["when_expr"])
+            case "OPERATOR_TRY":  # what cannot be worked out is absent
+                return self._text(children[0])
             case "OPERATOR_IS_NOT_NULL":
                 return f"{self._operand(children[0])} is present"
             case "OPERATOR_NOT":
@@ -190,9 +192,8 @@ class Writer:
             case "lower":
                 return f"{self._operand(arguments[0])} in lower case"
             case "nullif":
-                placeholder = _unquoted(self._text(arguments[1]))
-                text = self._text(arguments[0])
-                return f"{text} unless it is `{placeholder}`" if placeholder else text  # an empty capture is none
+                text, placeholder = self._text(arguments[0]), self._text(arguments[1])
+                return text if placeholder == code('""') else f"{text} unless it is {placeholder}"  # empty is none
             case "replace":
                 whole, piece, replacement = (self._operand(argument) for argument in arguments)
                 return f"{whole} with {piece} as {replacement}"
@@ -200,12 +201,16 @@ class Writer:
                 return f"the lines {', '.join(self._operand(argument) for argument in arguments[1:])}"
             case "contains":
                 return f"{self._operand(arguments[0])} contains {self._text(arguments[1])}"
+            case "make_timestamp":
+                return f"the time {self._text(arguments[0])} microseconds after 1970"
+            case "rpad":  # the fraction of a second, as it counts
+                return self._text(arguments[0])
             case "micros_of":
                 return f"{self._operand(arguments[0])} in microseconds"
             case "bare_text":
                 return f"{self._operand(arguments[0])} without JSON quotes"
-            case "//" | "%" | "*" as sign:
-                word = {"//": "divided by", "%": "modulo", "*": "times"}[sign]
+            case "//" | "%" | "*" | "+" as sign:
+                word = {"//": "divided by", "%": "modulo", "*": "times", "+": "plus"}[sign]
                 return f"{self._operand(arguments[0])} {word} {self._text(arguments[1])}"
             case "||":
                 return " + ".join(self._operand(argument) for argument in arguments)
