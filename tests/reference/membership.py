@@ -35,6 +35,8 @@ def list_entries(lines: object) -> list[str]:
 def fits(value: Scalar, entry: Scalar, kind: str, *, is_nocase: bool) -> bool:
     """Whether a value is an entry, or is matched by it if it is a pattern or a network."""
     match kind:
+        case "regex" | "cidr" if entry == "":
+            return False  # an empty cell holds no pattern and no range
         case "regex":
             return patterns.is_found(str(entry), str(value), is_nocase=is_nocase)
         case "cidr":

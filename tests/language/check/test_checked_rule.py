@@ -324,7 +324,6 @@ def test_dependent_variables_are_no_branches(events: str, condition: str) -> Non
         ("array($e.target.hostname)", STRING.list_of),
         ("max(if($e.target.port = 1, 10) + if($e.target.port = 2, 20, 0))", INT),
         ("max(if($e.target.port = 1, 0.5))", FLOAT),
-        ("max(if($e.target.port = 1, 1, 0.5))", FLOAT),
         ("max($e.target.port) / 2", FLOAT),
         ("max($e.target.port) - min($e.target.port)", INT),
         ("max($e.network.sent_bytes) - max($e.network.received_bytes)", UINT),

@@ -231,6 +231,8 @@ class _Lowering:
         entries = self.lists.find(name, None if node.column is None else _MOST_INLINE)
         if entries is None or node.kind == "number":
             return self._in_column(node, value)
+        if node.kind in ("regex", "cidr"):
+            entries = tuple(entry for entry in entries if entry)  # an empty cell holds no pattern and no range
         match node.kind:
             case "string":
                 if node.is_nocase:
@@ -283,7 +285,8 @@ def _cell_match(value: Sql, cell: Sql, kind: str, *, is_nocase: bool) -> Sql:
     if kind == "cidr":
         return sql.call(IN_NETWORK.name, value, cell)
     options = (sql.text("i"),) if is_nocase else ()
-    return sql.call("regexp_matches", value, cell, *options)
+    is_pattern = sql.binary("<>", cell, sql.text(""))
+    return sql.case(is_pattern, sql.call("regexp_matches", value, cell, *options), sql.FALSE)
 
 
 def regex_match(value: Sql, pattern: str, *, is_nocase: bool) -> Sql:

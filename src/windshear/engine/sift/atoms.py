@@ -112,13 +112,14 @@ class AtomReader:
         entries = self.entries(node.list_name if node.column is None else f"{node.list_name}.{node.column}")
         if value is None or entries is None or value.leaf.kind != "text":
             return None
+        patterns = [entry for entry in entries if entry]  # an empty cell holds no pattern and no range
         match node.kind:
             case "string":
                 return _equality(value, entries, is_nocase=node.is_nocase, is_negated=False)
             case "regex":
-                return _matches(value, entries, is_nocase=node.is_nocase)
+                return _matches(value, patterns, is_nocase=node.is_nocase)
             case "cidr":
-                return _in_network(value, entries)
+                return _in_network(value, patterns)
             case "number":
                 return None
 

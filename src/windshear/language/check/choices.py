@@ -17,7 +17,9 @@ def choose(
     """Return the choice between two typed values."""
     if otherwise is None:
         otherwise = _missing_else(node, then, scope)
-    then, otherwise = coerce(then, otherwise, scope), coerce(otherwise, then, scope)
+    is_mixed = {then.type.kind, otherwise.type.kind} == {Kind.INT, Kind.FLOAT}  # the language does not unite these
+    if not is_mixed:
+        then, otherwise = coerce(then, otherwise, scope), coerce(otherwise, then, scope)
     if is_unknown(then) or is_unknown(otherwise):
         return ex.If(condition, then, otherwise, UNKNOWN, node.span)
     result = unify(then.type, otherwise.type)
@@ -28,6 +30,7 @@ def choose(
                 f"the values of `if` are of type {then.type} and {otherwise.type}",
                 node.span,
                 label="integer, float or string on both sides",
+                help="write the integer with a fraction: `1.0`" if is_mixed else "",
             )
         )
         return unknown(node.span)

@@ -52,7 +52,7 @@ def _check_group(group: tree.Group, scope: Scope) -> None:
         return
     items = [ungrouped(item) for item in inner.items]
     tables = [item for item in items if _is_column_test(item)]
-    if tables and len(tables) < len(items):
+    if tables:
         scope.errors.add(
             Diagnostic(
                 checks.TABLE_AND_FIELD,
