@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -121,6 +122,50 @@ def test_operation_name_keeps_its_text() -> None:
     """An en dash and a trailing space in a name are part of it."""
     name = "Sign-in \u2013 activity "
     assert row(ENTRA | {"operationName": name})["metadata.product_event_type"] == name
+
+
+@pytest.mark.parametrize(
+    "name", ["Update application \u2013 Certificates and secrets management ", "Update application."]
+)
+def test_operation_names_of_directory_changes(name: str) -> None:
+    """What public rules search for is found in the log of the directory and in the unified audit log, as written."""
+    entra = {
+        "activityDateTime": "2026-01-02T03:04:05Z",
+        "activityDisplayName": name,
+        "loggedByService": "Core Directory",
+    }
+    office = {"CreationTime": "2026-01-02T03:04:05", "Operation": name, "Workload": "AzureActiveDirectory"}
+    found = [row(record) for record in (entra, {**office, "RecordType": 8})]
+    assert [item["metadata.product_event_type"] for item in found] == [name, name]
+    assert [item["metadata.event_type"] for item in found] == ["SERVICE_MODIFICATION", "USER_RESOURCE_UPDATE_CONTENT"]
+
+
+AZURE: dict[str, object] = {"category": "Administrative", "resultType": "Start", "caller": "ana@corp.example"}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"operationName": "A/B/WRITE", "resourceId": "/s", "time": "2026-01-02T03:04:05Z", **AZURE},
+        {"operationname": "A/B/WRITE", "resourceid": "/s", "time": "2026-01-02T03:04:05Z", **AZURE},
+        {"OperationNameValue": "A/B/WRITE", "CategoryValue": "Administrative", "TimeGenerated": "2026-01-02T03:04:05Z"},
+        {"operationName": {"value": "A/B/WRITE"}, "eventDataId": "1", "eventTimestamp": "2026-01-02T03:04:05Z"},
+        {"operation_name": {"value": "A/B/WRITE"}, "event_data_id": "1", "event_timestamp": "2026-01-02T03:04:05Z"},
+    ],
+)
+def test_spellings_of_azure_operations(record: dict[str, object]) -> None:
+    """The name of an operation is read in every spelling, also where it is an object."""
+    found = row(record)
+    assert (found["metadata.product_event_type"], found["ts_us"]) == ("A/B/WRITE", 1767323045_000000)
+
+
+def test_records_of_one_azure_operation() -> None:
+    """Of the records of one operation, those that tell how it went have an action."""
+    start = {"operationName": "A/B/WRITE", "resourceId": "/s", "time": "2026-01-02T03:04:05Z", **AZURE}
+    found = [row(start | {"resultType": result}) for result in ("Start", "Accept", "Success", "Failure")]
+    results = [cast("list[dict[str, object]]", item["security_result"]) for item in found]
+    actions = [result["action"] for (result,) in results]
+    assert actions == [None, ["ALLOW"], ["ALLOW"], ["BLOCK"]]
 
 
 def test_capitalised_envelope() -> None:
