@@ -8,6 +8,8 @@ our choice. Facts that decide a detection:
   chain is the label `serviceAccountDelegationInfo`.
 * `callerIp` may be `private` or `gce-internal-ip`: only a well-formed address enters `principal.ip`, the text is kept
   as the label `callerIp`.
+* `gcloud` tells in its user agent which command ran, and gives all calls of one run the same id; both are in
+  `additional.fields`.
 * A status code other than 0 means that the call failed or was denied. An operation that takes time gives an entry at
   its beginning and one at its end (`operation.first`, `operation.last`).
 * Of several changes of a policy in one call, the labels `ser_binding_deltas_...` tell the first that adds a binding;
@@ -69,6 +71,7 @@ _subject = field(_PAYLOAD, "authenticationInfo", "principalSubject")
 _principal = first(_email, _subject)
 _address = field(_PAYLOAD, "requestMetadata", "callerIp")
 _ip = when(is_ip(_address), _address)
+_agent = field(_PAYLOAD, "requestMetadata", "callerSuppliedUserAgent")
 _code = field(_PAYLOAD, "status", "code")
 _severity = field("severity")
 _kind = field("resource", "type")
@@ -98,7 +101,8 @@ _about_account = first(
     when(is_any(_service, ["admin.googleapis.com"]), entry(_parameters, "USER_EMAIL", ("name", "value"))),
 )
 _target_user = shared(first(_about_account, _principal))
-_log = shared(found(field("logName"), "(?:activity|data_access|system_event|policy)$"))
+_log = found(field("logName"), "(?:activity|data_access|system_event|policy)$")
+_is_policy = any_of(*(contains(field("logName"), f"cloudaudit.googleapis.com{mark}policy") for mark in ("%2F", "/")))
 
 
 def _mail(value: Value) -> Value:
@@ -114,7 +118,7 @@ _SECURITY_RESULT = Element(
             (
                 choose(
                     (_login_failed, constant("AUTH_VIOLATION")),
-                    (is_any(_log, ["policy"]), constant("POLICY_VIOLATION")),
+                    (_is_policy, constant("POLICY_VIOLATION")),
                     (is_any(_code, ["7", "16"]), constant("ACL_VIOLATION")),
                 ),
             ),
@@ -162,7 +166,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Labels("principal.labels", (Label("callerIp", when(not_(is_ip(_address)), _address)),)),
     Scalar("src.user.userid", _first_delegate),
     Repeated("src.user.email_addresses", (_mail(_first_delegate),)),
-    Scalar("network.http.user_agent", field(_PAYLOAD, "requestMetadata", "callerSuppliedUserAgent"), "public rules"),
+    Scalar("network.http.user_agent", _agent, "public rules"),
     Scalar("target.application", _service, "public rules"),
     Scalar("target.user.userid", _target_user, "public rules"),
     Repeated("target.user.email_addresses", (_mail(_target_user),)),
@@ -225,6 +229,9 @@ _FIELDS: tuple[UdmValue, ...] = (
             Label("logName", field("logName")),
             Label("callerNetwork", field(_PAYLOAD, "requestMetadata", "callerNetwork")),
             Label("reason", field(_PAYLOAD, "requestMetadata", "requestAttributes", "reason")),
+            Label("gcloudCommand", captured(_agent, r"\bcommand/(gcloud[^ ,]*)")),
+            Label("gcloudInvocationId", captured(_agent, r"\binvocation-id/([0-9A-Za-z-]+)")),
+            Label("gcloudInteractive", captured(_agent, r"\binteractive/(True|False)\b")),
             Label("operationId", field("operation", "id")),
             Label("operationFirst", field("operation", "first")),
             Label("operationLast", field("operation", "last")),
