@@ -53,7 +53,7 @@ def pieces(text: str, split: Split) -> list[str] | str:
         holder = holder.get(key) if isinstance(holder, dict) else None
     elements = holder.get(last) if isinstance(holder, dict) else None
     if split.is_alone and isinstance(elements, str):
-        return _unpacked(elements) or f"no base64 of a record in `{where}`"
+        return _unpacked(elements) or f"neither a list of events nor one as base64 in `{where}`"
     if not isinstance(holder, dict) or not isinstance(elements, list) or not elements:
         return f"no list of events in `{where}`"
     if split.is_alone:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from windshear.logs.parser import Element, Label, Labels, Repeated, Scalar
 from windshear.logs.values import (
     EACH,
+    Path,
     Value,
     all_of,
     any_of,
@@ -23,8 +24,22 @@ from windshear.logs.values import (
 )
 from windshear.logs.workspace_event_types import login
 
+# Names in Log Analytics: every leaf is a column, with its type at the end of its name.
+COLUMNS: dict[Path, Path] = {
+    ("kind",): ("kind_s",),
+    ("etag",): ("etag_s",),
+    ("events",): ("events_s",),
+    ("event_name",): ("event_name_s",),
+    ("event_type",): ("event_type_s",),
+    ("ipAddress",): ("IPAddress",),  # a name that Log Analytics keeps for addresses
+    ("ownerDomain",): ("ownerDomain_s",),
+    ("id", "time"): ("id_time_t",),
+    **{("id", name): (f"id_{name}_s",) for name in ("applicationName", "uniqueQualifier", "customerId")},
+    **{("actor", name): (f"actor_{name}_s",) for name in ("email", "profileId", "callerType", "key", "gaiaId")},
+}
+
 EVENT = ("events", item(0))
-NAME = field(*EVENT, "name")
+NAME = first(field(*EVENT, "name"), field("event_name"))
 APPLICATION = field("id", "applicationName")
 _PARAMETERS = (*EVENT, "parameters")
 PARAMETERS = field(*_PARAMETERS)
@@ -115,7 +130,7 @@ SECURITY_RESULT = Element(
             ),
             "published",
         ),
-        Repeated("category_details", (field(*EVENT, "type"),), "published"),
+        Repeated("category_details", (first(field(*EVENT, "type"), field("event_type")),), "published"),
         Scalar("description", field(*EVENT, "status", "errorMessage"), "published"),
         Labels("detection_fields", _DETECTION_FIELDS),
     ),

@@ -51,6 +51,7 @@ from windshear.logs.values import (
 from windshear.logs.workspace_event_types import event_type
 from windshear.logs.workspace_values import (
     APPLICATION,
+    COLUMNS,
     EVENT,
     IS_LOGIN,
     NAME,
@@ -299,6 +300,12 @@ PARSER = LogParser(
             "page of the Reports API",
             (Is(("kind",), ("admin#reports#activities", "reports#activities")), Has(("items",))),
             split=Split(("items",), all_of(), is_alone=True),
+        ),
+        Shape(
+            "Log Analytics",
+            (Has(("id_applicationName_s",)), Has(("id_time_t",)), HasAny((("events_s",), ("event_name_s",)))),
+            names=COLUMNS,
+            text_roots=frozenset({("events_s",)}),
         ),
     ),
     time=field("id", "time"),
