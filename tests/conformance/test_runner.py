@@ -13,7 +13,7 @@ from windshear.language.rule import CheckedRule
 GOOD = '$e.principal.hostname = "x"'
 ONE = GOOD + '\n    "a" = "a"'
 SEVERAL = '$e.principal.hostnme = "x"\n    "a" = "a"'
-NO_ENGINE_YET = "$e.security_result.severity > $e.security_result.severity"
+NO_ENGINE_YET = "$e.metadata.event_type > $e.principal.hostname"
 NOTHING = '{"detections": []}'
 
 
