@@ -227,6 +227,14 @@ class Writer:
                 return f"what {pattern} captures in {whole}"
             case "regexp_extract_all":
                 return f"what {pattern} captures in {whole}, each"
+            case "trim":
+                return self._text(arguments[0])
+            case "right":
+                return f"the last {self._text(arguments[1])} characters of {self._operand(arguments[0])}"
+            case "split_part":  # the line behind a label
+                if arguments[0].get("function_name") == "split_part":
+                    return f"the line behind {self._text(arguments[0])}"
+                return f"{self._text(arguments[1])} in {self._operand(arguments[0])}"
             case "regexp_replace":
                 return f"{whole} with what {pattern} finds as {self._text(arguments[2])}"
             case _:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from windshear.logs.record import Indices
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _BLOCK = 64
 _WORDS = 8

@@ -215,6 +215,21 @@ def rewritten(value: Value, pattern: str, replacement: str) -> Value:
     return Value(sql.call("regexp_replace", value.sql, sql.text(pattern), sql.text(replacement)), value.reads)
 
 
+def line_after(value: Value, label: str) -> Value:
+    """Take what follows the first place of a label up to the end of its line, without the white space around.
+
+    Several times as fast as a pattern in long texts.
+    """
+    rest = sql.call("split_part", value.sql, sql.text(label), sql.raw("2"))
+    line = sql.call("split_part", rest, sql.text("\n"), sql.raw("1"))
+    return Value(sql.call("nullif", sql.call("trim", line, sql.text(" \t\r")), sql.text("")), value.reads)
+
+
+def ending(value: Value, length: int) -> Value:
+    """Take the last characters of a text."""
+    return Value(sql.call("right", value.sql, sql.integer(length)), value.reads)
+
+
 def unless(value: Value, placeholder: str) -> Value:
     """Take a text unless it is the one that stands for none."""
     return Value(sql.call("nullif", value.sql, sql.text(placeholder)), value.reads)

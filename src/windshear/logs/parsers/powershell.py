@@ -16,20 +16,24 @@ from windshear.logs.values import (
     captured,
     choose,
     constant,
+    ending,
     field,
     first,
     is_any,
     is_there,
     joined,
+    line_after,
     lines,
     lower,
     replaced,
     shared,
     translate,
     unless,
+    when,
 )
 from windshear.logs.windows_events import filled
 
+_LONGEST_PATH = 1000
 CHANNELS = ("Microsoft-Windows-PowerShell/Operational", "PowerShellCore/Operational", "Windows PowerShell")
 
 _is_block = is_any(windows.number, ["4104"])
@@ -56,24 +60,31 @@ _text = choose(
 )
 
 
-def _of_context(pattern: str) -> Value:
+def _of_context(label: str, old_label: str = "") -> Value:
     """Take a value out of lines like `Host Name = ConsoleHost` (4103) and `HostName=ConsoleHost` (old events)."""
-    return captured(_context, rf"(?:^|\n)[ \t]*{pattern} ?= ?([^\r\n]*[^\r\n ])")
+    value = line_after(_context, f"\n        {label} = ")
+    old_value = line_after(_context, f"\n\t{old_label or label.replace(' ', '')}=")
+    return choose((_is_command, value), otherwise=old_value)
 
 
-_host_application = _of_context("Host ?Application")
-_script_name = _of_context("Script ?Name")
-_host_id = _of_context("(?i:Host ?ID)")
-_user = _of_context("User(?:Id)?")
-_path = first(
-    filled("Path"),
-    captured(windows.message, r"ScriptBlock ID: [0-9A-Fa-f-]{36}\s+Path: ?([^\r\n]+)"),
+_host_application = shared(_of_context("Host Application"))
+_script_name = shared(_of_context("Script Name"))
+_host_id = _of_context("Host ID", "HostId")
+_user = shared(_of_context("User", "UserId"))
+_path = shared(
+    when(
+        _is_block,  # the last lines of its message name the script
+        first(
+            filled("Path"),
+            captured(ending(windows.message, _LONGEST_PATH), r"ScriptBlock ID: [0-9A-Fa-f-]{36}\s+Path: ?([^\r\n]+)"),
+        ),
+    )
 )
 _script = choose((_is_block, _path), otherwise=_script_name)
 _host = windows.host
 _process_id = unless(windows.acting_process, "0")
 _is_launch = any_of(
-    all_of(_is_block, is_there(_path)),
+    is_there(_path),
     all_of(_is_command, is_there(_host_application)),
     all_of(_is_engine_event, is_there(_script_name), is_there(_host_application)),
 )
@@ -119,7 +130,7 @@ PARSER = LogParser(
         Scalar("principal.process.pid", _process_id, "published"),
         Scalar("principal.resource.name", field("SourceModuleName"), "published"),
         Scalar("principal.resource.resource_subtype", field("SourceModuleType"), "published"),
-        Scalar("target.hostname", captured(_of_context("Host ?Name"), r"^([0-9A-Za-z][0-9A-Za-z.-]*)$"), "published"),
+        Scalar("target.hostname", captured(_of_context("Host Name"), r"^([0-9A-Za-z][0-9A-Za-z.-]*)$"), "published"),
         Scalar("target.asset.asset_id", joined("Host ID:", _host_id), "published"),
         Scalar("target.process.command_line", _host_application, "published"),
         Scalar("target.process.file.full_path", _script, "published"),
@@ -138,11 +149,11 @@ PARSER = LogParser(
                             (
                                 Label("ScriptBlockText", field("ScriptBlockText"), "published"),
                                 Label("ActivityID", field("ActivityID"), "published"),
-                                Label("Sequence Number", _of_context("Sequence ?Number"), "published"),
+                                Label("Sequence Number", _of_context("Sequence Number"), "published"),
                                 Label("ExecutionThreadID", field("ThreadID"), "published"),
                                 Label("Command Name", _of_context("Command Name"), "published"),
                                 Label("Command Type", _of_context("Command Type"), "published"),
-                                Label("CommandLine", _of_context("CommandLine")),
+                                Label("CommandLine", _of_context("Command Line")),
                             ),
                         ),
                     ),
@@ -155,10 +166,10 @@ PARSER = LogParser(
                 Label("ScriptBlockId", field("ScriptBlockId")),
                 Label("MessageNumber", field("MessageNumber")),
                 Label("MessageTotal", field("MessageTotal")),
-                Label("RunspaceId", first(field("RunspaceId"), _of_context("Runspace ?I[dD]"))),
-                Label("Host Version", _of_context("Host ?Version")),
-                Label("Engine Version", _of_context("Engine ?Version")),
-                Label("Pipeline ID", _of_context("Pipeline ?I[dD]")),
+                Label("RunspaceId", first(field("RunspaceId"), _of_context("Runspace ID", "RunspaceId"))),
+                Label("Host Version", _of_context("Host Version")),
+                Label("Engine Version", _of_context("Engine Version")),
+                Label("Pipeline ID", _of_context("Pipeline ID", "PipelineId")),
                 Label("Shell ID", _of_context("Shell ID")),
                 Label("Connected User", _of_context("Connected User")),
                 Label("Payload", field("Payload")),
