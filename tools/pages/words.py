@@ -23,6 +23,7 @@ Option = tuple[Node, tuple[Node, ...]]  # a value, and the conditions under whic
 _SHORT = 40  # a named part that takes no more room stands where it is used
 _LITTLE: Final = frozenset({"alias", "query_location", "query_location_length"})
 _HOLE: Final = "?"
+_OF_TEXTS: Final = frozenset({"contains", "replace", "concat_ws", "split_part", "trim", "right"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,19 +189,14 @@ class Writer:
             return self._search(name, arguments)
         if name in ("entry_value", "list_extract"):
             return self._element(name, arguments)
+        if name in _OF_TEXTS:
+            return self._of_text(name, arguments)
         match name:
             case "lower":
                 return f"{self._operand(arguments[0])} in lower case"
             case "nullif":
                 text, placeholder = self._text(arguments[0]), self._text(arguments[1])
                 return text if placeholder == code('""') else f"{text} unless it is {placeholder}"  # empty is none
-            case "replace":
-                whole, piece, replacement = (self._operand(argument) for argument in arguments)
-                return f"{whole} with {piece} as {replacement}"
-            case "concat_ws":
-                return f"the lines {', '.join(self._operand(argument) for argument in arguments[1:])}"
-            case "contains":
-                return f"{self._operand(arguments[0])} contains {self._text(arguments[1])}"
             case "make_timestamp":
                 return f"the time {self._text(arguments[0])} microseconds after 1970"
             case "rpad":  # the fraction of a second, as it counts
@@ -217,6 +213,26 @@ class Writer:
             case other:
                 raise ValueError(f"no words for the function {other}")
 
+    def _of_text(self, name: str, arguments: list[Node]) -> str:
+        """Return what is made of a text or looked for in it."""
+        whole = self._operand(arguments[0])
+        match name:
+            case "contains":
+                return f"{whole} contains {self._text(arguments[1])}"
+            case "replace":
+                piece, replacement = (self._operand(argument) for argument in arguments[1:])
+                return f"{whole} with {piece} as {replacement}"
+            case "concat_ws":
+                return f"the lines {', '.join(self._operand(argument) for argument in arguments[1:])}"
+            case "split_part":
+                return f"what follows {code(arguments[1]['literal']['text'].strip())} in {whole}"
+            case "trim":  # of the first line of what follows a label
+                return self._text(arguments[0]["arguments"][0]["expression"]).replace(
+                    "what follows", "the line behind", 1
+                )
+            case _:
+                return f"the last {self._text(arguments[1])} characters of {whole}"
+
     def _search(self, name: str, arguments: list[Node]) -> str:
         """Return what a pattern does."""
         whole, pattern = self._operand(arguments[0]), _pattern(arguments[1])
@@ -227,14 +243,6 @@ class Writer:
                 return f"what {pattern} captures in {whole}"
             case "regexp_extract_all":
                 return f"what {pattern} captures in {whole}, each"
-            case "trim":
-                return self._text(arguments[0])
-            case "right":
-                return f"the last {self._text(arguments[1])} characters of {self._operand(arguments[0])}"
-            case "split_part":  # the line behind a label
-                if arguments[0].get("function_name") == "split_part":
-                    return f"the line behind {self._text(arguments[0])}"
-                return f"{self._text(arguments[1])} in {self._operand(arguments[0])}"
             case "regexp_replace":
                 return f"{whole} with what {pattern} finds as {self._text(arguments[2])}"
             case _:
