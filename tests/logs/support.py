@@ -83,6 +83,9 @@ def take(
             case Quarantined():
                 taken.records += 1
                 taken.quarantined.append(item)
+            case Skipped():
+                taken.records += item.count
+                taken.skipped.append(item)
             case SourceProblem():
                 taken.problems.append(item)
             case JoinedLines():

@@ -8,7 +8,7 @@ import pytest
 
 from tests.logs.support import take
 from windshear.cli.inputs import input_of
-from windshear.cli.normalizing import run_normalize
+from windshear.cli.normalizing import Wishes, run_normalize
 from windshear.context.context import load_context
 from windshear.context.records import ContextRecord
 from windshear.core.errors import SettingError
@@ -19,7 +19,7 @@ _USERS = Path(__file__).parent / "azure_ad_context" / "users_page.json"
 def test_entities_are_read_as_context(tmp_path: Path) -> None:
     """What `normalize` writes is a context without a broken record."""
     given = input_of([str(_USERS)], "azure_ad_context", takes_entities=True)
-    assert run_normalize(given, tmp_path / "entities.jsonl", None, explain_type=False, is_strict=True) == 0
+    assert run_normalize(given, Wishes(tmp_path / "entities.jsonl", is_strict=True)) == 0
     source = load_context(tmp_path).entities
     assert source is not None
     records = list(source.read())

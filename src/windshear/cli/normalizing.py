@@ -2,56 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Self
 
 import orjson
 
 from windshear.cli.atomic import output
 from windshear.cli.console import Exit, count, tell
+from windshear.cli.explaining import explained
 from windshear.cli.inputs import existing, quarantine_file
 from windshear.cli.progress import InputProgress
+from windshear.cli.statistics import Statistics
 from windshear.cli.summary import input_mistakes, say_input
+from windshear.core.errors import SettingError
 from windshear.engine.batch import EventBatch
 from windshear.engine.feed import Feed, Input
 from windshear.logs.catalogue import entity_types
+from windshear.logs.event_reader import Event
+from windshear.logs.parquet import ParquetEvents
+from windshear.logs.repeats import Repeats
 from windshear.udm.columns import ScalarColumn
+from windshear.udm.proto_json import write_event
+from windshear.udm.schema import Root
 
 _CHUNK = 5_000  # records whose full events are made together
 
 
-def run_normalize(
-    asked: Input, to: Path | None, quarantine: Path | None, *, explain_type: bool, is_strict: bool
-) -> Exit:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What `normalize` is asked to write and to tell."""
+
+    to: Path | None = None
+    form: str | None = None
+    quarantine: Path | None = None
+    explain_type: bool = False
+    statistics: bool = False
+    is_strict: bool = False
+
+
+def run_normalize(asked: Input, wishes: Wishes) -> Exit:
     """Write the events of some inputs, say what became of the rest, and return the exit code."""
     given, missing = existing(asked)
-    with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
+    is_parquet = _is_parquet(wishes, given)
+    statistics = Statistics()
+    repeated = 0
+    with (
+        output(wishes.to) as stream,
+        quarantine_file(wishes.quarantine, beside=wishes.to) as keep,
+        ParquetEvents(stream) if is_parquet else _JsonLines(stream, _root(given)) as writer,
+        Repeats() as repeats,
+    ):
         feed = Feed(given, {"metadata.event_type": ScalarColumn("text")}, keep)
-        with InputProgress(given, "normalising", writes_to_terminal=to is None) as progress:
+        with InputProgress(given, "normalising", writes_to_terminal=wishes.to is None) as progress:
             for batch in feed.batches():
                 with progress.aside():
-                    for line in _lines(feed, batch):
-                        stream.write(line)
+                    for events, left_out in _events(feed, batch, repeats):
+                        repeated += left_out
+                        writer.add(events)
+                        if wishes.statistics:
+                            statistics.add(batch.log_type, events)
                 progress.show(feed.report.bytes_read, count(feed.report.event_count, "event"))
     noun = "entity" if given.log_type in entity_types() else "event"
-    say_input(feed.report, tell, is_quarantine_kept=quarantine is not None, noun=noun)
-    if explain_type:
-        _explain(feed)
-    mistakes = input_mistakes(given, feed.report, is_strict=is_strict)
+    say_input(feed.report, tell, is_quarantine_kept=wishes.quarantine is not None, noun=noun)
+    if repeated:
+        tell(f"  {count(repeated, 'repeat')} of records that were read before left out")
+    if wishes.explain_type:
+        for line in explained(feed.report):
+            tell(line)
+    if wishes.statistics:
+        for line in statistics.lines(feed.report, repeated):
+            tell(line)
+    mistakes = input_mistakes(given, feed.report, is_strict=wishes.is_strict)
     for mistake in mistakes:
         tell(mistake, style="bold red", lead="error")
     return Exit.BAD_INPUT if missing or mistakes else Exit.OK
 
 
-def _lines(feed: Feed, batch: EventBatch) -> Iterator[bytes]:
+def _root(given: Input) -> Root:
+    return "graph" if given.log_type in entity_types() else "udm"
+
+
+def _is_parquet(wishes: Wishes, given: Input) -> bool:
+    """Decide the form: what is asked for, else what the name of the file says."""
+    if wishes.form not in (None, "jsonl", "parquet"):
+        raise SettingError(f"`--format {wishes.form}` is unknown; use jsonl or parquet")
+    named = wishes.to is not None and wishes.to.suffix.lower() == ".parquet"
+    is_parquet = wishes.form == "parquet" or (wishes.form is None and named)
+    if is_parquet and _root(given) != "udm":
+        raise SettingError("entities are written as JSON Lines only: leave out `--format parquet`")
+    if is_parquet and wishes.to is None and sys.stdout.isatty():
+        raise SettingError("Parquet is not for the terminal: name a file with `-o`")
+    return is_parquet
+
+
+class _JsonLines:
+    """Writes events as JSON Lines."""
+
+    def __init__(self, stream: BinaryIO, root: Root) -> None:
+        self._stream = stream
+        self._root = root
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        """Nothing is left to do: the stream is the caller's."""
+
+    def add(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._stream.write(orjson.dumps(write_event(event, self._root)) + b"\n")
+
+
+def _events(feed: Feed, batch: EventBatch, repeats: Repeats) -> Iterator[tuple[list[Event], int]]:
+    """Yield the whole events of a batch that were not read before, with the number of those that were."""
     for start in range(0, len(batch.records), _CHUNK):
         texts = batch.records.slice(start, start + _CHUNK).texts.to_pylist()
-        for event in feed.full_events(batch.log_type, texts):
-            yield orjson.dumps(event) + b"\n"
-
-
-def _explain(feed: Feed) -> None:
-    for decision in feed.report.decisions:
-        found = decision.recognised
-        reason = f"{found.log_type}: {found.reason}" if found else "record by record, for want of one common log type"
-        tell(f"  {decision.source}: {reason}")
+        fresh = [text for text, is_new in zip(texts, repeats.new(batch.log_type, texts), strict=True) if is_new]
+        yield feed.whole_events(batch.log_type, fresh), len(texts) - len(fresh)

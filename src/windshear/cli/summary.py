@@ -30,6 +30,8 @@ def say_input(report: InputReport, say: Say, *, is_quarantine_kept: bool, noun: 
         say(f"  {count(report.joined_lines, 'line')} joined to {count(report.joined_records, 'record')}")
     if report.outside_range:
         say(f"  {count(report.outside_range, 'event')} outside of --since and --until")
+    for line in _reasons(report.odd_times, "kept"):
+        say(line)
     for line in [*_reasons(report.quarantined, "quarantined"), *_reasons(report.skipped, "skipped")]:
         say(line)
     if report.quarantined_count and not is_quarantine_kept:

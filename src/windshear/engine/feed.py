@@ -6,6 +6,7 @@ Every record that was read ends as an event, in quarantine, or as skipped with a
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +19,10 @@ import pyarrow.compute as pc
 from windshear.engine.batch import EventBatch, Late
 from windshear.engine.settle.detections import Json
 from windshear.logs.catalogue import entity_types
+from windshear.logs.event_reader import Event
 from windshear.logs.intake import Decision, Events, Intake
 from windshear.logs.normalise import Normaliser
-from windshear.logs.quarantine import Quarantined, SourceProblem
+from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
 from windshear.logs.readers.frames import JoinedLines
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import read, source_name
@@ -30,6 +32,8 @@ from windshear.udm.proto_json import write_event
 from windshear.udm.schema import Root
 
 _MOST_REASONS = 1_000  # counted apart: a hostile input may give every record a reason of its own
+_DAY = 86_400  # seconds: clocks and time zones differ
+_FUTURE = "a time more than a day in the future"
 OTHER_REASONS = "other reasons"
 
 
@@ -66,6 +70,7 @@ class Reasons:
 class InputReport:
     """What became of the input so far; read = events + quarantined + skipped.
 
+    odd_times: events whose time can hardly be right, by why; they are kept.
     joined_lines, joined_records: of the records that were read, so many were joined from so many lines.
     with_records, with_events: which of the inputs, as they were named, held any. Folders are not listed.
     """
@@ -78,6 +83,7 @@ class InputReport:
     problems: list[SourceProblem] = field(default_factory=list)
     decisions: tuple[Decision, ...] = ()
     bytes_read: int = 0
+    odd_times: Reasons = field(default_factory=Reasons)
     joined_lines: int = 0
     joined_records: int = 0
     with_records: set[str] = field(default_factory=set)
@@ -120,6 +126,7 @@ class Feed:
         self._standard_input = standard_input or sys.stdin.buffer
         self._on_quarantine = on_quarantine
         self._late_columns = late_columns
+        self._latest = (int(time.time()) + _DAY) * 1_000_000
         self._normaliser = Normaliser(mappings=given.mappings)
         self._intake = Intake(self._normaliser, columns, given.log_type)
 
@@ -132,6 +139,10 @@ class Feed:
                 case JoinedLines(lines, records):
                     self.report.joined_lines += lines
                     self.report.joined_records += records
+                case Skipped():
+                    self.report.read += item.count
+                    self.report.with_records |= self._named & {item.source}
+                    self._skip(item)
                 case Quarantined():
                     self.report.read += 1
                     self.report.with_records |= self._named & {item.source}
@@ -149,16 +160,23 @@ class Feed:
         for record in taken.quarantined:
             self._quarantine(record)
         for skipped in taken.skipped:
-            report.skipped.note(skipped.reason, f"{skipped.source}:{skipped.number}", skipped.count)
+            self._skip(skipped)
         report.decisions = self._intake.decisions
         for events in taken.events:
             yield self._in_range(events)
+
+    def whole_events(self, log_type: str, texts: Sequence[str]) -> list[Event]:
+        """Return the whole UDM of raw records, in canonical form."""
+        return [event or {} for event in self._normaliser.normalise_full(texts, log_type)]
 
     def full_events(self, log_type: str, texts: Sequence[str]) -> Sequence[Json]:
         """Return the whole UDM of raw records, as proto-JSON."""
         events = self._normaliser.normalise_full(texts, log_type)
         root: Root = "graph" if log_type in entity_types() else "udm"
         return [write_event(event or {}, root) for event in events]
+
+    def _skip(self, item: Skipped) -> None:
+        self.report.skipped.note(item.reason, f"{item.source}:{item.number}", item.count)
 
     def _quarantine(self, item: Quarantined) -> None:
         self.report.quarantined.note(item.reason, f"{item.source}:{item.number}")
@@ -168,12 +186,21 @@ class Feed:
         table, records = events.table, events.records
         self.report.events[events.log_type] += table.num_rows
         self.report.with_events |= _sources_of(records, self._named - self.report.with_events)
+        self._note_odd_times(table.column("ts_us"), records)
         mask = _time_mask(table.column("ts_us"), self._given)
         if mask is not None:
             before = table.num_rows
             table, records = table.filter(mask), records.take(np.flatnonzero(mask.to_numpy()))
             self.report.outside_range += before - table.num_rows
         return EventBatch(events.log_type, table, records, self._late(events.log_type, events.shape, records))
+
+    def _note_odd_times(self, times: pa.ChunkedArray, records: RecordBatch) -> None:
+        """Count events before 1970 and in the future: clocks that are wrong, or fields that are misread."""
+        for reason, is_odd in (("a time before 1970", pc.less(times, 0)), (_FUTURE, pc.greater(times, self._latest))):
+            rows = np.flatnonzero(pc.is_in(is_odd, value_set=pa.array([True])).to_numpy())
+            if len(rows):
+                origin = records.origin(int(rows[0]))
+                self.report.odd_times.note(reason, f"{origin.source}:{origin.number}", len(rows))
 
     def _late(self, log_type: str, shape: str | None, records: RecordBatch) -> Late | None:
         columns = self._late_columns

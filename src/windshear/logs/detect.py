@@ -39,6 +39,38 @@ def identify(record: dict[str, object]) -> Recognised | Unknown:
     return Unknown(_unsupported(record, possible.known))
 
 
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A log type that a record shows some evidence of, and what it lacks."""
+
+    log_type: str
+    shape: str
+    lacking: str
+
+
+def misses(record: dict[str, object]) -> tuple[Miss, ...]:
+    """Return the log types that a record is not although something speaks for them, the nearest first.
+
+    >>> [miss.lacking for miss in misses({"eventSource": "s", "eventName": "n"}) if miss.log_type == "AWS_CLOUDTRAIL"]
+    ['`eventVersion` present']
+    """
+    found: dict[str, tuple[float, Miss]] = {}
+    for log_type, shape in _SHAPES:
+        positive = [evidence for evidence in shape.evidence if not isinstance(evidence, IsNot | Lacks)]
+        lacking = [evidence for evidence in shape.evidence if not holds(record, evidence)]
+        if not lacking or not any(holds(record, evidence) for evidence in positive):
+            continue
+        share = len(lacking) / len(shape.evidence)
+        miss = Miss(log_type, shape.name, ", ".join(str(evidence)[:_MOST_EVIDENCE] for evidence in lacking))
+        if log_type not in found or share < found[log_type][0]:
+            found[log_type] = (share, miss)
+    nearest = sorted(found.values(), key=lambda pair: pair[0])
+    return tuple(miss for _, miss in nearest[:_MOST_MISSES])
+
+
+_MOST_MISSES = 3
+_MOST_EVIDENCE = 200  # characters
+
 # Log types that are often found beside those that we read, so that a skipped record says what it is.
 _KNOWN: tuple[tuple[str, tuple[Evidence, ...]], ...] = (
     (

@@ -8,15 +8,16 @@ reason.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import orjson
 import pyarrow as pa
 
 from windshear.logs.catalogue import parser_of
-from windshear.logs.detect import Recognised, Unknown, identify
+from windshear.logs.detect import Miss, Recognised, Unknown, identify, misses
 from windshear.logs.evidence import evidence_text
 from windshear.logs.normalise import Normaliser
 from windshear.logs.normalised import json_problem, quarantined_record
@@ -54,10 +55,16 @@ class TakenIn:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How a source is read: as one log type and why, or record by record."""
+    """How a source is read: as one log type and why, or record by record.
+
+    misses: other log types that its first record shows something of. sorted_out: of those that are read record by
+    record, how many are of which log type, in which shape and why.
+    """
 
     source: str
     recognised: Recognised | None
+    misses: tuple[Miss, ...] = ()
+    sorted_out: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
 
 class Intake:
@@ -84,6 +91,8 @@ class Intake:
             unsure = [gathered.normalise(log_type, shape, rows) for log_type, shape, rows in self._whole_sources(batch)]
             unsure += [rows for source, rows in _by_source(batch) if self._decisions[source].recognised is None]
             gathered.sort_out(np.sort(np.concatenate([np.zeros(0, np.int64), *unsure])))
+            for (source, found), number in gathered.sorted_out.items():
+                self._decisions[source].sorted_out[found] += number
         return gathered.result()
 
     def _whole_sources(self, batch: RecordBatch) -> Iterator[tuple[str, str, Indices]]:
@@ -92,7 +101,7 @@ class Intake:
         for source, rows in _by_source(batch):
             decision = self._decisions.get(source)
             if decision is None:
-                decision = self._decisions[source] = Decision(source, _common_type(batch, rows[:_SAMPLE]))
+                decision = self._decisions[source] = _decided(batch, source, rows[:_SAMPLE])
             if decision.recognised is not None:
                 groups.setdefault((decision.recognised.log_type, decision.recognised.shape), []).append(rows)
         for (log_type, shape), parts in groups.items():
@@ -106,6 +115,7 @@ class _Gathered:
         self._normaliser = normaliser
         self._columns = columns
         self._batch = batch
+        self.sorted_out: Counter[tuple[str, tuple[str, str, str]]] = Counter()
         self._events: list[Events] = []
         self._quarantined: list[Quarantined] = []
         self._skipped: dict[tuple[str, str], Skipped] = {}
@@ -149,9 +159,10 @@ class _Gathered:
         while len(rows):
             row, rest = int(rows[0]), rows[1:]
             match _identified(self._batch.text(row)):
-                case Recognised(log_type, shape, _) if (log_type, shape) not in tried:
+                case Recognised(log_type, shape, reason) if (log_type, shape) not in tried:
                     tried.add((log_type, shape))
                     rest = self.normalise(log_type, shape, rows)
+                    self._note(np.setdiff1d(rows, rest, assume_unique=True), (log_type, shape, reason))
                 case Recognised(log_type, _, _):
                     self._skip(row, f"looks like {log_type}, but only by a repeated key")
                 case Unknown(reason):
@@ -159,6 +170,11 @@ class _Gathered:
                 case reason:
                     self._quarantined.append(quarantined_record(self._batch, row, reason))
             rows = rest
+
+    def _note(self, rows: Indices, found: tuple[str, str, str]) -> None:
+        places, counts = np.unique(self._batch.source_of[rows], return_counts=True)
+        for place, number in zip(places.tolist(), counts.tolist(), strict=True):
+            self.sorted_out[self._batch.sources[place], found] += number
 
     def result(self) -> TakenIn:
         """Return what was collected."""
@@ -176,6 +192,22 @@ def _by_source(batch: RecordBatch) -> Iterable[tuple[str, Indices]]:
     for rows in np.split(np.arange(len(batch), dtype=np.int64), cuts):
         if len(rows):
             yield batch.sources[int(batch.source_of[rows[0]])], rows
+
+
+def _decided(batch: RecordBatch, source: str, rows: Indices) -> Decision:
+    recognised = _common_type(batch, rows)
+    first = _parsed(batch.text(int(rows[0])))
+    found = () if first is None else misses(first)
+    others = tuple(miss for miss in found if recognised is None or miss.log_type != recognised.log_type)
+    return Decision(source, recognised, others)
+
+
+def _parsed(text: str) -> dict[str, object] | None:
+    try:
+        record = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def _common_type(batch: RecordBatch, rows: Indices) -> Recognised | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
@@ -14,26 +15,30 @@ from typing import IO, BinaryIO
 
 from windshear.logs.quarantine import SourceProblem
 
-ZIP = b"PK\x03\x04"
-EMPTY_ZIP = b"PK\x05\x06"
+_BEGINNING = 4
 _ENCRYPTED = 1  # bit of a file's flags
 
 
-def is_archive(stream: BinaryIO) -> bool:
-    """Tell whether a stream begins like a zip archive; nothing of it is used up."""
+ZIP_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")  # of one with files, and of an empty one
+
+
+def beginning(stream: IO[bytes]) -> bytes:
+    """Return the first bytes of a stream, four if it has them; none of them is used up."""
     if stream.seekable():
-        place = stream.tell()
-        start = stream.read(len(ZIP))
-        stream.seek(place)
-    else:
-        peek = getattr(stream, "peek", None)
-        start = b"" if peek is None else peek(len(ZIP))[: len(ZIP)]
-    return start in (ZIP, EMPTY_ZIP)
+        try:
+            place = stream.tell()
+            start = stream.read(_BEGINNING)
+            stream.seek(place)
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile):  # whoever reads it will be told
+            return b""
+        return start
+    peek = getattr(stream, "peek", None)
+    return b"" if peek is None else bytes(peek(_BEGINNING)[:_BEGINNING])
 
 
 def files_in(stream: BinaryIO, source: str) -> Iterator[tuple[IO[bytes], str] | SourceProblem]:
     """Yield the files of an archive, to be read before the next is asked for, and what cannot be read."""
-    with _seekable(stream) as whole:
+    with seekable(stream) as whole:
         try:
             archive = zipfile.ZipFile(whole)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
@@ -58,7 +63,7 @@ def files_in(stream: BinaryIO, source: str) -> Iterator[tuple[IO[bytes], str] | 
 
 
 @contextmanager
-def _seekable(stream: BinaryIO) -> Iterator[IO[bytes]]:
+def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
     """Give the stream, or a copy of it in a nameless file: the list of an archive stands at its end."""
     if stream.seekable():
         yield stream

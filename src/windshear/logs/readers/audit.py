@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from windshear.logs.audit_fields import object_of
 from windshear.logs.audit_types import KERNEL_PARTS, TYPE_NUMBERS, call_name
-from windshear.logs.readers.frames import BadFrame, Framed, Frames, JoinedLines, too_large
+from windshear.logs.readers.frames import BadFrame, Framed, Frames, JoinedLines, OtherRecords, too_large
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.lines import frame_lines
 
@@ -76,7 +76,8 @@ class _Joiner:
 
     def join(self, frames: Frames) -> Iterator[Framed]:
         """Add lines; yield the events that are complete, and lines that are no audit record."""
-        bad: list[BadFrame] = []
+        bad: list[Framed] = []
+        others: list[int] = []
         texts = frames.texts.cast(pa.binary()).to_pylist()
         for line, number in zip(texts, frames.numbers.tolist(), strict=True):
             usual = _USUAL.match(line)
@@ -84,8 +85,12 @@ class _Joiner:
                 self._add(usual[1].decode(), usual[2], None, line[usual.end() :], number, line)
             else:
                 problem = self._add_unusual(line, number)
-                if problem:
+                if problem and b"audit(" in line:
                     bad.append(BadFrame(number, problem, line.decode()))
+                elif problem:
+                    others.append(number)
+        if others:
+            bad.append(OtherRecords(others[0], len(others), "no record of the audit log"))
         yield from bad
         yield from self._close(len(self._open) - _MOST_OPEN)
 

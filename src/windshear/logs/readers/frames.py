@@ -43,7 +43,16 @@ class JoinedLines:
     records: int
 
 
-Framed = Frames | BadFrame | BadEnd | JoinedLines
+@dataclass(frozen=True, slots=True)
+class OtherRecords:
+    """Records that are something else than the source is read as; `number` is the first of them."""
+
+    number: int
+    count: int
+    reason: str
+
+
+Framed = Frames | BadFrame | BadEnd | JoinedLines | OtherRecords
 
 
 def decoded(texts: pa.BinaryArray, numbers: Indices) -> list[Framed]:

@@ -16,16 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from windshear.logs.first_key import parse_first_key
-from windshear.logs.quarantine import Quarantined, SourceProblem
-from windshear.logs.readers.archive import files_in, is_archive
+from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
+from windshear.logs.readers.archive import ZIP_BEGINNINGS, beginning, files_in, seekable
 from windshear.logs.readers.audit import frame_audit
 from windshear.logs.readers.elements import frame_elements
 from windshear.logs.readers.evtx import frame_evtx
 from windshear.logs.readers.folder import files_below
-from windshear.logs.readers.frames import BadEnd, BadFrame, Framed, Frames, JoinedLines
+from windshear.logs.readers.frames import BadEnd, BadFrame, Framed, Frames, JoinedLines, OtherRecords
 from windshear.logs.readers.framing import AuditLines, Lines, NotLogs, Rows, WindowsFile, WindowsXml, framing_of
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.lines import frame_lines
+from windshear.logs.readers.parquet import PARQUET, NotEventsError, frame_parquet
 from windshear.logs.readers.stream import BrokenStreamError, utf8_chunks
 from windshear.logs.readers.table_rows import frame_rows
 from windshear.logs.readers.windows_xml import frame_windows_xml
@@ -33,7 +34,7 @@ from windshear.logs.record import RecordBatch, join_batches
 
 STANDARD_INPUT = "-"
 
-ReadItem = RecordBatch | Quarantined | SourceProblem | JoinedLines
+ReadItem = RecordBatch | Quarantined | SourceProblem | JoinedLines | Skipped
 
 _WHITESPACE = b" \t\r\n"
 _LOOKED_UP = '"CloudTrailEvent"'
@@ -73,7 +74,7 @@ def source_name(path: str) -> str:
 
 def read_stream(stream: BinaryIO, source: str, limits: Limits) -> Iterator[ReadItem]:
     """Yield what one stream holds, or each file in it if it is an archive."""
-    if not is_archive(stream):
+    if beginning(stream) not in ZIP_BEGINNINGS:
         yield from _read_one(stream, source, limits)
         return
     for found in files_in(stream, source):
@@ -87,14 +88,22 @@ def _read_one(stream: IO[bytes], source: str, limits: Limits, *, is_packed: bool
     """Yield what one stream holds, in batches of what one chunk gives."""
     has_records = False
     try:
-        chunks = utf8_chunks(stream, limits, is_packed=is_packed)
-        for framed in _framed(_head(chunks, limits), chunks, limits):
+        for framed in _frames_of(stream, limits, is_packed=is_packed):
             has_records = True
             yield _item(framed, source)
     except BrokenStreamError as error:
         yield SourceProblem(source, str(error), "partial" if has_records else "unreadable")
-    except _NotLogsError as error:
+    except (_NotLogsError, NotEventsError) as error:
         yield SourceProblem(source, str(error), "not logs")
+
+
+def _frames_of(stream: IO[bytes], limits: Limits, *, is_packed: bool) -> Iterator[Framed]:
+    if beginning(stream) == PARQUET:
+        with seekable(stream) as whole:
+            yield from frame_parquet(whole, limits)
+        return
+    chunks = utf8_chunks(stream, limits, is_packed=is_packed)
+    yield from _framed(_head(chunks, limits), chunks, limits)
 
 
 def _head(chunks: Iterator[bytes], limits: Limits) -> bytes:
@@ -143,6 +152,8 @@ def _item(framed: Framed, source: str) -> ReadItem:
             return SourceProblem(source, reason, "partial")
         case JoinedLines():
             return framed
+        case OtherRecords(number, count, reason):
+            return Skipped(source, number, count, reason)
         case Frames(texts, numbers):
             return RecordBatch(_looked_up(texts), (source,), np.zeros(len(texts), np.int64), numbers)
 

@@ -1,0 +1,48 @@
+"""Repeats: a record whose text was read before is the same event, wherever it was read.
+
+Identifiers alone do not tell: some exports give one to different records. What was read is remembered as digests in a
+table that spills to disk, so memory does not grow with the input.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from hashlib import blake2b
+from types import TracebackType
+from typing import Self
+
+_DIGEST_BYTES = 16
+_CACHE_KIB = 64 << 10
+
+
+class Repeats:
+    """Remembers records."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._table = sqlite3.connect("", isolation_level=None)  # a private file that nobody else sees
+        for setting in (f"cache_size = -{_CACHE_KIB}", "journal_mode = OFF", "synchronous = OFF"):
+            self._table.execute(f"PRAGMA {setting}")
+        self._table.execute("CREATE TABLE seen (digest BLOB PRIMARY KEY) WITHOUT ROWID")
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Forget everything."""
+        self._table.close()
+
+    def new(self, log_type: str, texts: Sequence[str]) -> list[bool]:
+        """Tell of each record whether it was not there before, among these as well."""
+        self._table.execute("BEGIN")
+        found = [self._is_new(f"{log_type}\0{text}") for text in texts]
+        self._table.execute("COMMIT")
+        return found
+
+    def _is_new(self, record: str) -> bool:
+        digest = blake2b(record.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()
+        return self._table.execute("INSERT OR IGNORE INTO seen VALUES (?)", (digest,)).rowcount == 1
