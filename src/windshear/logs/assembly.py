@@ -34,24 +34,27 @@ class LabelList:
         single = (column for _, column in (*self.entries, *self.flattened, *self.numbered))
         return [*single, *(column for _, columns in self.pairs for column in columns)]
 
-    def build(self, cells: Cells, row: int) -> list[Label]:
-        """Return the labels of one row."""
-        labels: list[Label] = [
-            {"key": key, "value": value} for key, column in self.entries if (value := cells[column][row]) is not None
-        ]
+    def build(self, cells: Cells, count: int) -> list[list[Label]]:
+        """Return the labels of each row; most columns have a value in few of them."""
+        labels: list[list[Label]] = [[] for _ in range(count)]
+        for key, column in self.entries:
+            for row, value in _filled(cells[column]):
+                labels[row].append({"key": key, "value": value})
         for prefix, column in self.flattened:
-            document = cells[column][row]
-            if document is not None:
-                labels += ({"key": key, "value": value} for key, value in flatten(prefix, str(document)))
+            for row, document in _filled(cells[column]):
+                labels[row] += [{"key": key, "value": value} for key, value in flatten(prefix, str(document))]
         for pairs, columns in self.pairs:
-            found = [cells[column][row] for column in columns]
-            if None not in found:
-                labels += [{"key": key, "value": value} for key, value in pairs_of(pairs, found)]
+            for row, found in enumerate(zip(*(cells[column] for column in columns), strict=True)):
+                if None not in found:
+                    labels[row] += [{"key": key, "value": value} for key, value in pairs_of(pairs, found)]
         for numbered, column in self.numbered:
-            text = cells[column][row]
-            if text is not None:
-                labels += ({"key": key, "value": value} for key, value in numbered_in(numbered, str(text)))
+            for row, text in _filled(cells[column]):
+                labels[row] += [{"key": key, "value": value} for key, value in numbered_in(numbered, str(text))]
         return labels
+
+
+def _filled(column: Sequence[object]) -> list[tuple[int, object]]:
+    return [(row, value) for row, value in enumerate(column) if value is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,16 @@ class MessageParts:
             found += [part] if isinstance(part, str) else part.columns()
         return found
 
-    def build(self, cells: Cells, row: int) -> dict[str, object] | None:
-        """Return the message of one row, if it exists."""
-        if not cells[self.exists][row]:
-            return None
-        return {
-            name: cells[part][row] if isinstance(part, str) else part.build(cells, row) or None
-            for name, part in self.members
-        }
+    def build(self, cells: Cells, count: int) -> list[dict[str, object] | None]:
+        """Return the message of each row, None where there is none."""
+        members = [
+            (name, cells[part] if isinstance(part, str) else part.build(cells, count)) for name, part in self.members
+        ]
+        # An empty list of labels is none.
+        return [
+            {name: None if column[row] == [] else column[row] for name, column in members} if exists else None
+            for row, exists in enumerate(cells[self.exists])
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,12 @@ class Assembly:
     column: MessagesColumn
     parts: LabelList | tuple[MessageParts, ...]
 
-    def build(self, cells: Cells, row: int) -> list[dict[str, object]]:
-        """Return the column's cell of one row."""
+    def build(self, cells: Cells, count: int) -> list[list[dict[str, object]]]:
+        """Return the column's cells."""
         if isinstance(self.parts, LabelList):
-            return self.parts.build(cells, row)
-        return [message for part in self.parts if (message := part.build(cells, row)) is not None]
+            return self.parts.build(cells, count)
+        parts = [part.build(cells, count) for part in self.parts]
+        return [[message for message in row if message is not None] for row in zip(*parts, strict=True)]
 
     def columns(self) -> list[str]:
         """Return the names of the columns that it is made of."""
@@ -103,6 +109,6 @@ def assemble(table: pa.Table, assemblies: Sequence[Assembly]) -> pa.Table:
     """Return the table with the assembled columns added."""
     for assembly in assemblies:
         cells = {name: table.column(name).to_pylist() for name in assembly.columns()}
-        built = [assembly.build(cells, row) for row in range(table.num_rows)]
+        built = assembly.build(cells, table.num_rows)
         table = table.append_column(assembly.name, pa.array(built, arrow_type(assembly.column)))
     return table
