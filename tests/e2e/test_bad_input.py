@@ -154,7 +154,7 @@ CASES = {
         folder_without_logs,
         3,
         Counts(0, 0, 0, 0),
-        ("no logs: 3 files: README.md, packed.zip, picture.png", "no event could be read"),
+        ("no logs: 2 files: README.md, picture.png", "broken zip archive", "no event could be read"),
         finds=False,
     ),
     "mixed folder": Case(
