@@ -16,6 +16,7 @@ from windshear.logs.readers.frames import BadEnd, BadFrame, Frames
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.windows_event import event_json
 from windshear.logs.readers.windows_xml import frame_windows_xml
+from windshear.udm.columns import ScalarColumn
 
 _HERE = Path(__file__).parent
 _EVENTS = (_HERE / "winevtlog" / "wevtutil.xml").read_bytes()
@@ -122,6 +123,39 @@ def test_every_form_gives_the_same_event() -> None:
     for event in events:
         event["metadata"].pop("productLogId")
     assert events[0] == events[1] == events[2]
+
+
+def _part(number: object, total: object, text: str, block: str, host: str = "h") -> dict[str, object]:
+    return {
+        "Channel": "Microsoft-Windows-PowerShell/Operational",
+        "EventID": 4104,
+        "Hostname": host,
+        "TimeCreated": "2026-04-01T00:00:00Z",
+        "MessageNumber": number,
+        "MessageTotal": total,
+        "ScriptBlockText": text,
+        "ScriptBlockId": block,
+    }
+
+
+def test_script_blocks_are_joined_at_their_last_part() -> None:
+    """All parts of a block on one computer give the whole at the last one, in whatever order; nothing else does."""
+    key = 'additional.fields["JoinedScriptBlockText"]'
+    records = [
+        _part("3", "3", "c", "whole"),
+        _part("1", "3", "a", "whole"),
+        _part(2, 3, "b", "whole"),
+        _part("1", "2", "a", "spread", "one"),
+        _part("2", "2", "b", "spread", "another"),
+        _part("2", "3", "b", "no beginning"),
+        _part("3", "3", "c", "no beginning"),
+        _part("1", "1", "a", "one part"),
+        _part(2**62, 2**62, "a", "out of range"),
+        _part("-1", "-1", "a", "below one"),
+        _part("x", "y", "a", "no numbers"),
+    ]
+    rows = take(json_lines(*records), {key: ScalarColumn("text")}).rows()
+    assert [row[key] for row in rows] == ["abc", *[None] * 10]
 
 
 def test_event_log_file_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

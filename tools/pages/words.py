@@ -85,7 +85,7 @@ class Writer:
             return [
                 option for child in parts for option in (self._options(child) if _is_table(child) else [(child, ())])
             ]
-        if node["class"] != "CASE":
+        if node["class"] != "CASE" or _is_joined(node):
             return [(node, ())]
         options: list[Option] = [(case["then_expr"], (case["when_expr"],)) for case in node["case_checks"]]
         if not _is_absent(node["else_expr"]):
@@ -122,6 +122,8 @@ class Writer:
                 return _constant(node)
             case "CAST":
                 return self._text(node["child"])
+            case "CASE" if _is_joined(node):
+                return self._joined(node["case_checks"][0]["then_expr"])
             case "CASE":
                 return self._choice(node)
             case "CONJUNCTION":
@@ -130,6 +132,12 @@ class Writer:
                 return self._call(node)
             case _:
                 return self._operator(node)
+
+    def _joined(self, window: Node) -> str:
+        """Return what is put together out of several records."""
+        part = self._text(window["arguments"][0]["expression"])
+        same = " and ".join(self._operand(partition) for partition in window["partitions"])
+        return f"{part} of all parts with the same {same}, joined at the last part if none is missing"
 
     def _choice(self, node: Node) -> str:
         address = self._address(node)
@@ -345,6 +353,11 @@ def _pattern(node: Node) -> str:
 def _is_absent(node: Node) -> bool:
     inner = node["child"] if node["class"] == "CAST" else node
     return bool(inner["class"] == "CONSTANT" and inner["literal"]["kind"] == "NULL_LITERAL")
+
+
+def _is_joined(node: Node) -> bool:
+    """Whether a node is a text whose parts stand in several records."""
+    return bool(node["class"] == "CASE" and node["case_checks"][0]["then_expr"]["class"] == "WINDOW")
 
 
 def _is_test(node: Node) -> bool:

@@ -2,7 +2,8 @@
 
 The old channel and event 4103 hold a text of `name = value` lines; Google's parser takes the host application, the
 script and the user out of it. A long script block is logged in parts: each part keeps the block's id, its number and
-the number of parts.
+the number of parts, and the last one gets the whole where all parts were read together; nothing is held back for parts
+that come later.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from windshear.logs.values import (
     translate,
     unless,
     when,
+    whole_text,
 )
 from windshear.logs.windows_events import filled
 
@@ -78,6 +80,14 @@ _path = shared(
             filled("Path"),
             captured(ending(windows.message, _LONGEST_PATH), r"ScriptBlock ID: [0-9A-Fa-f-]{36}\s+Path: ?([^\r\n]+)"),
         ),
+    )
+)
+_whole_script = shared(
+    whole_text(
+        field("ScriptBlockText"),
+        field("MessageNumber"),
+        field("MessageTotal"),
+        (windows.host, field("ScriptBlockId")),
     )
 )
 _script = choose((_is_block, _path), otherwise=_script_name)
@@ -166,6 +176,7 @@ PARSER = LogParser(
                 Label("ScriptBlockId", field("ScriptBlockId")),
                 Label("MessageNumber", field("MessageNumber")),
                 Label("MessageTotal", field("MessageTotal")),
+                Label("JoinedScriptBlockText", _whole_script),
                 Label("RunspaceId", first(field("RunspaceId"), _of_context("Runspace ID", "RunspaceId"))),
                 Label("Host Version", _of_context("Host Version")),
                 Label("Engine Version", _of_context("Engine Version")),
