@@ -128,3 +128,20 @@ def test_bad_rows_are_quarantined_with_their_line() -> None:
 def test_what_only_has_commas_is_no_table(text: str) -> None:
     """Without a header of names and a row as wide, nothing is guessed."""
     assert [problem.kind for problem in take(text.encode()).problems] == ["not logs"]
+
+
+def test_the_audit_search_of_microsoft_365_is_read_from_its_table() -> None:
+    """The record stands as JSON in a cell of a row."""
+    record = {
+        "CreationTime": "2025-03-12T09:00:00",
+        "Id": "1",
+        "Operation": "UserLoggedIn",
+        "RecordType": 15,
+        "Workload": "AzureActiveDirectory",
+        "UserId": "sam@example.org",
+    }
+    cell = json.dumps(record).replace('"', '""')
+    data = f'RecordId,CreationDate,Operation,UserId,AuditData\n1,2025-03-12T09:00:00Z,UserLoggedIn,s,"{cell}"\n'
+    taken = take(data.encode())
+    assert [part.log_type for part in taken.events] == ["OFFICE_365"]
+    assert taken.rows()[0]["metadata.product_event_type"] == "UserLoggedIn"
