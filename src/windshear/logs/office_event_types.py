@@ -26,7 +26,6 @@ _PROVEN = {
     "USER_CHANGE_PERMISSIONS": ("MemberRemoved", "MemberAdded", "MemberRoleChanged"),
     "USER_LOGOUT": ("UserLoggedOff", "UserLoggedOut", "SignOutEvent"),
 }
-_CMDLET = "^[A-Z][a-z]+-[A-Z]"
 _CMDLETS = (
     (r"^(Add|Set|Remove)-.*(Permission|RoleGroupMember|ManagementRole)", "USER_RESOURCE_UPDATE_PERMISSIONS"),
     (r"^(New|Add|Install|Enable|Import)-", "SETTING_CREATION"),
@@ -71,11 +70,13 @@ _BY_WORKLOAD = (
 )
 
 
-def event_type(operation: Value, workload: Value, has_user: Condition, has_address: Condition) -> Value:
+def event_type(
+    operation: Value, workload: Value, is_cmdlet: Condition, has_user: Condition, has_address: Condition
+) -> Value:
     """Return the event type; `has_user`: whether it is known who acted."""
     return choose(
         *((is_any(operation, names), constant(name)) for name, names in _PROVEN.items()),
-        *((all_of(matches(operation, _CMDLET), *_like(operation, p)), constant(name)) for p, name in _CMDLETS),
+        *((all_of(is_cmdlet, *_like(operation, p)), constant(name)) for p, name in _CMDLETS),
         *(
             (all_of(is_any(workload, names), *_like(operation, pattern)), constant(name))
             for names, patterns in _BY_WORKLOAD

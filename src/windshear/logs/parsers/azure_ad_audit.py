@@ -46,6 +46,8 @@ from windshear.logs.values import (
     lower,
     matches,
     not_,
+    shared,
+    shared_test,
     when,
 )
 
@@ -66,9 +68,9 @@ def _detail(key: str) -> Value:
     return entry_at(("additionalDetails",), key)
 
 
-_has_succeeded = is_any(lower(_result), ["success", "succeeded", "0"])
+_has_succeeded = shared_test(is_any(lower(_result), ["success", "succeeded", "0"]))
 _addresses = tuple(
-    when(is_ip(address), address)
+    shared(when(is_ip(address), address))
     for address in (
         field(*_by_user, "ipAddress"),
         field("callerIpAddress"),
@@ -106,8 +108,8 @@ def _new(number: int, *names: str) -> Value:
 
 
 _USERS, _GROUPS = ("User", "ServicePrincipal"), ("Group",)
-_target_user_name = _first_of_type(_USERS, "userPrincipalName")
-_role = first(_new(0, "Role.DisplayName"), _new(1, "Role.DisplayName"))
+_target_user_name = shared(_first_of_type(_USERS, "userPrincipalName"))
+_role = shared(first(_new(0, "Role.DisplayName"), _new(1, "Role.DisplayName")))
 _resource_type = choose(
     (_is_type(0, "ServicePrincipal"), constant("SERVICE_ACCOUNT")),
     (_is_type(0, "Device"), constant("DEVICE")),

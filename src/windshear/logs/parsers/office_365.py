@@ -46,6 +46,8 @@ from windshear.logs.values import (
     lower,
     matches,
     not_,
+    shared,
+    shared_test,
     when,
 )
 
@@ -64,16 +66,16 @@ _targets = ("Target",)
 _status = lower(field("ResultStatus"))
 _is_login = is_any(_operation, LOGINS)
 _is_site = is_any(_workload, ["SharePoint", "OneDrive"])
-_is_download = all_of(_is_site, matches(_operation, "Downloaded"))
+_is_download = shared_test(all_of(_is_site, matches(_operation, "Downloaded")))
 _is_directory = is_any(_workload, ["AzureActiveDirectory"])
-_is_cmdlet = matches(_operation, "^[A-Z][a-z]+-[A-Z]")
+_is_cmdlet = shared_test(matches(_operation, "^[A-Z][a-z]+-[A-Z]"))
 _is_group = all_of(_is_directory, matches(_operation, "(?i)group"))
-_is_about_user = all_of(_is_directory, matches(_operation, "(?i)user|member|role|password|owner"))
+_is_about_user = shared_test(all_of(_is_directory, matches(_operation, "(?i)user|member|role|password|owner")))
 
 _address = first(field("ClientIP"), field("ClientIPAddress"), field("ActorIpAddress"))
 _host = first(captured(_address, r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?$"), captured(_address, r"^([0-9.]+):[0-9]+$"))
-_without_port = first(_host, _address)
-_ip = when(is_ip(_without_port), _without_port)
+_without_port = shared(first(_host, _address))
+_ip = shared(when(is_ip(_without_port), _without_port))
 
 _details = entry_at(_properties, "additionalDetails", _NAMED)
 _agent_in_details = captured(_details, r'"User-Agent"\s*:\s*"([^"]*)"')
@@ -170,7 +172,11 @@ _ADDITIONAL = (
 )
 
 _FIELDS: tuple[UdmValue, ...] = (
-    Scalar("metadata.event_type", event_type(_operation, _workload, is_there(_user), is_there(_ip)), "public rules"),
+    Scalar(
+        "metadata.event_type",
+        event_type(_operation, _workload, _is_cmdlet, is_there(_user), is_there(_ip)),
+        "public rules",
+    ),
     Scalar("metadata.vendor_name", constant("Microsoft"), "public rules"),
     Scalar("metadata.product_name", constant("Office 365"), "public rules"),
     Scalar("metadata.product_event_type", _operation, "public rules"),
