@@ -163,7 +163,7 @@ def test_explained_type(tmp_path: Path) -> None:
     """--explain-type says which log type each input was found to be, and by what."""
     (tmp_path / "logs.jsonl").write_bytes(line())
     done = windshear("normalize", "logs.jsonl", "--explain-type", cwd=tmp_path)
-    assert "logs.jsonl: AWS_CLOUDTRAIL: `eventSource` present" in done.err
+    assert "logs.jsonl: AWS_CLOUDTRAIL (record): `eventSource` present" in done.err
 
 
 def test_help_teaches(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ def beginning(stream: IO[bytes]) -> bytes:
             return b""
         return start
     peek = getattr(stream, "peek", None)
-    return b"" if peek is None else bytes(peek(_BEGINNING)[:_BEGINNING])
+    # A terminal tells its end once: whoever looks ahead there has used it up.
+    return b"" if peek is None or stream.isatty() else bytes(peek(_BEGINNING)[:_BEGINNING])
 
 
 def files_in(stream: BinaryIO, source: str) -> Iterator[tuple[IO[bytes], str] | SourceProblem]:
