@@ -119,7 +119,7 @@ def _possible(keys: frozenset[str]) -> _Possible:
 def _unsupported(record: dict[str, object], known: tuple[tuple[str, tuple[Evidence, ...]], ...]) -> str:
     channel = text_at(record, ("Channel",)) or text_at(record, ("winlog", "channel"))
     if channel is not None:
-        return f"unsupported log type (Windows event channel {channel[:80]})"
+        return f"Windows event without a number (channel {channel[:80]})"
     for parser in ENTITY_PARSERS:
         if any(shows(record, shape) for shape in parser.shapes):
             name = parser.log_type.lower()
