@@ -9,9 +9,9 @@ import orjson
 from pydantic import JsonValue
 
 from windshear.detections.detection import Detection
-from windshear.engine.plan import Plan, build_plans
 from windshear.engine.batch import EventBatch
 from windshear.engine.demand import required_columns
+from windshear.engine.plan import Plan, build_plans
 from windshear.engine.scan import Scan, Settings
 from windshear.language.check.checker import Mode
 from windshear.language.front import compile_source

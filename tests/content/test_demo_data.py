@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from windshear.detections.detection import Detection
+from windshear.engine.demand import required_columns
 from windshear.engine.feed import Feed, Input
 from windshear.engine.plan import build_plans
-from windshear.engine.demand import required_columns
 from windshear.engine.scan import Scan
 from windshear.packs.pack import builtin_packs, demo_folders
 from windshear.packs.rules import load_rules

@@ -52,7 +52,7 @@ class FieldPath:
 
     @property
     def is_map(self) -> bool:
-        """Whether the path reads a map by key: one scalar for the whole event, or the list in a detection's variable."""
+        """Whether the path reads a map by key: one scalar for the whole event, or a list of a detection's variable."""
         return any(step.key is not None for step in self.steps)
 
     @property
@@ -307,7 +307,7 @@ AggregateName = Choice[
 class Aggregate:
     """An aggregate over the rows of the group.
 
-    sort_key: what `window.first` and `window.last` order the rows by. ignores_zeros: rows whose value is 0 are left out.
+    sort_key: what `window.first` and `window.last` order the rows by. ignores_zeros: leave out rows whose value is 0.
     """
 
     function: AggregateName

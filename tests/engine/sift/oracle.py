@@ -138,6 +138,8 @@ class Reading:
                 return any(search(pattern, value, is_nocase=node.is_nocase) for pattern in self.lists[name])
             case "cidr":
                 return any(call("net.ip_in_range_cidr", [value, network]) for network in self.lists[name])
+            case "number":
+                raise AssertionError("the oracle knows no columns of numbers")
 
     def _field(self, node: ex.Field) -> object:
         if node.quantifier is not None and self.element is not None:
