@@ -343,7 +343,8 @@ def _unquoted(text: str) -> str:
 
 def _constant(node: Node) -> str:
     literal = node["literal"]
-    return code(f'"{literal.get("text", "")}"' if literal["kind"] == "STRING" else str(literal.get("text")))
+    text = str(literal.get("text", "")).replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t")
+    return code(f'"{text}"' if literal["kind"] == "STRING" else text)
 
 
 def _pattern(node: Node) -> str:
