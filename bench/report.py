@@ -8,6 +8,7 @@ from bench.corpus import Corpus
 from bench.measure import BenchError, Measured
 
 _MEGABYTE = 1_000_000
+_TICK = 0.01  # seconds
 
 
 def refuse_empty(measured: Sequence[Measured]) -> None:
@@ -71,19 +72,24 @@ def document(corpus: Corpus, measured: Sequence[Measured]) -> dict[str, object]:
 def cost_ratio(measured: Sequence[Measured]) -> float | None:
     """Return the cost of the second scan as a multiple of the first, if there are two."""
     scans = _scans(measured)
-    return scans[1].cpu_seconds / scans[0].cpu_seconds if len(scans) > 1 else None
+    return _known(scans[1]) / _known(scans[0]) if len(scans) > 1 else None
 
 
 def _scans(measured: Iterable[Measured]) -> list[Measured]:
     return [found for found in measured if found.kind == "scan"]
 
 
+def _known(found: Measured) -> float:
+    """Return CPU seconds, at least one tick: some systems count in ticks, and a tiny run takes less than one."""
+    return max(found.cpu_seconds, _TICK)
+
+
 def _row(corpus: Corpus, found: Measured, parse: Measured) -> tuple[str, ...]:
     return (
         found.task.name,
-        f"{corpus.records / found.cpu_seconds:,.0f}",
-        f"{corpus.size / found.cpu_seconds / _MEGABYTE:,.0f}",
-        f"{parse.cpu_seconds / found.cpu_seconds:.0%}",
+        f"{corpus.records / _known(found):,.0f}",
+        f"{corpus.size / _known(found) / _MEGABYTE:,.0f}",
+        f"{_known(parse) / _known(found):.0%}",
         f"{found.cpu_seconds:.2f}",
         f"{found.load_cpu_seconds:.2f}",
         f"{found.peak_mebibytes:,.0f}",

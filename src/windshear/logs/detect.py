@@ -52,7 +52,7 @@ def misses(record: dict[str, object]) -> tuple[Miss, ...]:
     """Return the log types that a record is not although something speaks for them, the nearest first.
 
     >>> [miss.lacking for miss in misses({"eventSource": "s", "eventName": "n"}) if miss.log_type == "AWS_CLOUDTRAIL"]
-    ['`eventVersion` present']
+    ['one of `eventVersion`, `eventID`, `awsRegion` present']
     """
     found: dict[str, tuple[float, Miss]] = {}
     for log_type, shape in _SHAPES:
