@@ -61,7 +61,7 @@ def document(corpus: Corpus, measured: Sequence[Measured]) -> dict[str, object]:
                 "cpu_seconds": found.cpu_seconds,
                 "load_cpu_seconds": found.load_cpu_seconds,
                 "peak_mebibytes": found.peak_mebibytes,
-                "events_per_second_and_core": corpus.records / found.cpu_seconds,
+                "events_per_second_and_core": corpus.records / _known(found),
             }
             for found in measured
         ],
