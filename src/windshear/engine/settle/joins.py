@@ -16,8 +16,6 @@ from windshear.engine.settle.variables import Layout, holders, is_timed, tables_
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 
-VALID_FROM, VALID_TO = "@from", "@to"  # of an entity, in microseconds; the end is not part of it
-
 
 def placeholder_column(name: str) -> str:
     """Name the column that carries a placeholder's value."""
@@ -102,7 +100,7 @@ class Join:
         for entity, event in pairs:
             if rule.variables[entity].source == "graph" and event in tied_events(rule, entity):
                 time = sql.column(event, fields.TIME)
-                start, end = sql.column(entity, VALID_FROM), sql.column(entity, VALID_TO)
+                start, end = sql.column(entity, fields.VALID_FROM), sql.column(entity, fields.VALID_TO)
                 is_inside = sql.all_of([sql.binary("<=", start, time), sql.binary("<", time, end)])
                 is_there = sql.raw(f"({time} IS NOT NULL AND {start} IS NOT NULL)")
                 are_sure = {entity, event} <= rule.bounded
