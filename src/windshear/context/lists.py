@@ -56,9 +56,7 @@ def lists_problem(rule: CheckedRule, lists: Mapping[str, ReferenceList]) -> str 
 
 
 def _tests(rule: CheckedRule) -> Iterable[ex.Membership]:
-    roots = [*rule.predicates, *(outcome.value for outcome in rule.outcomes)]
-    roots += [b.value for definition in rule.placeholders.values() for b in definition.bindings]
-    for root in roots:
+    for root in rule.row_expressions:
         for node in ex.walk(root):
             if isinstance(node, ex.Membership) and node.column is None:
                 yield node

@@ -160,12 +160,9 @@ def tables_problem(rule: CheckedRule, tables: Mapping[str, DataTable]) -> str | 
 
 def tables_read(rule: CheckedRule) -> tuple[str, ...]:
     """Return the names of the tables that a rule joins, looks values up in, changes the graph by, or writes to."""
-    roots = [*rule.predicates, *(outcome.value for outcome in rule.outcomes)]
-    for definition in rule.placeholders.values():
-        roots += [binding.value for binding in (*definition.bindings, *definition.alternatives)]
     looked_up = [
         node.list_name
-        for root in roots
+        for root in rule.row_expressions
         for node in ex.walk(root)
         if isinstance(node, ex.Membership) and node.column is not None
     ]

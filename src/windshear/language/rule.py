@@ -115,6 +115,12 @@ class CheckedRule:
         return tuple(name for name, variable in self.variables.items() if variable.source != "table")
 
     @property
+    def row_expressions(self) -> tuple[Expression, ...]:
+        """Every expression that is evaluated on rows: predicates, what placeholders are bound to, and outcomes."""
+        bound = (b.value for p in self.placeholders.values() for b in (*p.bindings, *p.alternatives))
+        return (*self.predicates, *bound, *(outcome.value for outcome in self.outcomes))
+
+    @property
     def meta_values(self) -> dict[str, str]:
         """The meta entries as a dictionary (the first of duplicate keys wins)."""
         values: dict[str, str] = {}

@@ -154,10 +154,5 @@ def plain_fields(rule: CheckedRule, variable: str) -> Iterable[ex.Field]:
 
 
 def all_expressions(rule: CheckedRule) -> Iterable[ex.Expression]:
-    """Yield every expression of a rule that is evaluated on rows."""
-    yield from rule.predicates
-    for definition in rule.placeholders.values():
-        for binding in definition.bindings + definition.alternatives:
-            yield binding.value
-    for outcome in rule.outcomes:
-        yield outcome.value
+    """Return every expression of a rule that is evaluated on rows."""
+    return rule.row_expressions
