@@ -22,7 +22,7 @@ from windshear.core.errors import InputError
 from windshear.language import expressions as ex
 from windshear.language.entity_fields import INTERVAL_END, INTERVAL_START
 from windshear.language.rule import CheckedRule
-from windshear.language.tables import TableSchema
+from windshear.language.tables import TableSchema, joined_table
 
 _MOST_ROWS = 10_000_000  # what the service allows
 _LARGEST_CELL = 1_000_000
@@ -166,7 +166,7 @@ def tables_read(rule: CheckedRule) -> tuple[str, ...]:
         for node in ex.walk(root)
         if isinstance(node, ex.Membership) and node.column is not None
     ]
-    joined = [name[1:] for name, variable in rule.variables.items() if variable.source == "table"]
+    joined = [joined_table(name) for name, variable in rule.variables.items() if variable.source == "table"]
     changing = [change.table for change in rule.setup]
     written = [rule.export.table] if rule.export else []
     return tuple(dict.fromkeys([*joined, *looked_up, *changing, *written]))

@@ -25,6 +25,7 @@ from windshear.engine.sift.keys import formulas
 from windshear.engine.sift.nodes import Formula, relaxed
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
+from windshear.language.tables import joined_table
 from windshear.udm.columns import Column, merge
 from windshear.udm.requests import EVENT_NANOS, EVENT_SECONDS
 
@@ -64,7 +65,7 @@ class Plan:
         """The data tables that the statements read."""
         tests = (node for expression in all_expressions(self.rule) for node in ex.walk(expression))
         looked_up = [node.list_name for node in tests if isinstance(node, ex.Membership) and node.column is not None]
-        joined = [name[1:] for name, variable in self.rule.variables.items() if variable.source == "table"]
+        joined = [joined_table(name) for name, variable in self.rule.variables.items() if variable.source == "table"]
         joined += [change.table for change in self.rule.setup if change.condition is not None]
         return tuple(dict.fromkeys([*joined, *looked_up]))
 
@@ -78,7 +79,7 @@ class Plan:
         if variable in self.slots:
             candidates = sql.name(slot_relation(self.slots[variable]))
             return changed(self.rule, variable, candidates, self.columns[variable])
-        return sql.name(table_relation(variable.removeprefix("%")))
+        return sql.name(table_relation(joined_table(variable)))
 
     @property
     def settles_at_end(self) -> bool:

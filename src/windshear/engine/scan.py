@@ -16,23 +16,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
 import pyarrow as pa
 
 from windshear.detections.detection import Detection
 from windshear.engine.batch import EventBatch
 from windshear.engine.composite import compose, detection_slots
 from windshear.engine.demand import demand
-from windshear.engine.identities import HANDLES, identities
+from windshear.engine.hits import HitCounter
 from windshear.engine.plan import Plan
 from windshear.engine.records import LOG_TYPES, batch_of_detections, full_records
 from windshear.engine.rollups import add_rollups
 from windshear.engine.settle.detections import Json, detections
-from windshear.engine.settle.fields import TIME
 from windshear.engine.settle.graph_setup import TABLE_ROW
 from windshear.engine.settle.groups import qualifying_groups, suppressed
 from windshear.engine.settle.lower import table_relation
-from windshear.engine.settle.rows import NUMBER
 from windshear.engine.settle.variables import records_of
 from windshear.engine.sifting import Part, Sifting
 from windshear.engine.spill import RawSpill
@@ -105,7 +102,6 @@ class Scan:
         self._order = composition.order
         self._readers = {name: detection_slots(plans, readers) for name, readers in composition.readers.items()}
         self._sifting = {source: Sifting(demand(plans, source), self.settings.uses_sift) for source in SOURCES}
-        self._next_number = 0
         self._waiting = 0
         self._resources = ExitStack()
 
@@ -142,6 +138,7 @@ class Scan:
         )
         self._store = CandidateStore(directory, slots, limits, shares_piles=not self.settings.uses_sift)
         self._resources.callback(self._store.close)
+        self._hits = HitCounter(self._store)
         tables = {name: plan.lists.tables[name] for plan in self._plans for name in plan.tables}
         for name, rows in tables.items():
             self._store.add_table(table_relation(name), rows)
@@ -180,31 +177,17 @@ class Scan:
                 self.counts.detections += batch.table.num_rows
 
     def _add(self, batch: EventBatch, parts: Sequence[Part]) -> None:
-        """Give the hit rows consecutive event numbers and store them."""
-        is_hit = np.zeros(batch.table.num_rows, np.bool_)
-        for part in parts:
-            for found in part.hits.values():
-                is_hit[part.rows[found]] = True
-        rows = np.flatnonzero(is_hit)
-        if not len(rows):
+        """Store the hit rows, and their raw text for the samples of detections."""
+        added = self._hits.add(batch, parts)
+        if added is None:
             return
-        first = self._next_number
-        self._next_number += len(rows)
-        self.counts.candidates += len(rows)
-        header, records = batch.table.select(_header(batch)), batch.records
-        if len(rows) < len(records):
-            header, records = header.take(pa.array(rows)), records.take(rows)
-        self._spill.append(first, records.texts, batch.log_type)
-        self._store.add_identities(identities(first, header, records, batch.log_type, batch.source))
+        self._spill.append(added.first, added.records.texts, batch.log_type)
+        self.counts.candidates += len(added.records)
         self.counts.duplicates = self._store.duplicates
-        numbers = np.where(is_hit, first - 1 + np.cumsum(is_hit), -1)
-        for part in parts:
-            events = part.table.append_column(NUMBER, pa.array(numbers[part.rows]))
-            stored = self._store.add(events.append_column(TIME, part.table.column("ts_us")), part.hits)
-            for slot, count in stored.items():
-                plan = self._owners[slot]
-                self.counts.rules[plan.facts.name].candidates += count
-                self._waiting += 0 if plan.settles_at_end else count
+        for slot, count in added.stored.items():
+            plan = self._owners[slot]
+            self.counts.rules[plan.facts.name].candidates += count
+            self._waiting += 0 if plan.settles_at_end else count
 
     def _settle_batch(self) -> Iterator[Detection]:
         """Settle the rules that look at one event at a time, and forget their candidates."""
@@ -271,7 +254,3 @@ class Scan:
                 full = self._full_events(log_type, texts)
             events.update(zip(some, full, strict=True))
         return events
-
-
-def _header(batch: EventBatch) -> list[str]:
-    return [name for name in ("ts_us", HANDLES[batch.source]) if name in batch.table.column_names]

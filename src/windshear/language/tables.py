@@ -44,3 +44,12 @@ def row_variable(table: str) -> str:
     '%admins'
     """
     return "%" + table
+
+
+def joined_table(variable: str) -> str:
+    """Return the table for whose row a variable stands.
+
+    >>> joined_table("%admins")
+    'admins'
+    """
+    return variable.removeprefix("%")

@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
 import pyarrow as pa
 
 from windshear.core import sql
@@ -24,19 +23,18 @@ from windshear.core.sql import Sql
 from windshear.engine.as_read import as_read
 from windshear.engine.batch import EventBatch
 from windshear.engine.demand import demand, slots_over
-from windshear.engine.identities import HANDLES, identities
+from windshear.engine.hits import HitCounter
 from windshear.engine.pile import Numbers
 from windshear.engine.plan import Plan, build_plans, slot_relation
 from windshear.engine.search.groups import as_alternatives
 from windshear.engine.search.merging import kept_windows
 from windshear.engine.search.rows import reading_all
 from windshear.engine.search.statement import kept_statement, merges, shaped, unshaped
-from windshear.engine.settle.fields import TIME
 from windshear.engine.settle.lower import NO_LISTS, Lists, table_relation
-from windshear.engine.settle.rows import NUMBER
 from windshear.engine.sifting import Part, Sifting
 from windshear.engine.store import CandidateStore, Row, Slot, StoreLimits
 from windshear.language.query import RAW, CheckedQuery, CheckedStage, ResultColumn
+from windshear.language.tables import joined_table
 from windshear.udm.columns import Columns
 from windshear.udm.schema import Root
 
@@ -94,7 +92,6 @@ class Search:
         self._late = demand(self._plans).late
         self._slots = [slot for plan in self._plans for source in SOURCES for slot in slots_over(plan, source).values()]
         self._reads_raw = any(RAW in columns for plan in self._plans for columns in plan.columns.values())
-        self._next_number = 0
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
@@ -118,6 +115,7 @@ class Search:
         )
         self._store = CandidateStore(directory, slots, limits, shares_piles=not settings.uses_sift)
         self._resources.callback(self._store.close)
+        self._hits = HitCounter(self._store)
         for name in {table for plan in self._plans for table in plan.tables}:
             self._store.add_table(table_relation(name), self._lists.tables[name])
         return self
@@ -200,7 +198,7 @@ class Search:
             if source == "stage":
                 return sql.name(stage_relation(name))
             if source == "table":
-                return sql.name(table_relation(name.removeprefix("%")))
+                return sql.name(table_relation(joined_table(name)))
             return sql.name(slot_relation(plan.slots[name]))
 
         rows = unshaped(stage, body, candidates, self._lists, self._readings.array_cap)
@@ -209,27 +207,10 @@ class Search:
         return shaped(stage, rows)
 
     def _add(self, batch: EventBatch, parts: Sequence[Part]) -> None:
-        """Give the hit rows consecutive event numbers and store them."""
-        is_hit = np.zeros(batch.table.num_rows, np.bool_)
-        for part in parts:
-            for found in part.hits.values():
-                is_hit[part.rows[found]] = True
-        rows = np.flatnonzero(is_hit)
-        if not len(rows):
-            return
-        first = self._next_number
-        self._next_number += len(rows)
-        self.counts.candidates += len(rows)
-        names = [name for name in ("ts_us", HANDLES[batch.source]) if name in batch.table.column_names]
-        header, records = batch.table.select(names), batch.records
-        if len(rows) < len(records):
-            header, records = header.take(pa.array(rows)), records.take(rows)
-        self._store.add_identities(identities(first, header, records, batch.log_type, batch.source))
-        self.counts.duplicates = self._store.duplicates
-        numbers = np.where(is_hit, first - 1 + np.cumsum(is_hit), -1)
-        for part in parts:
-            events = part.table.append_column(NUMBER, pa.array(numbers[part.rows]))
-            self._store.add(events.append_column(TIME, part.table.column("ts_us")), part.hits)
+        """Store the hit rows."""
+        if added := self._hits.add(batch, parts):
+            self.counts.candidates += len(added.records)
+            self.counts.duplicates = self._store.duplicates
 
 
 def stage_relation(name: str) -> str:

@@ -14,6 +14,7 @@ from windshear.engine.sift.atoms import AtomReader, Entries
 from windshear.engine.sift.nodes import ALWAYS, Atom, Constant, Formula, all_of, any_of
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
+from windshear.language.tables import joined_table
 
 
 def formula(rule: CheckedRule, variable: str, entries: Entries | None = None) -> Formula:
@@ -99,7 +100,7 @@ def _some_row(node: ex.Comparison | ex.RowMatch) -> ex.Membership | None:
         case _:
             return None
     return ex.Membership(
-        value, cell.variable.removeprefix("%"), cell.path.text, kind, is_nocase=node.is_nocase, span=node.span
+        value, joined_table(cell.variable), cell.path.text, kind, is_nocase=node.is_nocase, span=node.span
     )
 
 
