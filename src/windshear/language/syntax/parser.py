@@ -20,6 +20,7 @@ from windshear.language.syntax import tree
 from windshear.language.syntax.expressions import read_expression
 from windshear.language.syntax.match import read_match
 from windshear.language.syntax.meta import read_meta
+from windshear.language.syntax.section_mistakes import misplaced, repeated
 from windshear.language.syntax.sections import (
     read_condition,
     read_events,
@@ -265,30 +266,15 @@ def _keep(stream: TokenStream, body: _Body, keyword: str, token: Token, section:
     """Put a section into the rule; say so if it is repeated or stands in the wrong place."""
     first = body.keywords.get(keyword)
     if first is not None:
-        stream.collector.add(
-            Diagnostic(
-                mistakes.REPEATED_SECTION,
-                f"the section `{keyword}` is repeated",
-                token.span,
-                labels=(Label(first, "first here"),),
-                help="put everything into one section",
-            )
-        )
+        stream.collector.add(repeated(keyword, token, first))
         body.sections[keyword] = _merge(body.sections[keyword], section)
         return
     rank = kinds.SECTIONS.index(keyword)
     later = [known for known in body.keywords if kinds.SECTIONS.index(known) > rank]
     if later:
         successor = min(later, key=kinds.SECTIONS.index)
-        stream.collector.add(
-            Diagnostic(
-                mistakes.SECTION_ORDER,
-                f"the section `{keyword}` must stand before `{successor}`",
-                token.span,
-                labels=(Label(body.keywords[successor], f"`{successor}` stands here"),),
-                help="the order is " + ", ".join(f"`{name}`" for name in kinds.SECTIONS),
-            )
-        )
+        order = ", ".join(f"`{name}`" for name in kinds.SECTIONS)
+        stream.collector.add(misplaced(keyword, token, successor, body.keywords[successor], order))
     body.keywords[keyword] = token.span
     body.sections[keyword] = section
 

@@ -13,7 +13,7 @@ from typing import Final, cast
 from windshear.language.diagnostics import queries
 from windshear.language.diagnostics import syntax as mistakes
 from windshear.language.diagnostics.collector import Collector
-from windshear.language.diagnostics.diagnostic import Diagnostic, Label, Suggestion
+from windshear.language.diagnostics.diagnostic import Diagnostic, Suggestion
 from windshear.language.diagnostics.suggest import closest
 from windshear.language.source import Source, Span
 from windshear.language.syntax import query_tree, tree
@@ -27,6 +27,7 @@ from windshear.language.syntax.query_sections import (
     read_predicates,
     read_query_match,
 )
+from windshear.language.syntax.section_mistakes import misplaced, repeated
 from windshear.language.syntax.sections import (
     read_condition,
     read_export,
@@ -68,6 +69,7 @@ _READERS: Final[dict[str, Callable[[TokenStream, int], _Section]]] = {
 }
 _RANKS: Final = {"meta": 0, "events": 1, "match": 2, "outcome": 3, "condition": 4, "export": 6}  # result sections: 5
 _SHAPING: Final = 5
+_ORDER: Final = "predicates, `match`, `outcome`, `condition`, then `dedup`, `order`, `limit` and `select` or `unselect`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,31 +248,14 @@ def _keep(stream: TokenStream, draft: _Draft, keyword: str, token: Token, sectio
         if isinstance(known, Predicates) and isinstance(section, Predicates):
             draft.sections[keyword] = known.followed_by(section)
             return
-        stream.collector.add(
-            Diagnostic(
-                mistakes.REPEATED_SECTION,
-                f"the section `{keyword}` is repeated",
-                token.span,
-                labels=(Label(first, "first here"),),
-                help="put everything into one section",
-            )
-        )
+        stream.collector.add(repeated(keyword, token, first))
         if isinstance(known, tree.Outcome) and isinstance(section, tree.Outcome):
             draft.sections[keyword] = replace(known, assignments=known.assignments + section.assignments)
         return
     later = [name for name in draft.keywords if _rank(name) > _rank(keyword)]
     if later and keyword not in ("setup", "options"):
         successor = min(later, key=_rank)
-        stream.collector.add(
-            Diagnostic(
-                mistakes.SECTION_ORDER,
-                f"the section `{keyword}` must stand before `{successor}`",
-                token.span,
-                labels=(Label(draft.keywords[successor], f"`{successor}` stands here"),),
-                help="the order is predicates, `match`, `outcome`, `condition`, then `dedup`, `order`, `limit` and "
-                "`select` or `unselect`",
-            )
-        )
+        stream.collector.add(misplaced(keyword, token, successor, draft.keywords[successor], _ORDER))
     draft.keywords[keyword] = token.span
     draft.sections[keyword] = section
 
