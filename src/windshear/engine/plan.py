@@ -53,7 +53,7 @@ class Plan:
     @cached_property
     def statements(self) -> Statements:
         """The settle stage, compiled when the rule has candidates for the first time: most rules never have any."""
-        return statements(self.rule, self._relation, self.lists, self.readings)
+        return statements(self.rule, self.relation, self.lists, self.readings)
 
     @property
     def required_slots(self) -> tuple[int, ...]:
@@ -75,7 +75,8 @@ class Plan:
         nodes = (node for expression in all_expressions(self.rule) for node in ex.walk(expression))
         return frozenset(node.variable for node in nodes if isinstance(node, ex.EventIdentity))
 
-    def _relation(self, variable: str) -> sql.Sql:
+    def relation(self, variable: str) -> sql.Sql:
+        """Return the relation of a variable's candidates: what waits in its slot, or the rows of a table."""
         if variable in self.slots:
             candidates = sql.name(slot_relation(self.slots[variable]))
             return changed(self.rule, variable, candidates, self.columns[variable])

@@ -8,7 +8,7 @@ after the rules whose detections it reads: what these find is taken in like what
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -91,11 +91,21 @@ class Counts:
 class Scan:
     """One run of a rule set over event batches. Use as a context manager: it owns temporary files."""
 
-    def __init__(self, plans: Sequence[Plan], full_events: FullEvents, settings: Settings | None = None) -> None:
-        """Prepare a run. `full_events` gives the whole UDM (proto-JSON) of raw records of a log type."""
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        full_events: FullEvents,
+        settings: Settings | None = None,
+        unsettled: Collection[str] = (),
+    ) -> None:
+        """Prepare a run. `full_events` gives the whole UDM (proto-JSON) of raw records of a log type.
+
+        unsettled: rules whose candidates are only collected, for an explanation to look at.
+        """
         self.settings = settings or Settings()
         self.counts = Counts(rules={plan.facts.name: RuleCount() for plan in plans})
         self._plans = plans
+        self._unsettled = frozenset(unsettled)
         self._full_events = full_events
         self._owners = {slot: plan for plan in plans for slot in plan.slots.values()}
         composition = compose(plans)
@@ -167,6 +177,11 @@ class Scan:
             if plan.settles_at_end:
                 yield from self._settle(plan)
 
+    @property
+    def store(self) -> CandidateStore:
+        """Where candidates wait, of a run that is open."""
+        return self._store
+
     def _count(self, batch: EventBatch) -> None:
         match batch.source:
             case "udm":
@@ -191,15 +206,18 @@ class Scan:
 
     def _settle_batch(self) -> Iterator[Detection]:
         """Settle the rules that look at one event at a time, and forget their candidates."""
-        streaming = [plan for plan in self._plans if not plan.settles_at_end]
+        streaming = [p for p in self._plans if not p.settles_at_end and p.facts.name not in self._unsettled]
         for plan in streaming:
             yield from self._settle(plan)
         self._store.clear(slot for plan in streaming for slot in plan.slots.values())
         self._waiting = 0
 
+    def _is_possible(self, plan: Plan) -> bool:
+        return plan.facts.name not in self._unsettled and all(map(self._store.waiting, plan.required_slots))
+
     def _settle(self, plan: Plan) -> Iterator[Detection]:
         count = self.counts.rules[plan.facts.name]
-        if count.failure or not all(map(self._store.waiting, plan.required_slots)):
+        if count.failure or not self._is_possible(plan):
             return
         try:
             self._store.open(plan.slots.values())

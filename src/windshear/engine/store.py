@@ -19,8 +19,9 @@ from windshear.core import sql
 from windshear.engine.kernels import register
 from windshear.engine.pile import Numbers, Pile, largest, schema_of
 from windshear.engine.plan import slot_relation
+from windshear.engine.settle.fields import IDENTITY
 from windshear.engine.settle.grouping import IDENTITIES
-from windshear.engine.settle.rows import IDENTITY, NUMBER
+from windshear.engine.settle.rows import NUMBER
 from windshear.udm.columns import Columns, merge
 from windshear.udm.schema import Root
 

@@ -14,6 +14,7 @@ from windshear.language.types import Type
 from windshear.udm.requests import EVENT_NANOS, EVENT_SECONDS, Access, Each, Element, Member, access
 
 TIME = "@ts"
+IDENTITY = "@id"  # only where a rule reads it
 VALID_FROM = "@from"  # of an entity, in microseconds: the first moment at which it is valid ...
 VALID_TO = "@to"  # ... and the first at which it no longer is
 _MICROSECONDS = 1_000_000
@@ -116,5 +117,16 @@ def copy_source(way: Access, prefix: str, table: str) -> Sql:
 
 def one_row_per_element(items: Sql) -> Sql:
     """Unnest a list; an empty or absent list gives one row with an absent element."""
-    is_empty = sql.binary("=", sql.coalesce(sql.call("len", items), sql.integer(0)), sql.integer(0))
-    return sql.call("unnest", sql.case(is_empty, sql.raw("[NULL]"), items))
+    return sql.call("unnest", sql.case(_is_empty(items), sql.raw("[NULL]"), items))
+
+
+def position(items: Sql) -> Sql:
+    """Unnest, in step with `one_row_per_element`, where in the list the element stands, from 1; 0 if it is empty."""
+    return sql.call(
+        "unnest",
+        sql.case(_is_empty(items), sql.raw("[0]"), sql.call("generate_series", sql.integer(1), sql.call("len", items))),
+    )
+
+
+def _is_empty(items: Sql) -> Sql:
+    return sql.binary("=", sql.coalesce(sql.call("len", items), sql.integer(0)), sql.integer(0))

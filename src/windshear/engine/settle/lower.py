@@ -28,6 +28,7 @@ Leaf = (
     | ex.VariableCount
     | ex.WindowBound
     | ex.EventIdentity
+    | ex.Partition
     | ex.Aggregate
     | ex.Metric
     | ex.Observation
@@ -119,6 +120,7 @@ class _Lowering:
                 | ex.VariableCount()
                 | ex.WindowBound()
                 | ex.EventIdentity()
+                | ex.Partition()
                 | ex.Aggregate()
                 | ex.Metric()
                 | ex.Observation()

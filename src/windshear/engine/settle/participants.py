@@ -28,7 +28,6 @@ from windshear.engine.settle.rows import (
     BUCKET,
     CHOSEN,
     GROUP,
-    IDENTITY,
     NUMBER,
     WINDOW,
     Windows,
@@ -319,7 +318,7 @@ def own_leaf(variable: str) -> Callable[[Leaf], Sql]:
             case ex.Placeholder(name=name, type=value_type):
                 return sql.coalesce(sql.column(variable, placeholder_column(name)), sql.literal(value_type.zero))
             case ex.EventIdentity():
-                return sql.coalesce(sql.column(variable, IDENTITY), sql.text(""))
+                return sql.coalesce(sql.column(variable, fields.IDENTITY), sql.text(""))
             case _:
                 raise AssertionError(f"{type(node).__name__} has no value on a row")
 

@@ -20,13 +20,12 @@ from windshear.engine.settle import fields
 from windshear.engine.settle.floating import HOP, beginning_at_any, beginning_at_events, first_and_last
 from windshear.engine.settle.joins import Join, first_present, placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
-from windshear.engine.settle.variables import Layout, holders, is_shared, is_timed, layout, owner, plain_fields
+from windshear.engine.settle.own_rows import variable_rows
+from windshear.engine.settle.variables import Layout, holders, is_shared, is_timed, layout, owner
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, MatchWindow
-from windshear.udm.requests import Access
 
 NUMBER = "@no"
-IDENTITY = "@id"  # only where a rule reads it
 BUCKET = "@bucket"
 GROUP = "@group"
 CHOSEN = "@chosen"  # relation of chosen groups: `@group`, the keys, `@window`
@@ -74,7 +73,7 @@ def row_leaf(rule: CheckedRule) -> Callable[[Leaf], Sql]:
             case ex.Placeholder(name=name, type=value_type):
                 return sql.coalesce(placeholder_value(rule, name), sql.literal(value_type.zero))
             case ex.EventIdentity(variable=variable):
-                return sql.coalesce(sql.column(variable, IDENTITY), sql.text(""))
+                return sql.coalesce(sql.column(variable, fields.IDENTITY), sql.text(""))
             case _:
                 raise AssertionError(f"{type(node).__name__} has no value on a row")
 
@@ -235,70 +234,6 @@ def _alternatives(
     window = first_present(join.joined, WINDOW)
     source += join.with_context()
     return JoinedRows(sql.raw(source), sql.TRUE, leaf, window, relations)
-
-
-def variable_rows(rule: CheckedRule, name: str, plan: Layout, candidates: Sql, lists: Lists) -> Sql:
-    """Build one variable's relation: copies, placeholder values, own predicates, zero filter."""
-    relation = candidates
-    for access, prefix in _copies(rule, name):
-        items = fields.copy_source(access, prefix, name)
-        copy = sql.aliased(fields.one_row_per_element(items), fields.copy_column(prefix))
-        relation = sql.raw(f"(SELECT *, {copy} FROM {relation} AS {sql.name(name)})")
-    leaf = _own_leaf(name)
-    relation = _with_placeholders(rule, name, relation, leaf, lists)
-    conditions = [lower(predicate, leaf, lists) for predicate in plan.own[name]]
-    for key in rule.zero_filtered_keys:
-        if name in holders(rule, key):
-            zero = sql.literal(rule.placeholders[key].type.zero)
-            conditions.append(sql.binary("<>", sql.column(name, placeholder_column(key)), zero))
-    where = sql.all_of(conditions)
-    return relation if where == sql.TRUE else sql.raw(f"(SELECT * FROM {relation} AS {sql.name(name)} WHERE {where})")
-
-
-def _with_placeholders(rule: CheckedRule, name: str, relation: Sql, leaf: Callable[[Leaf], Sql], lists: Lists) -> Sql:
-    """Add a column per placeholder bound on the variable; several bindings must agree, alternatives each get a row."""
-    bound: list[Sql] = []
-    agreeing: list[Sql] = []
-    choices: list[Sql] = []
-    for placeholder, definition in rule.placeholders.items():
-        values = [lower(b.value, leaf, lists) for b in definition.bindings if b.variable == name]
-        alternatives = [lower(b.value, leaf, lists) for b in definition.alternatives if b.variable == name]
-        if values:
-            bound.append(sql.aliased(values[0], placeholder_column(placeholder)))
-            agreeing += [sql.binary("=", values[0], other) for other in values[1:]]
-        elif alternatives and not is_shared(rule, placeholder):
-            distinct = sql.call("list_distinct", sql.list_of(alternatives))
-            choices.append(sql.aliased(sql.call("unnest", distinct), placeholder_column(placeholder)))
-    if bound:
-        columns = ", ".join(item.text for item in bound)
-        relation = sql.raw(f"(SELECT *, {columns} FROM {relation} AS {sql.name(name)} WHERE {sql.all_of(agreeing)})")
-    for choice in choices:  # each in a SELECT of its own: two `unnest` in one would go in step, not cross
-        relation = sql.raw(f"(SELECT *, {choice} FROM {relation} AS {sql.name(name)})")
-    return relation
-
-
-def _copies(rule: CheckedRule, variable: str) -> list[tuple[Access, str]]:
-    """List the prefixes to unnest for a variable, parents before children, each once."""
-    found: dict[str, Access] = {}
-    for field in plain_fields(rule, variable):
-        for prefix in field.path.prefixes:
-            found.setdefault(prefix, fields.access_of(field.path))
-    return [(found[prefix], prefix) for prefix in sorted(found, key=lambda p: (p.count("."), p))]
-
-
-def _own_leaf(variable: str) -> Callable[[Leaf], Sql]:
-    def read(node: Leaf) -> Sql:
-        match node:
-            case ex.Field():
-                return fields.read(node, variable)
-            case ex.Placeholder(name=name):
-                return sql.column(variable, placeholder_column(name))
-            case ex.EventIdentity():
-                return sql.column(variable, IDENTITY)
-            case _:
-                raise AssertionError(f"{type(node).__name__} has no value on a row")
-
-    return read
 
 
 def floor_multiple(value: Sql, step: int) -> Sql:

@@ -50,7 +50,7 @@ def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists
     """Compile a rule without branches into its SQL statements."""
     clauses = {name: clauses_of(rule, name) for name in rule.shown_variables}
     ways = Ways(rule, candidates, lists, readings)
-    grouping = ways.groups(_read_by_groups(rule))
+    grouping = ways.groups(read_by_groups(rule))
     return Statements(
         pairs=ways.pairs() if isinstance(grouping, OfJoinedRows) else None,
         groups=_groups(ways, grouping),
@@ -64,13 +64,13 @@ def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists
 def _groups(ways: Ways, grouping: Grouping) -> str:
     rule, lists = ways.rule, ways.lists
     shows_all = rule.window is None
-    outcomes = grouping.outcomes(_read_by_groups(rule))
+    outcomes = grouping.outcomes(read_by_groups(rule))
     where = grouping.qualifies(lower(rule.condition, grouping.condition_leaf, lists))
     shown = [*map(sql.name, key_names(rule)), sql.name(TOTAL)]
     if shows_all:
         shown.append(marks_of_condition(rule, grouping.condition_leaf, lists))
         shown += [sql.name("o:" + outcome.name) for outcome in rule.outcomes]
-    found = _with_outcomes(grouping.grouped(), outcomes)
+    found = with_outcomes(grouping.grouped(), outcomes)
     return f"SELECT {_commas(shown)} FROM ({found}) WHERE {where} ORDER BY ALL"
 
 
@@ -80,10 +80,10 @@ def _chosen(ways: Ways) -> str:
     outcomes = grouping.outcomes(rule.outcomes)
     shown = [sql.name(GROUP), marks_of_condition(rule, grouping.condition_leaf, ways.lists)]
     shown += [sql.name("o:" + outcome.name) for outcome in rule.outcomes]
-    return f"SELECT {_commas(shown)} FROM ({_with_outcomes(grouping.grouped(), outcomes)})"
+    return f"SELECT {_commas(shown)} FROM ({with_outcomes(grouping.grouped(), outcomes)})"
 
 
-def _read_by_groups(rule: CheckedRule) -> Sequence[OutcomeDefinition]:
+def read_by_groups(rule: CheckedRule) -> Sequence[OutcomeDefinition]:
     """Return the outcomes that decide about groups: those that the condition needs, with those that they read."""
     if rule.window is None:
         return rule.outcomes
@@ -98,7 +98,7 @@ def _outcomes_read(expression: ex.Expression) -> set[str]:
     return {node.name for node in ex.walk(expression) if isinstance(node, ex.OutcomeVariable)}
 
 
-def _with_outcomes(grouped: str, outcomes: Sequence[tuple[str, Sql]]) -> str:
+def with_outcomes(grouped: str, outcomes: Sequence[tuple[str, Sql]]) -> str:
     """Add outcomes to grouped rows. Each may read the ones before it, by its name."""
     named = _commas(sql.aliased(value, "o:" + name) for name, value in outcomes)
     return f"SELECT *{', ' + named if named else ''} FROM ({grouped})"

@@ -128,7 +128,7 @@ def variables_read(rule: CheckedRule, expression: ex.Expression) -> frozenset[st
     """Return the variables that an expression needs, placeholders counted at their owner."""
     found = set()
     for node in ex.walk(expression):
-        if isinstance(node, ex.Field | ex.EventIdentity):
+        if isinstance(node, ex.Field | ex.EventIdentity | ex.Partition):
             found.add(node.variable)
         elif isinstance(node, ex.Placeholder) and not is_shared(rule, node.name):
             found.add(owner(rule, node.name))
@@ -137,7 +137,8 @@ def variables_read(rule: CheckedRule, expression: ex.Expression) -> frozenset[st
 
 def _homes(rule: CheckedRule, predicate: ex.Expression) -> list[str]:
     """Return the variables on whose own rows the predicate can be decided; empty if it needs a join."""
-    direct = {node.variable for node in ex.walk(predicate) if isinstance(node, ex.Field | ex.EventIdentity)}
+    read = ex.Field | ex.EventIdentity | ex.Partition
+    direct = {node.variable for node in ex.walk(predicate) if isinstance(node, read)}
     if len(direct) > 1:
         return []
     candidates = list(direct) or list(rule.variables)

@@ -15,9 +15,10 @@ from windshear.engine.settle.factors import Factors, factors
 from windshear.engine.settle.grouping import Grouping, OfJoinedRows
 from windshear.engine.settle.guards import key_guards
 from windshear.engine.settle.lower import Lists
+from windshear.engine.settle.own_rows import variable_rows
 from windshear.engine.settle.pairs import pairs
 from windshear.engine.settle.participants import EVENT, Participants, own_leaf
-from windshear.engine.settle.rows import CHOSEN, GROUP, NUMBER, JoinedRows, joined_rows, variable_rows, windows_of
+from windshear.engine.settle.rows import CHOSEN, GROUP, NUMBER, JoinedRows, joined_rows, windows_of
 from windshear.engine.settle.sliding import OfPivots, is_counted
 from windshear.engine.settle.variables import holders, layout
 from windshear.language import expressions as ex
