@@ -20,6 +20,7 @@ from windshear.logs.parsers import (
     office_365,
     okta,
     powershell,
+    suricata_eve,
     udm,
     windows_sysmon,
     winevtlog,
@@ -44,6 +45,7 @@ _MODULES: tuple[ModuleType, ...] = (
     powershell,
     winevtlog,
     auditd,
+    suricata_eve,
 )
 
 

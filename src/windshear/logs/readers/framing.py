@@ -10,6 +10,7 @@ import orjson
 
 from windshear.logs.readers.audit import has_audit_record
 from windshear.logs.readers.evtx import EVTX_BEGINNING
+from windshear.logs.readers.raw_logs import Envelope, envelope_of
 from windshear.logs.readers.table_rows import delimiter_of
 from windshear.logs.readers.windows_xml import is_windows_xml
 
@@ -68,7 +69,7 @@ class NotLogs:
     reason: str
 
 
-Framing = Lines | Nested | Rows | AuditLines | WindowsXml | WindowsFile | NotLogs
+Framing = Lines | Nested | Envelope | Rows | AuditLines | WindowsXml | WindowsFile | NotLogs
 
 
 def framing_of(head: bytes) -> Framing:
@@ -82,6 +83,9 @@ def framing_of(head: bytes) -> Framing:
         return Nested(1)
     if _WRAPPED.match(text):
         return Nested(2)
+    envelope = envelope_of(text)
+    if envelope is not None:
+        return envelope
     if text.startswith(_SEPARATOR):
         return Nested(0)
     if head.startswith(EVTX_BEGINNING):

@@ -27,6 +27,7 @@ from windshear.logs.readers.framing import AuditLines, Lines, NotLogs, Rows, Win
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.lines import frame_lines
 from windshear.logs.readers.parquet import PARQUET, NotEventsError, frame_parquet
+from windshear.logs.readers.raw_logs import Envelope, frame_raw_logs
 from windshear.logs.readers.stream import BrokenStreamError, utf8_chunks
 from windshear.logs.readers.table_rows import frame_rows
 from windshear.logs.readers.windows_xml import frame_windows_xml
@@ -140,6 +141,8 @@ def _framed(first: bytes, rest: Iterator[bytes], limits: Limits) -> Iterator[Fra
             yield from frame_windows_xml(chunks, limits)
         case WindowsFile():
             yield from frame_evtx(chunks, limits)
+        case Envelope() as envelope:
+            yield from frame_raw_logs(chunks, envelope, limits, _framed)
         case nested:
             yield from frame_elements(chunks, nested.depth, limits)
 
