@@ -90,6 +90,7 @@ def _test_or_leaf(
     | ex.VariableCount
     | ex.WindowBound
     | ex.EventIdentity
+    | ex.Partition
     | ex.Observation,
     scope: Scope,
 ) -> Value:
@@ -117,6 +118,8 @@ def _test_or_leaf(
             return (scope.start if bound == "start" else scope.end) // MICROSECONDS
         case ex.EventIdentity(variable=variable):
             return min(_identity(variable, row, scope) for row in scope.rows or (scope.row,))
+        case ex.Partition():
+            return 0  # of one data set only
         case ex.Observation(name=name):
             return scope.period[name]
         case _:

@@ -118,7 +118,11 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One detection of one rule. `condition` says why its condition section held."""
+    """One detection of one rule.
+
+    condition: why its condition section held. partition: of a run that keeps several data sets apart, the one that it
+    was found in.
+    """
 
     id: str
     rule: RuleFacts
@@ -132,6 +136,7 @@ class Detection:
     bound: Mapping[str, Bound]
     condition: tuple[ConditionClause, ...] = ()
     is_alerting: bool = False
+    partition: int = 0
 
 
 def detection_id(rule: RuleFacts, match: Sequence[NamedValue], start: int, end: int, subject: str) -> str:

@@ -20,6 +20,7 @@ class EventBatch:
 
     late: gives, for some rows, a table with the late columns of the demand, too; None where `table` has them all.
     source: what the rows are. Entities also have the columns of their interval, and `ts_us` may be NULL.
+    partitions: which data set each row belongs to, in a scan that keeps several apart.
     """
 
     log_type: str
@@ -27,6 +28,7 @@ class EventBatch:
     records: RecordBatch
     late: Late | None = None
     source: Root = "udm"
+    partitions: Numbers | None = None
 
     def late_rows(self, rows: Numbers) -> pa.Table:
         """Return some rows with all columns that late slots read."""

@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from windshear.engine.batch import EventBatch
 from windshear.engine.identities import HANDLES, identities
-from windshear.engine.settle.fields import TIME
-from windshear.engine.settle.rows import NUMBER
+from windshear.engine.settle.fields import NUMBER, PARTITION_BITS, TIME
 from windshear.engine.sifting import Part
 from windshear.engine.store import CandidateStore
 from windshear.logs.record import RecordBatch
@@ -22,8 +21,8 @@ from windshear.logs.record import RecordBatch
 class HitRows:
     """The hit rows of one batch.
 
-    first: the event number of the first of `records`; the others follow. stored: candidates per slot, repeats left
-    out.
+    first: the event number, within its partition, of the first of `records`; the others follow. stored: candidates per
+    slot, repeats left out.
     """
 
     first: int
@@ -56,8 +55,10 @@ class HitCounter:
         records = batch.records
         if len(rows) < len(records):
             header, records = header.take(pa.array(rows)), records.take(rows)
-        self._store.add_identities(identities(first, header, records, batch.log_type, batch.source))
         numbers = np.where(is_hit, first - 1 + np.cumsum(is_hit), -1)
+        if batch.partitions is not None:
+            numbers += batch.partitions << PARTITION_BITS
+        self._store.add_identities(identities(numbers[rows], header, records, batch.log_type, batch.source))
         stored: Counter[int] = Counter()
         for part in parts:
             events = part.table.append_column(NUMBER, pa.array(numbers[part.rows]))

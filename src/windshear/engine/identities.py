@@ -12,10 +12,11 @@ from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from windshear.engine.settle.rows import NUMBER
+from windshear.engine.settle.fields import NUMBER
 from windshear.logs.record import RecordBatch
 from windshear.udm.schema import Root
 
@@ -27,8 +28,10 @@ HANDLES: Mapping[Root, str] = MappingProxyType(
 _HEX_DIGITS = 32  # 128 bits
 
 
-def identities(first: int, events: pa.Table, records: RecordBatch, log_type: str, source: Root = "udm") -> pa.Table:
-    """Return one row per event; the events' numbers are consecutive from `first`."""
+def identities(
+    numbers: npt.NDArray[np.int64], events: pa.Table, records: RecordBatch, log_type: str, source: Root = "udm"
+) -> pa.Table:
+    """Return one row per event, which has the number that stands in its place."""
     count, handle = len(records), HANDLES[source]
     handles = pc.fill_null(events.column(handle), "") if handle in events.column_names else pa.repeat("", count)
     ids = pa.array(event_ids(log_type, records.texts), pa.string())
@@ -36,7 +39,7 @@ def identities(first: int, events: pa.Table, records: RecordBatch, log_type: str
         ids = pc.if_else(pc.not_equal(handles, ""), handles, ids)
     return pa.table(
         {
-            NUMBER: pa.array(np.arange(first, first + count, dtype=np.int64)),
+            NUMBER: pa.array(numbers),
             "id": ids,
             "time": events.column("ts_us"),
             "log_type": pa.repeat(log_type, count),

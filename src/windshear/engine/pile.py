@@ -16,8 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from windshear.core import sql
-from windshear.engine.settle.fields import TIME, VALID_FROM, VALID_TO
-from windshear.engine.settle.rows import NUMBER
+from windshear.engine.settle.fields import NUMBER, TIME, VALID_FROM, VALID_TO
 from windshear.udm.columns import Columns, arrow_type
 from windshear.udm.schema import Root
 

@@ -13,6 +13,7 @@ from windshear.context.context import Context
 from windshear.core import sql
 from windshear.core.readings.settings import Readings
 from windshear.detections.detection import RuleFacts
+from windshear.engine.apart import apart
 from windshear.engine.as_read import as_read
 from windshear.engine.branches import split
 from windshear.engine.settle.fields import access_of
@@ -89,9 +90,16 @@ class Plan:
 
 
 def build_plans(
-    rules: Sequence[CheckedRule], lists: Lists = NO_LISTS, readings: Readings | None = None
+    rules: Sequence[CheckedRule],
+    lists: Lists = NO_LISTS,
+    readings: Readings | None = None,
+    *,
+    is_partitioned: bool = False,
 ) -> tuple[Plan, ...]:
-    """Build the plans of a rule set; slot numbers are unique within it."""
+    """Build the plans of a rule set; slot numbers are unique within it.
+
+    is_partitioned: for a scan of several data sets that do not meet.
+    """
     plans: list[Plan] = []
     slot = 0
     for rule in rules:
@@ -99,7 +107,8 @@ def build_plans(
         for branch, part in split(as_read(rule, readings or Readings())):
             slots = {name: slot + i for i, name in enumerate(part.shown_variables)}
             slot += len(slots)
-            plans.append(_plan(part, facts, branch, slots, lists, readings or Readings()))
+            whole = apart(part) if is_partitioned else part
+            plans.append(_plan(whole, facts, branch, slots, lists, readings or Readings()))
     return tuple(plans)
 
 

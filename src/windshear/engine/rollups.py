@@ -31,10 +31,10 @@ from windshear.engine.demand import required_columns
 from windshear.engine.identities import event_ids
 from windshear.engine.pile import Numbers, schema_of
 from windshear.engine.plan import Plan, build_plans
-from windshear.engine.settle.fields import TIME, floor_div
+from windshear.engine.settle.fields import NUMBER, TIME, floor_div
 from windshear.engine.settle.lower import NO_LISTS, lower
 from windshear.engine.settle.metrics import rollup_relation
-from windshear.engine.settle.rows import NUMBER, joined_rows
+from windshear.engine.settle.rows import joined_rows
 from windshear.engine.sift.compile import compile_sift
 from windshear.engine.store import CandidateStore
 from windshear.language import expressions as ex

@@ -10,12 +10,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 import pyarrow as pa
 
 from windshear.detections.detection import Detection
@@ -23,14 +24,17 @@ from windshear.engine.batch import EventBatch
 from windshear.engine.composite import compose, detection_slots
 from windshear.engine.demand import demand
 from windshear.engine.hits import HitCounter
+from windshear.engine.partitions import Partitions, seen_only
 from windshear.engine.plan import Plan
 from windshear.engine.records import LOG_TYPES, batch_of_detections, full_records
 from windshear.engine.rollups import add_rollups
 from windshear.engine.settle.detections import Json, detections
+from windshear.engine.settle.fields import PARTITION_BITS
 from windshear.engine.settle.graph_setup import TABLE_ROW
 from windshear.engine.settle.groups import qualifying_groups, suppressed
 from windshear.engine.settle.lower import table_relation
 from windshear.engine.settle.variables import records_of
+from windshear.engine.sift.nodes import ALWAYS
 from windshear.engine.sifting import Part, Sifting
 from windshear.engine.spill import RawSpill
 from windshear.engine.store import CandidateStore, SettleError, Slot, StoreLimits
@@ -49,11 +53,13 @@ class Settings:
     detection_limit: detections rendered per rule (the service keeps
     10,000 per rule and day); the rest are counted. settle_at: waiting candidates at which rules without a match
     section settle. uses_sift: off, every event is a candidate of every rule, and the answer is the same.
-    now_seconds: what rules see as the time of the run. seed: what their random numbers depend on. pair_limit:
-    combinations of events that the joins of one rule may compare; it is stopped before it makes more.
+    shows_samples: off, detections carry neither samples nor evidence, which is less work; those that other rules read
+    keep their samples. now_seconds: what rules see as the time of the run. seed: what their random numbers depend on.
+    pair_limit: combinations of events that the joins of one rule may compare; it is stopped before it makes more.
     """
 
     uses_sift: bool = True
+    shows_samples: bool = True
     detection_limit: int = 10_000
     pair_limit: int = 500_000_000
     settle_at: int = 100_000
@@ -97,10 +103,12 @@ class Scan:
         full_events: FullEvents,
         settings: Settings | None = None,
         unsettled: Collection[str] = (),
+        partitions: Partitions | None = None,
     ) -> None:
         """Prepare a run. `full_events` gives the whole UDM (proto-JSON) of raw records of a log type.
 
-        unsettled: rules whose candidates are only collected, for an explanation to look at.
+        unsettled: rules that take every event as a candidate and only keep it, for an explanation. partitions: data sets that
+        do not meet; plans and batches are then partitioned, too.
         """
         self.settings = settings or Settings()
         self.counts = Counts(rules={plan.facts.name: RuleCount() for plan in plans})
@@ -111,7 +119,10 @@ class Scan:
         composition = compose(plans)
         self._order = composition.order
         self._readers = {name: detection_slots(plans, readers) for name, readers in composition.readers.items()}
-        self._sifting = {source: Sifting(demand(plans, source), self.settings.uses_sift) for source in SOURCES}
+        sifted = [replace(p, formulas=dict.fromkeys(p.formulas, ALWAYS)) if self._is_left(p) else p for p in plans]
+        self._sifting = {source: Sifting(demand(sifted, source), self.settings.uses_sift) for source in SOURCES}
+        self._partitions = partitions
+        self._seen = partitions.seen(plans) if partitions else {}
         self._waiting = 0
         self._resources = ExitStack()
 
@@ -146,7 +157,8 @@ class Scan:
             seed=self.settings.seed,
             pairs=self.settings.pair_limit,
         )
-        self._store = CandidateStore(directory, slots, limits, shares_piles=not self.settings.uses_sift)
+        is_shared = not self.settings.uses_sift and self._partitions is None
+        self._store = CandidateStore(directory, slots, limits, shares_piles=is_shared)
         self._resources.callback(self._store.close)
         self._hits = HitCounter(self._store)
         tables = {name: plan.lists.tables[name] for plan in self._plans for name in plan.tables}
@@ -154,7 +166,10 @@ class Scan:
             self._store.add_table(table_relation(name), rows)
         graph = self._sifting["graph"]
         for batch, readers in row_batches(self._plans, graph.columns):
-            self._add(batch, [part.only(readers) for part in graph.parts(batch)])
+            parts = [part.only(readers) for part in graph.parts(batch)]
+            names = frozenset(self._owners[slot].facts.name for slot in readers)
+            for one in [batch] if self._partitions is None else self._partitions.copies(batch, names):
+                self._add(one, parts)
         add_rollups(self._store, self._plans)
 
     def __exit__(
@@ -193,6 +208,8 @@ class Scan:
 
     def _add(self, batch: EventBatch, parts: Sequence[Part]) -> None:
         """Store the hit rows, and their raw text for the samples of detections."""
+        if self._partitions is not None:
+            parts = [seen_only(part, batch, self._seen) for part in parts]
         added = self._hits.add(batch, parts)
         if added is None:
             return
@@ -206,14 +223,17 @@ class Scan:
 
     def _settle_batch(self) -> Iterator[Detection]:
         """Settle the rules that look at one event at a time, and forget their candidates."""
-        streaming = [p for p in self._plans if not p.settles_at_end and p.facts.name not in self._unsettled]
+        streaming = [plan for plan in self._plans if not plan.settles_at_end and not self._is_left(plan)]
         for plan in streaming:
             yield from self._settle(plan)
         self._store.clear(slot for plan in streaming for slot in plan.slots.values())
         self._waiting = 0
 
     def _is_possible(self, plan: Plan) -> bool:
-        return plan.facts.name not in self._unsettled and all(map(self._store.waiting, plan.required_slots))
+        return not self._is_left(plan) and all(map(self._store.waiting, plan.required_slots))
+
+    def _is_left(self, plan: Plan) -> bool:
+        return plan.facts.name in self._unsettled
 
     def _settle(self, plan: Plan) -> Iterator[Detection]:
         count = self.counts.rules[plan.facts.name]
@@ -225,7 +245,8 @@ class Scan:
             shown = list(islice(groups, max(0, self.settings.detection_limit - count.rendered)))
             count.detections += len(shown) + sum(1 for _ in groups)
             count.rendered += len(shown)
-            found = detections(plan, shown, self._store, self._show)
+            is_shown = self.settings.shows_samples or plan.facts.name in self._readers
+            found = detections(plan, shown, self._store, self._show if is_shown else None)
             yield from self._handed_on(plan, found, count.rendered - len(shown) + 1)
         except SettleError as error:
             count.failure = str(error)
@@ -240,6 +261,7 @@ class Scan:
 
         def hand_on() -> None:
             batch = batch_of_detections(waiting, first, self._sifting["detection"].columns)
+            batch = replace(batch, partitions=np.array([one.partition for one in waiting], np.int64))
             self._add(batch, [part.only(slots) for part in self._sifting["detection"].parts(batch)])
 
         try:
@@ -257,7 +279,9 @@ class Scan:
 
     def _show(self, numbers: Sequence[int]) -> Mapping[int, Json]:
         """Return the full events of some numbers, one normalising call per log type."""
-        raw = self._spill.read(numbers)
+        places = {number: number & 2**PARTITION_BITS - 1 for number in numbers}
+        stored = self._spill.read(places.values())
+        raw = {number: stored[place] for number, place in places.items()}
         by_type: dict[str, list[int]] = {}
         for number, (log_type, _) in raw.items():
             by_type.setdefault(log_type, []).append(number)

@@ -19,9 +19,8 @@ from windshear.core import sql
 from windshear.engine.kernels import register
 from windshear.engine.pile import Numbers, Pile, largest, schema_of
 from windshear.engine.plan import slot_relation
-from windshear.engine.settle.fields import IDENTITY
+from windshear.engine.settle import fields
 from windshear.engine.settle.grouping import IDENTITIES
-from windshear.engine.settle.rows import NUMBER
 from windshear.udm.columns import Columns, merge
 from windshear.udm.schema import Root
 
@@ -88,13 +87,15 @@ class CandidateStore:
 
     def add_identities(self, identities: pa.Table) -> None:
         """Store who the next candidates are; those stored before are repeats, and `add` leaves them out."""
-        first = identities.column(NUMBER)[0].as_py()
         self._insert(IDENTITIES, identities)
-        number = sql.name(NUMBER)
+        number, partition = sql.name(fields.NUMBER), fields.partition(sql.name(fields.NUMBER))
+        place = sql.binary("&", number, sql.integer(2**fields.PARTITION_BITS - 1))  # consecutive over partitions
+        first = int(identities.column(fields.NUMBER)[0].as_py()) & 2**fields.PARTITION_BITS - 1
         repeats = self.rows(
-            f"SELECT {number} FROM (SELECT {number}, row_number() OVER (PARTITION BY id ORDER BY {number}) AS nth "
-            f"FROM {IDENTITIES} WHERE id IN (SELECT id FROM {IDENTITIES} WHERE {number} >= {int(first)})) "
-            f"WHERE nth > 1 AND {number} >= {int(first)}"
+            f"SELECT {number} FROM (SELECT {number}, "
+            f"row_number() OVER (PARTITION BY id, {partition} ORDER BY {number}) AS nth "
+            f"FROM {IDENTITIES} WHERE id IN (SELECT id FROM {IDENTITIES} WHERE {place} >= {first})) "
+            f"WHERE nth > 1 AND {place} >= {first}"
         )
         self._repeats = np.array(repeats, np.int64).reshape(-1)
         self.duplicates += len(repeats)
@@ -102,7 +103,7 @@ class CandidateStore:
     def add(self, events: pa.Table, hits: Mapping[int, Numbers]) -> dict[int, int]:
         """Store the rows of `events` that hit each slot, repeats left out; return how many are stored per slot."""
         if len(self._repeats):
-            is_new = np.isin(events.column(NUMBER).to_numpy(), self._repeats, invert=True)
+            is_new = np.isin(events.column(fields.NUMBER).to_numpy(), self._repeats, invert=True)
             hits = {slot: rows[is_new[rows]] for slot, rows in hits.items()}
         piles = {id(self._piles[slot]): (self._piles[slot], rows) for slot, rows in hits.items()}
         for pile, rows in piles.values():
@@ -124,9 +125,9 @@ class CandidateStore:
             view = sql.name(slot_relation(number))
             events = f"SELECT {columns} FROM read_parquet({listed})"
             if slot.reads_identity:
-                number_and_id = f"{sql.name(NUMBER)}, id AS {sql.name(IDENTITY)}"
+                number_and_id = f"{sql.name(fields.NUMBER)}, id AS {sql.name(fields.IDENTITY)}"
                 identities = f"(SELECT {number_and_id} FROM {IDENTITIES})"
-                events = f"SELECT * FROM ({events}) JOIN {identities} USING ({sql.name(NUMBER)})"
+                events = f"SELECT * FROM ({events}) JOIN {identities} USING ({sql.name(fields.NUMBER)})"
             self._run(f"CREATE OR REPLACE TEMP VIEW {view} AS {events}")
 
     def clear(self, slots: Iterable[int]) -> None:
@@ -248,7 +249,7 @@ def _connect(directory: Path, limits: StoreLimits) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     connection.execute(
-        f"CREATE TABLE {IDENTITIES} ({sql.name(NUMBER)} BIGINT, id VARCHAR, time BIGINT, log_type VARCHAR, "
+        f"CREATE TABLE {IDENTITIES} ({sql.name(fields.NUMBER)} BIGINT, id VARCHAR, time BIGINT, log_type VARCHAR, "
         "product_log_id VARCHAR, source VARCHAR)"
     )
     return connection

@@ -280,6 +280,18 @@ class EventIdentity:
     type: Type = STRING
 
 
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The number of the data set that a variable's record belongs to, 0 if it is absent or there is one data set only.
+
+    No rule can say it: the engine adds it where it settles several data sets together that must not meet.
+    """
+
+    variable: str
+    span: Span
+    type: Type = INT
+
+
 AggregateName = Choice[
     "max",
     "min",
@@ -361,6 +373,7 @@ Expression = (
     | VariableCount
     | WindowBound
     | EventIdentity
+    | Partition
     | Call
     | Arithmetic
     | Comparison
@@ -408,6 +421,7 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             | VariableCount()
             | WindowBound()
             | EventIdentity()
+            | Partition()
             | Observation()
         ):
             return ()

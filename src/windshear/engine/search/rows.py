@@ -14,9 +14,10 @@ from windshear.core.sql import Sql
 from windshear.engine.search import windows
 from windshear.engine.search.groups import with_groups, without_groups
 from windshear.engine.search.nulls import lower_with_nulls
+from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.joins import Join
 from windshear.engine.settle.lower import Leaf, Lists, lower
-from windshear.engine.settle.rows import NUMBER, joined_rows, row_leaf, windows_of
+from windshear.engine.settle.rows import joined_rows, row_leaf, windows_of
 from windshear.engine.settle.variables import holders, layout
 from windshear.language import expressions as ex
 from windshear.language.query import CheckedStage, QueryWindow

@@ -15,10 +15,9 @@ from windshear.engine.search.nulls import lower_with_nulls
 from windshear.engine.search.rows import Candidates, StageRows, stage_rows
 from windshear.engine.search.windows import in_seconds
 from windshear.engine.settle.aggregation import aggregation, finished, row_value
-from windshear.engine.settle.fields import TIME
+from windshear.engine.settle.fields import NUMBER, TIME
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
-from windshear.engine.settle.rows import NUMBER
 from windshear.language import expressions as ex
 from windshear.language.query import CheckedStage, ResultColumn
 from windshear.language.rule import CheckedRule

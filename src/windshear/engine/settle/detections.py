@@ -23,11 +23,13 @@ from windshear.detections.detection import (
     Value,
     detection_id,
 )
+from windshear.engine import apart
 from windshear.engine.plan import Plan
 from windshear.engine.settle.conditions import clauses_that_held
 from windshear.engine.settle.evidence import evidence
+from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.groups import Group, chosen_groups, completed, integer
-from windshear.engine.settle.rows import CHOSEN, GROUP, NUMBER, windows_of
+from windshear.engine.settle.rows import CHOSEN, GROUP, windows_of
 from windshear.engine.settle.statement import REFERENCE_LIMIT
 from windshear.engine.settle.variables import records_of
 from windshear.engine.settle.ways import SAMPLED
@@ -50,10 +52,16 @@ _TYPE_NAMES: dict[Kind, TypedName] = {
 }
 
 
-def detections(plan: Plan, groups: Sequence[Group], store: CandidateStore, show: Show) -> Iterator[Detection]:
-    """Yield the detections of groups that stay. `show` gives sample events in full by event number."""
+def detections(plan: Plan, groups: Sequence[Group], store: CandidateStore, show: Show | None) -> Iterator[Detection]:
+    """Yield the detections of groups that stay.
+
+    show: gives sample events in full by event number; without it detections have neither samples nor evidence.
+    """
     for portion in _portions(groups, lambda group: min(group.total, REFERENCE_LIMIT), _REFERENCES_TOGETHER):
         found = _found(plan, portion, store)
+        if show is None:
+            yield from (_detection(plan, one.group, one.bound, dict.fromkeys(one.bound, ())) for one in found)
+            continue
         for few in _portions(found, lambda one: _weight(plan, one), _SAMPLES_TOGETHER):
             yield from _explained(plan, few, store, show)
 
@@ -180,6 +188,7 @@ def _detection(
     match = tuple(
         NamedValue(key, _value(group.key[i]), _type_name(rule.placeholders[key].type), _source(plan, key))
         for i, key in enumerate(rule.match_keys)
+        if key != apart.KEY
     )
     outcomes = tuple(
         NamedValue(outcome.name, _value(value), _type_name(outcome.value.type))
@@ -210,6 +219,7 @@ def _detection(
         },
         condition=clauses_that_held(rule, group.marks, outcomes),
         is_alerting=plan.readings.alerting,
+        partition=apart.partition_of(rule, group.key),
     )
 
 

@@ -42,7 +42,7 @@ def _is_of_group(rule: CheckedRule, node: ex.Expression) -> bool:
     """Whether a part of an outcome, outside aggregates, reads nothing of single rows."""
     if isinstance(node, ex.Placeholder):
         return node.name in rule.match_keys
-    return not isinstance(node, ex.Field | ex.EventIdentity | ex.Metric)
+    return not isinstance(node, ex.Field | ex.EventIdentity | ex.Partition | ex.Metric)
 
 
 def home(rule: CheckedRule, found: Factors, node: ex.Aggregate) -> str | None:

@@ -13,8 +13,10 @@ from windshear.language import expressions as ex
 from windshear.language.types import Type
 from windshear.udm.requests import EVENT_NANOS, EVENT_SECONDS, Access, Each, Element, Member, access
 
+NUMBER = "@no"
 TIME = "@ts"
 IDENTITY = "@id"  # only where a rule reads it
+PARTITION_BITS = 40  # of an event number; what lies above them is the number of its partition
 VALID_FROM = "@from"  # of an entity, in microseconds: the first moment at which it is valid ...
 VALID_TO = "@to"  # ... and the first at which it no longer is
 _MICROSECONDS = 1_000_000
@@ -130,3 +132,8 @@ def position(items: Sql) -> Sql:
 
 def _is_empty(items: Sql) -> Sql:
     return sql.binary("=", sql.coalesce(sql.call("len", items), sql.integer(0)), sql.integer(0))
+
+
+def partition(number: Sql) -> Sql:
+    """Return the partition that an event number lies in."""
+    return sql.binary(">>", number, sql.integer(PARTITION_BITS))

@@ -13,7 +13,6 @@ from windshear.core.sql import Sql
 from windshear.engine.settle import fields
 from windshear.engine.settle.grouping import IDENTITIES
 from windshear.engine.settle.lower import NO_LISTS, Leaf, lower, table_relation
-from windshear.engine.settle.rows import NUMBER
 from windshear.language import expressions as ex
 from windshear.language.effects import GraphChange
 from windshear.language.entity_fields import INTERVAL_END, INTERVAL_START, EntityField
@@ -65,7 +64,7 @@ def _pairs(change: GraphChange, condition: ex.Expression, candidates: Sql) -> Sq
     variable, row = change.variable, row_variable(change.table)
     left = _with_copies(variable, condition, candidates)
     right = _with_copies(row, condition, _numbered_rows(change.table))
-    number, place = sql.column(variable, NUMBER), sql.column(row, _ROW)
+    number, place = sql.column(variable, fields.NUMBER), sql.column(row, _ROW)
     return sql.raw(
         f"(SELECT DISTINCT {number}, {place} FROM {left} AS {sql.name(variable)} JOIN {right} AS {sql.name(row)} "
         f"ON {lower(condition, _leaf, NO_LISTS)})"
@@ -93,7 +92,7 @@ def _leaf(node: Leaf) -> Sql:
 
 
 def _excluded(candidates: Sql, pairs: Sql) -> Sql:
-    number = sql.name(NUMBER)
+    number = sql.name(fields.NUMBER)
     return sql.raw(f"(SELECT * FROM {candidates} WHERE {number} NOT IN (SELECT {number} FROM {pairs}))")
 
 
@@ -116,7 +115,7 @@ def _overridden(change: GraphChange, candidates: Sql, pairs: Sql, columns: Colum
             given[bound] = sql.case(is_said, moment, sql.column(change.variable, bound))
     listed = ", ".join(sql.aliased(replacement, path).text for path, replacement in given.items())
     replaced = f" REPLACE ({listed})" if listed else ""
-    same = sql.binary("=", sql.column(change.variable, NUMBER), sql.column(_FOUND, NUMBER))
+    same = sql.binary("=", sql.column(change.variable, fields.NUMBER), sql.column(_FOUND, fields.NUMBER))
     return sql.raw(
         f"(SELECT {own}.*{replaced} FROM {candidates} AS {own} LEFT JOIN {cells} AS {sql.name(_FOUND)} ON {same})"
     )
@@ -142,7 +141,7 @@ def _numbered_rows(table: str) -> Sql:
 
 
 def _is_appended() -> Sql:
-    number = sql.name(NUMBER)
+    number = sql.name(fields.NUMBER)
     rows = f"SELECT {number} FROM {IDENTITIES} WHERE log_type = {sql.text(TABLE_ROW)}"
     return sql.raw(f"({number} IN ({rows}))")
 

@@ -13,6 +13,7 @@ from windshear.core import sql
 from windshear.core.readings.settings import Readings
 from windshear.core.sql import Sql
 from windshear.engine.settle.aggregation import aggregation, finished, row_value
+from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.floating import first_and_last
 from windshear.engine.settle.guards import key_guards
 from windshear.engine.settle.joins import placeholder_column
@@ -21,7 +22,6 @@ from windshear.engine.settle.metrics import MetricJoins
 from windshear.engine.settle.rows import (
     CHOSEN,
     GROUP,
-    NUMBER,
     WINDOW,
     JoinedRows,
     key_values,
@@ -89,7 +89,7 @@ class Grouping(ABC):
                 return sql.name("o:" + name)
             case ex.Placeholder(name=name) if self.rule.window is not None and name in self.rule.match_keys:
                 return sql.name(placeholder_column(name))
-            case ex.Field() | ex.Placeholder() | ex.EventIdentity() | ex.Metric():
+            case ex.Field() | ex.Placeholder() | ex.EventIdentity() | ex.Partition() | ex.Metric():
                 return self.any_row(node)
             case _:
                 return self.condition_leaf(node)

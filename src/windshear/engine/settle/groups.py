@@ -11,9 +11,11 @@ import pyarrow as pa
 from windshear.core import sql
 from windshear.core.readings.settings import Readings
 from windshear.detections.merging import Candidate, merge, suppress
+from windshear.engine.apart import partition_of
 from windshear.engine.plan import Plan
+from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.joins import placeholder_column
-from windshear.engine.settle.rows import CHOSEN, GROUP, NUMBER, WINDOW, windows_of
+from windshear.engine.settle.rows import CHOSEN, GROUP, WINDOW, windows_of
 from windshear.engine.settle.variables import is_timed
 from windshear.engine.store import CandidateStore, Row, SettleError
 
@@ -123,11 +125,13 @@ def _suppression_keys(plan: Plan, groups: Sequence[Group], store: CandidateStore
     """Return the match values of a multi-event rule that has some, else the outcome of that name, else one for all."""
     if plan.rule.is_multi_event and plan.rule.match_keys:
         return [group.key[:-1] for group in groups]
+    partitions = [partition_of(plan.rule, group.key) for group in groups]
     names = [outcome.name for outcome in plan.rule.outcomes]
     if "suppression_key" not in names:
-        return [()] * len(groups)
+        return [(partition,) for partition in partitions]
     position = names.index("suppression_key")
-    return [(group.outcomes[position],) for group in completed(plan, groups, chosen_groups(plan, groups), store)]
+    found = completed(plan, groups, chosen_groups(plan, groups), store)
+    return [(partition, group.outcomes[position]) for partition, group in zip(partitions, found, strict=True)]
 
 
 def _times(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[int]:

@@ -59,7 +59,7 @@ def own_rows(
         copy = sql.aliased(fields.one_row_per_element(items), fields.copy_column(prefix))
         position = f", {sql.aliased(fields.position(items), position_column(prefix))}" if is_numbered else ""
         relation = sql.raw(f"(SELECT *, {copy}{position} FROM {relation} AS {sql.name(name)})")
-    leaf = _own_leaf(name)
+    leaf = leaf_alone(name)
     relation, agreeing = _with_placeholders(rule, name, relation, leaf, lists)
     tests = [*agreeing, *(OwnTest(one, "", lower(one, leaf, lists)) for one in plan.own[name])]
     for key in rule.zero_filtered_keys:
@@ -101,6 +101,11 @@ def _with_placeholders(
     return relation, agreeing
 
 
+def copied_prefixes(rule: CheckedRule, variable: str) -> list[str]:
+    """Return the repeated prefixes of which a row of a variable is a copy, parents before children."""
+    return [prefix for _, prefix in _copies(rule, variable)]
+
+
 def _copies(rule: CheckedRule, variable: str) -> list[tuple[Access, str]]:
     """List the prefixes to unnest for a variable, parents before children, each once."""
     found: dict[str, Access] = {}
@@ -110,7 +115,7 @@ def _copies(rule: CheckedRule, variable: str) -> list[tuple[Access, str]]:
     return [(found[prefix], prefix) for prefix in sorted(found, key=lambda p: (p.count("."), p))]
 
 
-def _own_leaf(variable: str) -> Callable[[Leaf], Sql]:
+def leaf_alone(variable: str) -> Callable[[Leaf], Sql]:
     """Read fields and placeholders on the rows of one variable alone."""
 
     def read(node: Leaf) -> Sql:
@@ -121,6 +126,8 @@ def _own_leaf(variable: str) -> Callable[[Leaf], Sql]:
                 return sql.column(variable, placeholder_column(name))
             case ex.EventIdentity():
                 return sql.column(variable, fields.IDENTITY)
+            case ex.Partition():
+                return fields.partition(sql.column(variable, fields.NUMBER))
             case _:
                 raise AssertionError(f"{type(node).__name__} has no value on a row")
 

@@ -28,7 +28,6 @@ from windshear.engine.settle.rows import (
     BUCKET,
     CHOSEN,
     GROUP,
-    NUMBER,
     WINDOW,
     Windows,
     floor_multiple,
@@ -98,7 +97,7 @@ class Participants:
     def rows_of(self, variable: str) -> str:
         """Select the participants of one variable: group, `@event`, arguments."""
         arguments = [sql.name(column) for column, _ in self.arguments.get(variable, [])]
-        selected = [*map(sql.name, self.group), sql.aliased(sql.name(NUMBER), EVENT), *arguments]
+        selected = [*map(sql.name, self.group), sql.aliased(sql.name(fields.NUMBER), EVENT), *arguments]
         return self._with_tables(f"SELECT {_commas(selected)} FROM {_on(variable)}")
 
     def _with_tables(self, query: str) -> str:
@@ -145,7 +144,7 @@ class Participants:
     def own_rows(self, name: str) -> str:
         """Select what is asked of a variable's own rows."""
         keys = [sql.column(name, placeholder_column(key)) for key in self.rule.match_keys]
-        selected = [*keys, sql.column(name, NUMBER), sql.column(name, fields.TIME), *self._ties(name)]
+        selected = [*keys, sql.column(name, fields.NUMBER), sql.column(name, fields.TIME), *self._ties(name)]
         selected += [sql.aliased(value, column) for column, value in self.arguments.get(name, [])]
         return f"SELECT {_commas(selected)} FROM {self.relations[name]} AS {sql.name(name)}"
 
@@ -167,15 +166,19 @@ class Participants:
 
     def _again(self) -> str:
         """Select the events that have more than one row, for one variable or several."""
-        numbers = " UNION ALL ".join(f"SELECT {sql.name(NUMBER)} FROM {_rows(name)}" for name in self.rule.variables)
-        return f"SELECT {sql.name(NUMBER)} FROM ({numbers}) GROUP BY {sql.name(NUMBER)} HAVING count(*) > 1"
+        numbers = " UNION ALL ".join(
+            f"SELECT {sql.name(fields.NUMBER)} FROM {_rows(name)}" for name in self.rule.variables
+        )
+        return (
+            f"SELECT {sql.name(fields.NUMBER)} FROM ({numbers}) GROUP BY {sql.name(fields.NUMBER)} HAVING count(*) > 1"
+        )
 
     def _placed(self, name: str) -> str:
         """Put a variable's rows into windows, or into the chosen groups."""
         row = sql.name(name)
         source = f"{_rows(name)} AS {row}"
         if self.is_counted:
-            number = sql.name(NUMBER)
+            number = sql.name(fields.NUMBER)
             is_again = sql.raw(f"({number} IN (SELECT {number} FROM {_AGAIN_NUMBERS}))")
             is_again = sql.TRUE if self.of_chosen else is_again  # these are few; finding the others costs more
             source = f"(SELECT *, {sql.aliased(is_again, AGAIN)} FROM {_rows(name)}) AS {row}"
@@ -265,7 +268,7 @@ class Participants:
 
     def _told_apart(self) -> str:
         """Count the events with several rows, each once per group."""
-        keys = _commas([sql.name(column) for column in (*self.group, NUMBER)])
+        keys = _commas([sql.name(column) for column in (*self.group, fields.NUMBER)])
         names = list(self.rule.variables)
         parts = []
         for name in names:
@@ -319,6 +322,8 @@ def own_leaf(variable: str) -> Callable[[Leaf], Sql]:
                 return sql.coalesce(sql.column(variable, placeholder_column(name)), sql.literal(value_type.zero))
             case ex.EventIdentity():
                 return sql.coalesce(sql.column(variable, fields.IDENTITY), sql.text(""))
+            case ex.Partition():
+                return sql.coalesce(fields.partition(sql.column(variable, fields.NUMBER)), sql.integer(0))
             case _:
                 raise AssertionError(f"{type(node).__name__} has no value on a row")
 

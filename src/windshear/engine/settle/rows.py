@@ -25,7 +25,6 @@ from windshear.engine.settle.variables import Layout, holders, is_shared, is_tim
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, MatchWindow
 
-NUMBER = "@no"
 BUCKET = "@bucket"
 GROUP = "@group"
 CHOSEN = "@chosen"  # relation of chosen groups: `@group`, the keys, `@window`
@@ -74,6 +73,8 @@ def row_leaf(rule: CheckedRule) -> Callable[[Leaf], Sql]:
                 return sql.coalesce(placeholder_value(rule, name), sql.literal(value_type.zero))
             case ex.EventIdentity(variable=variable):
                 return sql.coalesce(sql.column(variable, fields.IDENTITY), sql.text(""))
+            case ex.Partition(variable=variable):
+                return sql.coalesce(fields.partition(sql.column(variable, fields.NUMBER)), sql.integer(0))
             case _:
                 raise AssertionError(f"{type(node).__name__} has no value on a row")
 
@@ -151,13 +152,13 @@ def joined_rows(
 def key_values(rule: CheckedRule, window: Sql | None) -> dict[str, Sql]:
     """Return the columns that identify a group (match keys and window, or the event) with their values on a row."""
     if window is None:
-        return {NUMBER: sql.column(next(iter(rule.variables)), NUMBER)}
+        return {fields.NUMBER: sql.column(next(iter(rule.variables)), fields.NUMBER)}
     return {**_match_values(rule), WINDOW: window}
 
 
 def key_names(rule: CheckedRule) -> list[str]:
     """Return the names of the columns that identify a group."""
-    return [NUMBER] if rule.window is None else [*map(placeholder_column, rule.match_keys), WINDOW]
+    return [fields.NUMBER] if rule.window is None else [*map(placeholder_column, rule.match_keys), WINDOW]
 
 
 def _match_values(rule: CheckedRule) -> dict[str, Sql]:

@@ -13,7 +13,7 @@ from windshear.engine.settle.grouping import TOTAL, Grouping, counted_placeholde
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf
 from windshear.engine.settle.participants import Participants
-from windshear.engine.settle.rows import NUMBER, WINDOW, floor_multiple, windows_of
+from windshear.engine.settle.rows import WINDOW, floor_multiple, windows_of
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, OutcomeDefinition
 
@@ -54,10 +54,10 @@ class OfPivots(Grouping):
         marked = []
         for name in names:
             marks = [sql.aliased(sql.integer(int(name == other)), _events(other)) for other in names]
-            columns = _commas([*keys, time, sql.name(NUMBER), *marks])
+            columns = _commas([*keys, time, sql.name(fields.NUMBER), *marks])
             marked.append(f"SELECT {columns} FROM {sql.name('rows ' + name)}")
         events = [sql.aliased(sql.call("max", sql.name(_events(name))), _events(name)) for name in names]
-        by_event = _grouped([*keys, time, sql.name(NUMBER)], events, f"({' UNION ALL '.join(marked)})")
+        by_event = _grouped([*keys, time, sql.name(fields.NUMBER)], events, f"({' UNION ALL '.join(marked)})")
         is_other = sql.call("greatest", *(sql.name(_events(spoke.variable)) for spoke in rows.factors.spokes))
         counts = [sql.aliased(sql.call("sum", sql.name(_events(name))), _events(name)) for name in names]
         counts += [sql.aliased(sql.raw("count(*)"), _ALL), sql.aliased(sql.call("sum", is_other), _SPOKES)]

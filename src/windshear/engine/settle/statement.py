@@ -15,10 +15,11 @@ from windshear.core.readings.settings import Readings
 from windshear.core.sql import Sql
 from windshear.engine.settle.conditions import marks_of_condition
 from windshear.engine.settle.evidence import SHOWN_VALUES, Clause, clauses_of
+from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.grouping import IDENTITIES, TOTAL, Grouping, OfJoinedRows
 from windshear.engine.settle.lower import Lists, lower
 from windshear.engine.settle.participants import EVENT
-from windshear.engine.settle.rows import GROUP, NUMBER, key_names
+from windshear.engine.settle.rows import GROUP, key_names
 from windshear.engine.settle.ways import CLAUSES, Ways
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, OutcomeDefinition

@@ -12,13 +12,14 @@ from windshear.core.sql import Sql
 from windshear.engine.settle.evidence import Clause
 from windshear.engine.settle.factored import OfParticipants, is_factored
 from windshear.engine.settle.factors import Factors, factors
+from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.grouping import Grouping, OfJoinedRows
 from windshear.engine.settle.guards import key_guards
 from windshear.engine.settle.lower import Lists
 from windshear.engine.settle.own_rows import variable_rows
 from windshear.engine.settle.pairs import pairs
 from windshear.engine.settle.participants import EVENT, Participants, own_leaf
-from windshear.engine.settle.rows import CHOSEN, GROUP, NUMBER, JoinedRows, joined_rows, windows_of
+from windshear.engine.settle.rows import CHOSEN, GROUP, JoinedRows, joined_rows, windows_of
 from windshear.engine.settle.sliding import OfPivots, is_counted
 from windshear.engine.settle.variables import holders, layout
 from windshear.language import expressions as ex
@@ -131,7 +132,7 @@ def _packed(marks: Iterable[Sql]) -> Sql:
 def _reads_only(rule: CheckedRule, expression: ex.Expression, variable: str) -> bool:
     """Whether an expression can be read from one variable's own rows."""
     for node in ex.walk(expression):
-        if isinstance(node, ex.Field | ex.EventIdentity) and node.variable != variable:
+        if isinstance(node, ex.Field | ex.EventIdentity | ex.Partition) and node.variable != variable:
             return False
         if isinstance(node, ex.Placeholder) and variable not in holders(rule, node.name):
             return False
