@@ -25,10 +25,15 @@ def from_row(row: Mapping[str, object], root: Root = "udm") -> dict[str, object]
             name = f"{TIME_FIELDS[root]}.{part}"
             if flat.get(name) is None:  # the exact part, where the row has it, says more
                 flat[name] = value
-    return _nest(schema().roots[root].name, flat)
+    return nested(schema().roots[root].name, flat)
 
 
-def _nest(start: str, row: Mapping[str, object]) -> dict[str, object]:
+def nested(start: str, row: Mapping[str, object]) -> dict[str, object]:
+    """Return a flat row as a canonical message of the type `start`.
+
+    >>> nested("Noun", {"user.userid": "ann", "ip": ["192.0.2.1"]})
+    {'user': {'userid': 'ann'}, 'ip': ['192.0.2.1']}
+    """
     record: dict[str, object] = {}
     filled = [(places(start, name), cell) for name, cell in row.items() if cell is not None]
     # Map keys come last: the list whose first element they belong to must stand before.
@@ -67,7 +72,7 @@ def _put_entry(here: dict[str, object], place: Place, key: str, cell: object) ->
 
 
 def _put_messages(here: dict[str, object], place: Place, entry: str, cell: Iterable[Mapping[str, object]]) -> None:
-    messages = [_nest(entry, item) for item in cell]
+    messages = [nested(entry, item) for item in cell]
     if place.holds == "list":
         here[place.name] = messages
         return

@@ -32,14 +32,19 @@ _MICROS = 1_000_000
 
 def to_table(events: Sequence[Record], columns: Columns, root: Root = "udm") -> pa.Table:
     """Return canonical records as flat columns: the time first, then those asked for that some record fills."""
-    start = schema().roots[root].name
-    arrays = {TIME: pa.array([microseconds(event, root) for event in events], type=pa.int64())}
+    times = pa.array([microseconds(event, root) for event in events], type=pa.int64())
+    return pa.table({TIME: times, **to_arrays(events, columns, schema().roots[root].name)})
+
+
+def to_arrays(messages: Sequence[Record], columns: Columns, start: str) -> dict[str, pa.Array]:
+    """Return canonical messages of the type `start` as flat columns: those asked for that some message fills."""
+    arrays: dict[str, pa.Array] = {}
     for name, column in columns.items():
         read = _reader(start, name, column)
-        cells = [read(event) for event in events]
+        cells = [read(message) for message in messages]
         if any(cell is not None for cell in cells):
             arrays[name] = pa.array(cells, type=arrow_type(column))
-    return pa.table(arrays)
+    return arrays
 
 
 def microseconds(event: Record, root: Root = "udm") -> int | None:

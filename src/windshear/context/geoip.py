@@ -1,0 +1,167 @@
+"""Places and networks of addresses, from MMDB files that the user has: an extra, with a package of its own.
+
+What a file says is read in the forms that its makers have: records of countries, cities and autonomous systems as
+MaxMind, DB-IP and IP2Location write them, and flat ones as IPinfo does. Of several files each field comes from the
+first that has it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from windshear.core.errors import InputError, SettingError
+
+Artifact = Mapping[str, str | float]
+
+_MISSING = "to read MMDB files, install the extra: pip install 'windshear[geoip]'"
+_LONGEST = 1_000  # characters of a name; a longer one is no name
+_REMEMBERED = 50_000  # addresses
+_LARGEST_DEGREE = 180
+
+Step = str | int
+# Fields of a UDM artifact, and where files have them: the first of these places that holds a text or number.
+_TEXTS: Mapping[str, Sequence[tuple[Step, ...]]] = {
+    "location.country_or_region": (
+        ("country", "names", "en"),
+        ("country_name",),
+        ("country",),
+        ("country", "iso_code"),
+        ("country_code",),
+    ),
+    "location.state": (("subdivisions", 0, "names", "en"), ("region",), ("state1",), ("subdivisions", 0, "iso_code")),
+    "location.city": (("city", "names", "en"), ("city",)),
+    "network.asn": (("autonomous_system_number",), ("asn",), ("as_number",)),
+    "network.carrier_name": (("isp",), ("autonomous_system_organization",), ("as_name",)),
+    "network.organization_name": (("organization",), ("autonomous_system_organization",), ("as_name",)),
+    "network.dns_domain": (("domain",), ("as_domain",)),
+}
+_NUMBERS: Mapping[str, Sequence[tuple[Step, ...]]] = {
+    "location.region_coordinates.latitude": (("location", "latitude"), ("latitude",), ("lat",)),
+    "location.region_coordinates.longitude": (("location", "longitude"), ("longitude",), ("lng",)),
+}
+# The older places of the same two numbers, which rules still name.
+_ALSO = {
+    "location.region_latitude": "location.region_coordinates.latitude",
+    "location.region_longitude": "location.region_coordinates.longitude",
+}
+
+TEXT_FIELDS = ("ip", *_TEXTS)
+NUMBER_FIELDS = (*_NUMBERS, *_ALSO)
+
+
+@dataclass(frozen=True, slots=True)
+class _Database:
+    """An open file: `get` returns the record of an address."""
+
+    path: Path
+    get: Callable[[str], object]
+    has_version_6: bool
+    error: type[Exception]
+
+    def record(self, address: str) -> object:
+        """Return what the file says of an address, None if nothing; `InputError` if it is broken there."""
+        if ":" in address and not self.has_version_6:
+            return None
+        try:
+            return self.get(address)
+        except self.error as error:
+            raise InputError(f"GeoIP database `{self.path}` is broken at {address}: {error}") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"GeoIP database `{self.path}` holds text that is not UTF-8 at {address}") from error
+        except ValueError:  # no address
+            return None
+
+
+@dataclass(slots=True)
+class GeoIp:
+    """What MMDB files say of addresses."""
+
+    _databases: Sequence[_Database]
+    _known: dict[str, Artifact | None] = field(default_factory=dict)
+
+    def artifact(self, address: str) -> Artifact | None:
+        """Return the fields of a UDM artifact for an address, by dotted name; None if no file knows it."""
+        if address not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[address] = self._looked_up(address)
+        return self._known[address]
+
+    def _looked_up(self, address: str) -> Artifact | None:
+        found: dict[str, str | float] = {}
+        for database in self._databases:
+            record = database.record(address)
+            if isinstance(record, Mapping):
+                found = _fields(record) | found
+        return {"ip": address, **found} if found else None
+
+
+def open_geoip(paths: Sequence[Path]) -> GeoIp | None:
+    """Open MMDB files, None if there are none; `InputError` names one that cannot be read."""
+    if not paths:
+        return None
+    try:
+        package = importlib.import_module("maxminddb")
+    except ImportError as error:
+        raise SettingError(f"`{paths[0]}` is a GeoIP database; {_MISSING}") from error
+    return GeoIp([_opened(package, path) for path in paths])
+
+
+def _opened(package: Any, path: Path) -> _Database:  # noqa: ANN401 (a module that need not be there)
+    try:
+        reader = package.open_database(str(path))
+        version = reader.metadata().ip_version
+    except OSError as error:
+        raise InputError(f"cannot read GeoIP database `{path}`: {error.strerror or error}") from error
+    except (package.InvalidDatabaseError, ValueError) as error:
+        raise InputError(f"`{path}` is no GeoIP database that can be read: {error}") from error
+    return _Database(path, reader.get, version == 6, package.InvalidDatabaseError)
+
+
+def _fields(record: Mapping[str, object]) -> dict[str, str | float]:
+    fields: dict[str, str | float] = {}
+    for name, places in _TEXTS.items():
+        text = _first(record, places, _text)
+        if isinstance(text, str):
+            fields[name] = text.upper().removeprefix("AS") if name == "network.asn" else text
+    for name, places in _NUMBERS.items():
+        number = _first(record, places, _number)
+        if number is not None:
+            fields[name] = number
+    return fields | {name: fields[same] for name, same in _ALSO.items() if same in fields}
+
+
+def _first(
+    record: Mapping[str, object], places: Iterable[tuple[Step, ...]], read: Callable[[object], str | float | None]
+) -> str | float | None:
+    return next((value for place in places if (value := read(_at(record, place))) is not None), None)
+
+
+def _at(record: object, place: tuple[Step, ...]) -> object:
+    for step in place:
+        if isinstance(step, int):
+            record = record[step] if isinstance(record, list) and len(record) > step else None
+        else:
+            record = record.get(step) if isinstance(record, Mapping) else None
+    return record
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if abs(value) <= _LARGEST_DEGREE else None
