@@ -11,6 +11,7 @@ from tools.pages.markdown import anchor, bullets, code, page, table
 from tools.pages.words import Term, Writer, path_text
 from windshear.logs.catalogue import ENTITY_PARSERS, PARSERS, LogTypeParser
 from windshear.logs.parser import (
+    Begins,
     Evidence,
     Flattened,
     Has,
@@ -214,6 +215,8 @@ def _evidence(item: Evidence) -> str:
             return f"one of {', '.join(_path(path) for path in paths)} is present"
         case Is(path, options):
             return f"{_path(path)} is {' or '.join(code(option) for option in options)}"
+        case Begins(path, options):
+            return f"{_path(path)} begins with {' or '.join(code(option) for option in options)}"
         case IsNot(path, options):
             return f"{_path(path)} is not {' or '.join(code(option) for option in options)}"
         case Lacks(path):

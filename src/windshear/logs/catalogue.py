@@ -11,6 +11,7 @@ from windshear.logs.parsers import (
     adfs,
     auditd,
     aws_cloudtrail,
+    aws_eks,
     azure_activity,
     azure_ad,
     azure_ad_audit,
@@ -46,6 +47,7 @@ _MODULES: tuple[ModuleType, ...] = (
     winevtlog,
     auditd,
     suricata_eve,
+    aws_eks,
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from windshear.logs.parser import Evidence, Has, HasAny, IsNot, Lacks, Shape
+from windshear.logs.parser import Begins, Evidence, Has, HasAny, IsNot, Lacks, Shape
 from windshear.logs.values import Path
 
 
@@ -25,6 +25,8 @@ def holds(record: dict[str, object], evidence: Evidence) -> bool:
             return any(text_at(record, path) is not None for path in paths)
         case Lacks(path):
             return text_at(record, path) is None
+        case Begins(path, options):
+            return (text_at(record, path) or "").startswith(options)
         case IsNot(path, options):
             return text_at(record, path) not in options
         case _:

@@ -57,6 +57,18 @@ class Is:
 
 
 @dataclass(frozen=True, slots=True)
+class Begins:
+    """Evidence: the text at a place begins with one of several."""
+
+    path: Path
+    options: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = " or ".join(f"`{option}`" for option in self.options)
+        return f"`{'.'.join(self.path)}` begins with {listed}"
+
+
+@dataclass(frozen=True, slots=True)
 class IsNot:
     """Evidence: the text at a place, if there is one, is none of several."""
 
@@ -78,7 +90,7 @@ class Lacks:
         return f"`{'.'.join(self.path)}` absent"
 
 
-Evidence = Has | HasAny | Is | IsNot | Lacks
+Evidence = Has | HasAny | Is | Begins | IsNot | Lacks
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from windshear.logs.assembly import Assembly
 from windshear.logs.extraction import ROW_COLUMN, VALID_COLUMN, extraction
 from windshear.logs.outputs import Outputs
 from windshear.logs.parser import (
+    Begins,
     Evidence,
     Has,
     HasAny,
@@ -34,6 +35,7 @@ from windshear.logs.values import (
     Value,
     all_of,
     any_of,
+    begins,
     is_any,
     is_there,
     micros_of,
@@ -55,9 +57,13 @@ _LABEL = MessagesColumn({"key": ScalarColumn("text"), "value": ScalarColumn("tex
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A compiled statement: its text, the columns it fills, and those to assemble from its columns afterwards."""
+    """A compiled statement: its text, the columns it fills, and those to assemble from its columns afterwards.
+
+    strict: the same, but it raises where something is not JSON, and is quicker.
+    """
 
     text: str
+    strict: str
     columns: tuple[str, ...]
     assemblies: tuple[Assembly, ...]
 
@@ -70,8 +76,11 @@ def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Stat
     chosen = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: micros_of(parser.time), **outputs.values}
     reads = frozenset[Reading]().union(*(value.reads for value in chosen.values()))
     items = [sql.aliased(value.sql, name) for name, value in chosen.items()]
-    query = sql.select([sql.name(ROW_COLUMN), *items], extraction(reads, shape))
-    return Statement(query.text, tuple(filled), tuple(outputs.assemblies))
+    tolerant, strict = (
+        sql.select([sql.name(ROW_COLUMN), *items], extraction(reads, shape, is_strict=is_strict)).text
+        for is_strict in (False, True)
+    )
+    return Statement(tolerant, strict, tuple(filled), tuple(outputs.assemblies))
 
 
 def all_columns(parser: LogParser) -> dict[str, Column]:
@@ -135,6 +144,8 @@ def _evidence(evidence: Evidence) -> Condition:
             return any_of(*(is_there(_raw(path)) for path in paths))
         case Lacks(path):
             return not_(is_there(_raw(path)))
+        case Begins(path, options):
+            return any_of(*(begins(_raw(path), option) for option in options))
         case IsNot(path, options):
             return not_(is_any(_raw(path), options))
         case _:

@@ -330,6 +330,12 @@ def micros_of(value: Value) -> Value:
     return Value(sql.call(MICROS_OF, value.sql), value.reads)
 
 
+def time_of_millis(value: Value) -> Value:
+    """Read a text as milliseconds since 1970, and write that time as text."""
+    micros = sql.binary("*", sql.try_cast(value.sql, "BIGINT"), sql.integer(1000))
+    return Value(sql.cast(sql.call("try", sql.call("make_timestamp", micros)), "VARCHAR"), value.reads)
+
+
 def quotient(value: Value, divisor: int) -> Value:
     """Divide a whole number, rounded down."""
     return Value(sql.binary("//", value.sql, sql.integer(divisor)), value.reads)
@@ -374,6 +380,11 @@ def _is_ipv6(value: Value) -> Condition:
     is_complete = any_of(all_of(is_short, has_fewer), all_of(not_(is_short), has_all))
     is_plain = all_of(matches(value, _IPV6_GROUPS), not_(matches(value, _IPV6_BROKEN)), is_complete)
     return any_of(is_plain, matches(value, _IPV6_WITH_IPV4))
+
+
+def begins(value: Value, beginning: str) -> Condition:
+    """Test whether a text begins with another."""
+    return _total(sql.call("starts_with", value.sql, sql.text(beginning)), value)
 
 
 def contains(value: Value, piece: str) -> Condition:
