@@ -218,8 +218,23 @@ class Writer:
                 return f"{self._operand(arguments[0])} {word} {self._text(arguments[1])}"
             case "||":
                 return " + ".join(self._operand(argument) for argument in arguments)
+            case "decoded_line" | "decoded_script" | "decoding_steps":
+                return self._decoded(name, arguments)
+            case "quoted_arguments":
+                return f"{self._operand(arguments[0])}, joined with blanks, in quotes where they need some"
             case other:
                 raise ValueError(f"no words for the function {other}")
+
+    def _decoded(self, name: str, arguments: list[Node]) -> str:
+        """Return what is made of a command that was decoded."""
+        command = self._operand(arguments[0]["arguments"][0]["expression"])
+        match name:
+            case "decoded_line":
+                return f"{command}, decoded, with single blanks"
+            case "decoded_script":
+                return f"{command}, decoded"
+            case _:
+                return f"what was undone in {command}"
 
     def _of_text(self, name: str, arguments: list[Node]) -> str:
         """Return what is made of a text or looked for in it."""

@@ -16,6 +16,7 @@ import pyarrow as pa
 from windshear.core import sql
 from windshear.logs.assembly import assemble
 from windshear.logs.catalogue import parser_of
+from windshear.logs.decoded_commands import register_decoding
 from windshear.logs.depth import deeper_than
 from windshear.logs.event_reader import Event, EventReader
 from windshear.logs.extraction import BATCH_TABLE, ROW_COLUMN, TEXT_COLUMN
@@ -62,6 +63,7 @@ def ingest_connection(threads: int = 1, memory_limit: str = "1GB") -> duckdb.Duc
     connection.execute("SET TimeZone = 'UTC'")
     for macro in MACROS:
         connection.execute(macro)
+    register_decoding(connection)
     connection.execute("SET lock_configuration = true")
     return connection
 

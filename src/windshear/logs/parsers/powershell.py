@@ -9,6 +9,7 @@ that come later.
 from __future__ import annotations
 
 from windshear.logs import windows_events as windows
+from windshear.logs.decoded_commands import decoding_labels
 from windshear.logs.parser import Element, Label, Labels, LogParser, Messages, Repeated, Scalar
 from windshear.logs.values import (
     Value,
@@ -89,6 +90,11 @@ _whole_script = shared(
         field("MessageTotal"),
         (windows.host, field("ScriptBlockId")),
     )
+)
+_command = choose(
+    (_is_block, first(_whole_script, field("ScriptBlockText"))),
+    (_is_command, lines(_host_application, field("Payload"))),
+    otherwise=lines(_host_application, _of_context("Command Line")),
 )
 _script = choose((_is_block, _path), otherwise=_script_name)
 _host = windows.host
@@ -177,6 +183,7 @@ PARSER = LogParser(
                 Label("MessageNumber", field("MessageNumber")),
                 Label("MessageTotal", field("MessageTotal")),
                 Label("JoinedScriptBlockText", _whole_script),
+                *decoding_labels(_command, "script"),
                 Label("RunspaceId", first(field("RunspaceId"), _of_context("Runspace ID", "RunspaceId"))),
                 Label("Host Version", _of_context("Host Version")),
                 Label("Engine Version", _of_context("Engine Version")),

@@ -8,6 +8,7 @@ whatever zone they think they are in.
 from __future__ import annotations
 
 from windshear.logs import windows_events as windows
+from windshear.logs.decoded_commands import decoding_labels
 from windshear.logs.parser import Element, Label, Labels, LogParser, Messages, Repeated, Scalar, UdmValue
 from windshear.logs.values import (
     Value,
@@ -223,6 +224,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Labels(
         "additional.fields",
         (
+            *decoding_labels(field("CommandLine"), "windows"),
             Label("current_directory", field("CurrentDirectory"), "public rules"),
             Label("Initiated", field("Initiated"), "public rules"),
             Label("CallTrace", field("CallTrace"), "public rules"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from windshear.logs import windows_event_types as types
 from windshear.logs import windows_events as windows
+from windshear.logs.decoded_commands import decoding_labels
 from windshear.logs.parser import Element, Label, Labels, LogParser, Messages, Repeated, Scalar, UdmValue
 from windshear.logs.values import (
     ABSENT,
@@ -334,6 +335,7 @@ PARSER = LogParser(
             "additional.fields",
             (
                 Label("Message", windows.message, "published"),
+                *decoding_labels(first(when(_is_launch, _command_line), _service_command), "windows"),
                 *(
                     Label(name, field(name), "published")
                     for name in ("Category", "Channel", "Opcode", "Keywords", "SourceModuleName", "LogonGuid")

@@ -1,0 +1,159 @@
+"""What PowerShell makes of a script: back-ticks, texts that are put together, and signs that it takes for others."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import re2
+
+if TYPE_CHECKING:
+    from re import Match
+
+_SIGNS = str.maketrans(
+    dict.fromkeys("\u2013\u2014\u2015", "-")
+    | dict.fromkeys("\u2018\u2019\u201a\u201b", "'")
+    | dict.fromkeys("\u201c\u201d\u201e", '"')
+)
+_CONTINUED = re.compile(r"`[ \t]*\r?\n[ \t]*")
+_BACK_TICK = re.compile(r"(``)|`([nrt])|`([^\s'\"`$])")
+_TEXT = r"""(?:'(?:[^']|'')*'|"(?:[^"]|"")*")"""
+_ITEM = rf"(?:\(\s*{_TEXT}\s*\)|{_TEXT})"
+_CHAIN = re2.compile(rf"{_ITEM}(?:\s*\+\s*{_ITEM})+")
+_IN_CHAIN = re2.compile(_TEXT)
+_LIST = rf"{_TEXT}(?:\s*,\s*{_TEXT})*"
+_FORMAT = re2.compile(rf"({_ITEM})\s*-[fF]\s*(?:\(\s*({_LIST})\s*\)|({_LIST}))")
+_PLACE = re.compile(r"\{\{|\}\}|\{(\d{1,4})\}|[{}]")
+_NUMBER = "(?:0x[0-9a-f]{1,6}|[0-9]{1,7})"
+_CODE = re.compile(rf"(?i)\[char\]\s*(?:\(\s*({_NUMBER})\s*\)|({_NUMBER})\b)")
+_CODES = re.compile(rf"(?i)\[char\[\]\]\s*\(\s*({_NUMBER}(?:\s*,\s*{_NUMBER})*)\s*\)")
+_VARIABLE = re.compile(r"(?i)\$(?:env:(\w+)|\{env:(\w+)\})")
+_BEFORE_CALL = re.compile(r"[\w\])]$")
+_MOST_FORMATTED = 1 << 16
+_ROUNDS = 2
+_SET_BY_WINDOWS = {"comspec": r"C:\Windows\System32\cmd.exe", "systemroot": r"C:\Windows", "windir": r"C:\Windows"}
+
+
+def signs(text: str) -> str:
+    r"""Write the dashes and quotes that PowerShell takes for the plain ones as these.
+
+    >>> signs("powershell \u2013enc AAAA; \u2018a\u2019")
+    "powershell -enc AAAA; 'a'"
+    """
+    return text if text.isascii() else text.translate(_SIGNS)
+
+
+def back_ticks(text: str) -> str:
+    r"""Drop the back-ticks of escapes that mean the sign itself; those of white space become a blank.
+
+    >>> back_ticks("Conn`ect-AzAcc`ount")
+    'Connect-AzAccount'
+    """
+    if "`" not in text:
+        return text
+    return _BACK_TICK.sub(lambda found: found[1] or found[3] or " ", _CONTINUED.sub(" ", text))
+
+
+def characters(text: str) -> str:
+    """Write signs that are given by their numbers as texts.
+
+    >>> characters("[char]65 + [char]0x7a"), characters("-join [char[]](97,122)")
+    ("'A' + 'z'", "-join 'az'")
+    """
+    if "[" not in text:
+        return text
+    text = _CODES.sub(lambda found: _written(found, found[1].split(",")), text)
+    return str(_CODE.sub(lambda found: _written(found, [found[1] or found[2]]), text))
+
+
+def _written(found: Match[str], codes: list[str]) -> str:
+    numbers = [int(code, 16 if "x" in code.lower() else 10) for code in codes]
+    if all(0x20 <= number < 0x7F for number in numbers):
+        return _quoted("".join(map(chr, numbers)))
+    return str(found[0])
+
+
+def concatenation(text: str) -> str:
+    """Join texts that stand as such on both sides of a plus sign.
+
+    >>> concatenation("&('Con'+'nect-' + ('AzAccount'))")
+    "&('Connect-AzAccount')"
+    """
+    if "+" not in text:
+        return text
+    return str(_CHAIN.sub(lambda found: _chained(text, found), text))
+
+
+def _chained(text: str, found: Match[str]) -> str:
+    chain = str(found[0])
+    # What stands in the parentheses of a call is its argument.
+    if chain.startswith("(") and _BEFORE_CALL.search(text[max(0, found.start() - 1) : found.start()]):
+        return chain
+    parts = _IN_CHAIN.findall(chain)
+    return _as_one(parts, [_unquoted(part) for part in parts]) or chain
+
+
+def formatting(text: str) -> str:
+    """Put texts at the places of a format that is written out.
+
+    >>> formatting("&('{1}{0}' -f 'Account','Connect-Az')")
+    "&('Connect-AzAccount')"
+    """
+    if "-f" not in text.lower():
+        return text
+    for _ in range(_ROUNDS):
+        formatted = _FORMAT.sub(_formatted, text)
+        if formatted == text:
+            break
+        text = str(formatted)
+    return text
+
+
+def _formatted(found: Match[str]) -> str:
+    template, parts = _IN_CHAIN.findall(found[1])[0], _IN_CHAIN.findall(found[2] or found[3])
+    values = _filled(_unquoted(template), [_unquoted(part) for part in parts])
+    return str(found[0]) if values is None else _as_one([template, *parts], values) or str(found[0])
+
+
+def _filled(template: str, values: list[str]) -> list[str] | None:
+    """Return the pieces of a format that was filled; None if it asks for what is not there, or for a form."""
+    pieces: list[str] = []
+    end = length = 0
+    for place in _PLACE.finditer(template):
+        if place[1] is None:
+            piece = place[0][0] if len(place[0]) == 2 else None
+        else:
+            piece = values[int(place[1])] if int(place[1]) < len(values) else None
+        length += 0 if piece is None else len(piece)
+        if piece is None or length > _MOST_FORMATTED:
+            return None
+        pieces += [template[end : place.start()], piece]
+        end = place.end()
+    return [*pieces, template[end:]]
+
+
+def environment(text: str) -> str:
+    r"""Put in the variables that Windows itself sets.
+
+    >>> environment(r"& $env:ComSpec /c dir ${env:windir}\Temp $env:USERNAME")
+    '& C:\\Windows\\System32\\cmd.exe /c dir C:\\Windows\\Temp $env:USERNAME'
+    """
+    if "$" not in text:
+        return text
+    return str(_VARIABLE.sub(lambda found: _SET_BY_WINDOWS.get((found[1] or found[2]).lower(), str(found[0])), text))
+
+
+def _unquoted(part: str) -> str:
+    return part[1:-1].replace(part[0] * 2, part[0])
+
+
+def _as_one(parts: list[str], values: list[str]) -> str | None:
+    """Write a text that was made of others; None where a variable in one of them would come to mean something else."""
+    if not any(part.startswith('"') and "$" in part for part in parts):
+        return _quoted("".join(values))
+    has_another_sign = any('"' in part[1:-1] or (part.startswith("'") and "$" in part) for part in parts)
+    return None if has_another_sign else '"' + "".join(values) + '"'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

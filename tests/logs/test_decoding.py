@@ -1,0 +1,154 @@
+"""Decoded commands: cases as a table, evasions of known commands, and any text."""
+
+from __future__ import annotations
+
+import base64
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from windshear.core import sql
+from windshear.logs.decoded_commands import (
+    DECODED_LINE,
+    DECODED_SCRIPT,
+    DECODING_STEPS,
+    decoding_name,
+    register_decoding,
+)
+from windshear.logs.decoding import MOST_SIGNS, CommandKind, Decoded, decode
+
+_FOLDER = Path(__file__).parent / "decoding"
+_CASES = tomllib.loads((_FOLDER / "cases.toml").read_text(encoding="utf-8"))["case"]
+_COMMANDS = (_FOLDER / "commands.txt").read_text(encoding="utf-8").splitlines()
+_KINDS: tuple[CommandKind, ...] = ("windows", "script", "posix")
+
+
+@pytest.fixture(scope="module")
+def connection() -> duckdb.DuckDBPyConnection:
+    """Give a connection that knows how to decode."""
+    connection = duckdb.connect()
+    register_decoding(connection)
+    return connection
+
+
+def _found(connection: duckdb.DuckDBPyConnection, texts: list[str], kind: CommandKind) -> list[tuple[str, str | None]]:
+    """Decode texts as the statement of a log type does."""
+    written = DECODED_SCRIPT if kind == "script" else DECODED_LINE
+    decoded = sql.call(decoding_name(kind), sql.name("command"))
+    rows = connection.execute(
+        f"SELECT {written}({decoded}, command), {DECODING_STEPS}({decoded}) FROM unnest($1::VARCHAR[]) t(command)",  # noqa: S608 - our own names
+        [texts],
+    )
+    return rows.fetchall()
+
+
+@pytest.mark.parametrize("case", _CASES, ids=[case["name"] for case in _CASES])
+def test_case(case: dict[str, str], connection: duckdb.DuckDBPyConnection) -> None:
+    """A text decodes to what the table says, and what was done is named."""
+    kind: CommandKind = next(kind for kind in _KINDS if kind == case["kind"])
+    assert _found(connection, [case["raw"]], kind) == [(case["decoded"], ", ".join(case["steps"]) or None)]
+
+
+def _encoded(command: str) -> str:
+    return base64.b64encode(command.encode("utf-16-le")).decode()
+
+
+def _is_plain(command: str) -> bool:
+    return not set(command) & set("\"'&|%`^${}()")
+
+
+def _careted(command: str) -> str:
+    return "".join("^" + sign if sign.isalnum() else sign for sign in command)
+
+
+def _called(script: str) -> str:
+    return f"powershell -c &({script})"
+
+
+_EVASIONS: dict[str, Callable[[str], str]] = {
+    "carets": lambda command: f"cmd /c {_careted(command)}",
+    "carets in quotes": lambda command: f'cmd.exe /c "{_careted(command)}"',
+    "carets in words": lambda command: re.sub("(?<=[a-z])(?=[a-z])", "^", command),
+    "quotes": lambda command: re.sub("([a-z])([a-z]+)", r'\1"\2"', command),
+    "back-ticks": lambda command: "powershell -c " + re.sub("([c-eg-mo-qsu-zA-Z])", r"`\1", command),
+    "base64": lambda command: f"powershell -NonI -ec {_encoded(command)}",
+    "base64 twice": lambda command: f"pwsh /e {_encoded(f'powershell -enc {_encoded(command)}')}",
+    "concatenation": lambda command: _called(f"'{command[:2]}'+'{command[2:5]}' + ('{command[5:]}')"),
+    "format": lambda command: _called(f"'{{2}}{{0}}{{1}}' -f '{command[2:5]}','{command[5:]}','{command[:2]}'"),
+    "numbers": lambda command: _called("+".join(f"[char]{ord(sign)}" for sign in command)),
+    "base64 of concatenation": lambda command: "powershell -e " + _encoded(f"iex ('{command[:3]}'+\"{command[3:]}\")"),
+}
+
+
+@pytest.mark.parametrize("evasion", _EVASIONS)
+def test_evasions_are_undone(evasion: str, connection: duckdb.DuckDBPyConnection) -> None:
+    """Each known command is found again in what decoding makes of an evasion of it."""
+    plain = [command for command in _COMMANDS if _is_plain(command)]
+    assert len(plain) > 60
+    found = _found(connection, [_EVASIONS[evasion](command) for command in plain], "windows")
+    missed = [command for command, (text, _) in zip(plain, found, strict=True) if " ".join(command.split()) not in text]
+    assert not missed
+
+
+def test_known_commands_stay(connection: duckdb.DuckDBPyConnection) -> None:
+    """A command that is written plainly stays as it is."""
+    for kind in _KINDS:
+        found = _found(connection, _COMMANDS, kind)
+        assert [steps for _, steps in found] == [None] * len(_COMMANDS)
+
+
+def test_long_texts_stay(connection: duckdb.DuckDBPyConnection) -> None:
+    """A text over the limit is not decoded, and not cut."""
+    text = "a`b" * (MOST_SIGNS // 3 + 1)
+    assert _found(connection, [text], "script") == [(text, None)]
+
+
+def test_a_text_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same text in many rows is decoded once, and texts without a sign of something never."""
+    seen: list[str] = []
+
+    def counted(text: str, kind: CommandKind) -> Decoded:
+        seen.append(text)
+        return decode(text, kind)
+
+    monkeypatch.setattr("windshear.logs.decoded_commands.decode", counted)
+    fresh = duckdb.connect()
+    register_decoding(fresh)
+    assert len(_found(fresh, ["a^z login", "az login"] * 5000, "windows")) == 10_000
+    assert seen == ["a^z login"]
+
+
+_PIECES = st.sampled_from(
+    [
+        *"`^'\"+-(){}&|%!$\\/:;,= \t\n\0\u2018\u2019\u201c\xe9",
+        *("az", "a", "login", "cmd /c ", "-enc ", "\u2013e ", "-f ", "{0}", "{1}", "[char]65", "[char[]](65,66)"),
+        *("FromBase64String('", "sh -c ", "${IFS}", "$'\\x41'", "%comspec%", "set a=b&", "%a:~0,1%", "!a!"),
+        *("$env:windir", "| base64 -d", "echo ", _encoded("whoami"), "YXogbG9naW4K"),
+    ]
+)
+_TEXTS = st.one_of(
+    st.lists(_PIECES, max_size=25).map("".join), st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+)
+
+
+@given(_TEXTS, st.sampled_from(_KINDS))
+def test_any_text_decodes(text: str, kind: CommandKind) -> None:
+    """Whatever the text, decoding ends, with a text that is bounded; without a step it is the same."""
+    result = decode(text, kind)
+    assert len(result.text) <= MOST_SIGNS
+    assert result.steps or result.text == text
+
+
+@given(st.lists(_TEXTS, min_size=1, max_size=20), st.sampled_from(_KINDS))
+def test_whatever_decodes_has_a_sign(texts: list[str], kind: CommandKind) -> None:
+    """The test that the statement makes before it decodes loses nothing."""
+    connection = duckdb.connect()
+    register_decoding(connection)
+    expected = [", ".join(decode(text, kind).steps) or None for text in texts]
+    assert [steps for _, steps in _found(connection, texts, kind)] == expected
