@@ -117,7 +117,7 @@ def reasons(detection: Detection, name: str, *, longest: int | None = None) -> l
 
 def _reason(detection: Detection, name: str, item: Evidence, longest: int | None) -> Reason:
     clause = printable(item.clause) if longest is None else shorten(item.clause, longest)
-    values = [value for value in item.values if not _shows(item.clause, value.value)]
+    values = [value for value in item.values if not shows(item.clause, value.value)]
     if item.placeholder:
         clause = f"key ${item.placeholder} = {clause}"
         known = {text(value) for value in detection.match if value.name == item.placeholder}
@@ -125,7 +125,7 @@ def _reason(detection: Detection, name: str, item: Evidence, longest: int | None
     return Reason(clause, tuple(_field_lines(values, name, has_one_field=len(_paths(item.values, name)) == 1)))
 
 
-def _shows(clause: str, value: str) -> bool:
+def shows(clause: str, value: str) -> bool:
     """Tell whether the clause itself shows a value: as a text in quotes, or as a number or word of its own."""
     if f'"{value}"' in clause:
         return True

@@ -1,0 +1,1 @@
+"""Explain: why a rule matched some events, or why it did not."""
