@@ -13,6 +13,7 @@ from windshear.cli.summary import Say, input_mistakes, say_input
 from windshear.context.context import ROLLUPS, Context
 from windshear.context.metrics import Rollups
 from windshear.core.errors import SettingError
+from windshear.engine.enrichment.enrichment import NOTHING_ADDED, Enrichment
 from windshear.engine.feed import Feed, Input, InputReport
 from windshear.engine.rollups import RollupBuilder
 from windshear.language.metrics import Measure
@@ -44,12 +45,16 @@ class CountedHistory:
 
 
 def count_history(
-    given: Input, measures: Sequence[Measure], directory: Path, keep: Callable[[Quarantined], None]
+    given: Input,
+    measures: Sequence[Measure],
+    directory: Path,
+    keep: Callable[[Quarantined], None],
+    enrichment: Enrichment = NOTHING_ADDED,
 ) -> CountedHistory:
     """Read history and count it for some measures; the result is a file below `directory`."""
     found, missing = existing(given)
     with RollupBuilder(measures, directory) as builder:
-        feed = Feed(found, builder.columns, keep)
+        feed = Feed(found, builder.columns, keep, enrichment=enrichment)
         with InputProgress(found, "counting history", writes_to_terminal=False) as progress:
             for batch in feed.batches():
                 builder.add(batch)
@@ -58,14 +63,16 @@ def count_history(
         return CountedHistory(rollups, found, missing, feed.report, builder.events, builder.repeats)
 
 
-def history_beside(given: Input, names: Sequence[str], directory: Path, *, is_strict: bool) -> History | None:
+def history_beside(
+    given: Input, names: Sequence[str], directory: Path, enrichment: Enrichment, *, is_strict: bool
+) -> History | None:
     """Return the history that a scan of `given` is told to read, None if it is told none."""
     if not names:
         return None
     history = replace(input_of(names, "auto"), mappings=given.mappings)
     if STANDARD_INPUT in given.sources and STANDARD_INPUT in history.sources:
         raise SettingError("logs and history cannot both be read from standard input")
-    return History(history, directory, is_strict)
+    return History(history, directory, enrichment, is_strict)
 
 
 @dataclass(slots=True)
@@ -74,6 +81,7 @@ class History:
 
     given: Input
     directory: Path
+    enrichment: Enrichment
     is_strict: bool
     is_bad: bool = False
 
@@ -85,7 +93,7 @@ class History:
         if not measures:
             tell("--history is not read: no rule reads a metric", style="yellow", lead="warning")
             return context
-        counted = count_history(self.given, measures, self.directory, lambda _record: None)
+        counted = count_history(self.given, measures, self.directory, lambda _record: None, self.enrichment)
         counted.say(lambda line: tell(f"history: {line}"), is_quarantine_kept=True)
         mistakes = counted.mistakes(is_strict=self.is_strict)
         for mistake in mistakes:

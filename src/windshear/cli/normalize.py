@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from windshear.cli.options import Inputs, LogType, Mappings, Output, Quarantine, StrictInput
+from windshear.cli.options import (
+    ContextPath,
+    GeoIpFiles,
+    Inputs,
+    LogType,
+    Mappings,
+    Output,
+    Quarantine,
+    StrictInput,
+)
 
 
 def normalize(
@@ -28,6 +37,8 @@ def normalize(
     ] = False,
     strict_input: StrictInput = False,
     mapping: Mappings = None,
+    context: ContextPath = None,
+    geoip: GeoIpFiles = None,
 ) -> None:
     """Turn logs into UDM events: one JSON object per line, with the field names of the documentation in camelCase.
 
@@ -37,16 +48,30 @@ def normalize(
     Each record's log type is found by what it holds. Broken records are counted, and kept with --quarantine; the counts
     add up: read = events + quarantined + skipped.
 
+    With --context and --geoip, events also get what these know: persons behind users, public addresses of hosts, places
+    and networks of addresses.
+
     Examples:
       windshear normalize trail.json.gz | head -1
       windshear normalize logs/ -o events.jsonl --quarantine broken.jsonl
       windshear normalize mixed/ --explain-type -o events.jsonl
       windshear normalize logs/ -o events.parquet --stats
+      windshear normalize logs/ --context context/ -o events.jsonl
       windshear normalize users.json --type azure_ad_context -o context/entities.jsonl
     """
+    from windshear.cli.enriching import surroundings_of
     from windshear.cli.inputs import input_of
     from windshear.cli.normalizing import Wishes, run_normalize
 
     given = input_of(inputs, log_type, chosen=mapping, takes_entities=True)
-    wishes = Wishes(to, form, quarantine, explain_type=explain_type, statistics=stats, is_strict=strict_input)
+    _, supplied = surroundings_of(context, geoip)
+    wishes = Wishes(
+        to,
+        form,
+        quarantine,
+        explain_type=explain_type,
+        statistics=stats,
+        is_strict=strict_input,
+        supplied=supplied,
+    )
     raise typer.Exit(run_normalize(given, wishes))

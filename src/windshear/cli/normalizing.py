@@ -12,6 +12,7 @@ import orjson
 
 from windshear.cli.atomic import output
 from windshear.cli.console import Exit, count, tell
+from windshear.cli.enriching import say_supplied
 from windshear.cli.explaining import explained
 from windshear.cli.inputs import existing, quarantine_file
 from windshear.cli.progress import InputProgress
@@ -19,6 +20,7 @@ from windshear.cli.statistics import Statistics
 from windshear.cli.summary import input_mistakes, say_input
 from windshear.core.errors import SettingError
 from windshear.engine.batch import EventBatch
+from windshear.engine.enrichment.supplied import NOTHING_SUPPLIED, Supplied
 from windshear.engine.feed import Feed, Input
 from windshear.logs.catalogue import entity_types
 from windshear.logs.event_reader import Event
@@ -41,6 +43,7 @@ class Wishes:
     explain_type: bool = False
     statistics: bool = False
     is_strict: bool = False
+    supplied: Supplied = NOTHING_SUPPLIED
 
 
 def run_normalize(asked: Input, wishes: Wishes) -> Exit:
@@ -55,7 +58,7 @@ def run_normalize(asked: Input, wishes: Wishes) -> Exit:
         ParquetEvents(stream) if is_parquet else _JsonLines(stream, _root(given)) as writer,
         Repeats() as repeats,
     ):
-        feed = Feed(given, {"metadata.event_type": ScalarColumn("text")}, keep)
+        feed = Feed(given, {"metadata.event_type": ScalarColumn("text")}, keep, enrichment=wishes.supplied.enrichment)
         with InputProgress(given, "normalising", writes_to_terminal=wishes.to is None) as progress:
             for batch in feed.batches():
                 with progress.aside():
@@ -67,6 +70,7 @@ def run_normalize(asked: Input, wishes: Wishes) -> Exit:
                 progress.show(feed.report.bytes_read, count(feed.report.event_count, "event"))
     noun = "entity" if given.log_type in entity_types() else "event"
     say_input(feed.report, tell, is_quarantine_kept=wishes.quarantine is not None, noun=noun)
+    say_supplied(wishes.supplied, tell)
     if repeated:
         tell(f"  {count(repeated, 'repeat')} of records that were read before left out")
     if wishes.explain_type:

@@ -31,6 +31,24 @@ Output = Annotated[
 Quarantine = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Keep broken records here, with reason and place (JSON Lines).")
 ]
+ContextPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--context",
+        metavar="PATH",
+        help="What is known besides logs: a folder with lists/NAME.txt, tables/NAME.csv, entities.jsonl, "
+        "derived.jsonl, detections.jsonl, metrics.parquet and geoip/NAME.mmdb, or a JSON file.",
+    ),
+]
+GeoIpFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--geoip",
+        metavar="FILE",
+        help="A database of places or networks of addresses (MMDB), from which ip_geo_artifact is filled; repeatable. "
+        "Needs the extra `geoip`.",
+    ),
+]
 Now = Annotated[
     str | None,
     typer.Option("--now", metavar="TIME", help="The time that rules take as now; the start of the run if left out."),

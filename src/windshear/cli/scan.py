@@ -10,6 +10,8 @@ import typer
 from windshear.cli.formats.names import ScanFormat, severity_rank
 from windshear.cli.options import (
     Assignments,
+    ContextPath,
+    GeoIpFiles,
     Inputs,
     LogType,
     Mappings,
@@ -28,14 +30,8 @@ def scan(
     *,
     rules: Rules = None,
     pack: Packs = None,
-    context: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PATH",
-            help="What rules read besides logs: a folder with lists/NAME.txt, tables/NAME.csv, entities.jsonl, "
-            "detections.jsonl and metrics.parquet, or a JSON file.",
-        ),
-    ] = None,
+    context: ContextPath = None,
+    geoip: GeoIpFiles = None,
     history: Annotated[
         list[str] | None,
         typer.Option("--history", metavar="INPUT", help="Earlier logs, which the metrics of rules count; repeatable."),
@@ -99,20 +95,20 @@ def scan(
     from windshear.cli.atomic import output
     from windshear.cli.console import Exit, tell, worst
     from windshear.cli.counting import history_beside
+    from windshear.cli.enriching import surroundings_of
     from windshear.cli.exporting import export_folder, export_tables
     from windshear.cli.formats.writers import writer
     from windshear.cli.inputs import input_of, quarantine_file, time_of_run
     from windshear.cli.rule_sets import ready_rules
     from windshear.cli.scanning import Job, run_scan
-    from windshear.context.context import Context, load_context
     from windshear.core.readings.settings import read_settings
     from windshear.engine.scan import Settings
 
     given, present = input_of(inputs, log_type, since, until, mapping), time_of_run(now)
     tables = export_folder(export)
-    surroundings = load_context(context) if context else Context()
+    surroundings, supplied = surroundings_of(context, geoip)
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
-        earlier = history_beside(given, history or (), Path(directory), is_strict=strict_input)
+        earlier = history_beside(given, history or (), Path(directory), supplied.enrichment, is_strict=strict_input)
         ready = ready_rules(rules or (), pack or (), surroundings, read_settings(assignments or ()), earlier)
         if not ready.plans:
             raise typer.Exit(Exit.BROKEN_RULE)
@@ -122,6 +118,7 @@ def scan(
             settings=Settings(uses_sift=not no_sift, threads=jobs, now_seconds=present, seed=seed),
             threshold=severity_rank(min_severity),
             writes_to_terminal=to is None,
+            supplied=supplied,
         )
         with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
             result = run_scan(job, writer(form, stream, is_shown=to is None), keep)

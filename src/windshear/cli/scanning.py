@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from windshear.cli.console import Exit, count, worst
+from windshear.cli.enriching import say_supplied
 from windshear.cli.formats import story
 from windshear.cli.formats.writers import Writer
 from windshear.cli.inputs import existing
@@ -16,6 +17,7 @@ from windshear.cli.summary import Say, context_mistakes, input_mistakes, say_con
 from windshear.detections.detection import Detection
 from windshear.engine.context_feed import ContextFeed, RecordReport
 from windshear.engine.demand import demand
+from windshear.engine.enrichment.supplied import NOTHING_SUPPLIED, Supplied
 from windshear.engine.export import Exports
 from windshear.engine.feed import Feed, Input, InputReport
 from windshear.engine.scan import Counts, Scan, Settings
@@ -32,6 +34,7 @@ class Job:
     settings: Settings
     threshold: int = 0
     writes_to_terminal: bool = True
+    supplied: Supplied = NOTHING_SUPPLIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class ScanResult:
     shown: int
     hidden: int  # detections below the threshold
     seconds: float
+    supplied: Supplied = NOTHING_SUPPLIED
 
     def exit_code(self, *, exit_on_findings: bool, is_strict: bool) -> Exit:
         """Return the code that wins: unreadable input, then broken rules, then findings."""
@@ -68,7 +72,8 @@ class ScanResult:
     def say_summary(self, say: Say, *, is_quarantine_kept: bool = False) -> None:
         """Say what was read, what was left out and why, and what was found."""
         say_input(self.report, say, is_quarantine_kept=is_quarantine_kept)
-        say_context(self.context, say)
+        say_context(self.context, say, has_read_entities=self.supplied.has_read_persons)
+        say_supplied(self.supplied, say)
         rules = self.counts.rules
         for name, rule in rules.items():
             if rule.failure:
@@ -92,7 +97,7 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
     given, missing = existing(job.given)
     plans = job.rules.plans
     wanted = demand(plans)
-    feed = Feed(given, wanted.early, keep, late_columns=wanted.late)
+    feed = Feed(given, wanted.early, keep, late_columns=wanted.late, enrichment=job.supplied.enrichment)
     context = ContextFeed(job.rules.context, plans, keep, given.since, given.until)
     started = time.monotonic()
     exports = Exports.of(plans, job.rules.context.tables)
@@ -112,7 +117,19 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
         exports.cut(name, rule.detections - rule.rendered)
     writer.close()
     seconds = time.monotonic() - started
-    return ScanResult(job.rules, given, missing, feed.report, context.reports, counts, exports, shown, hidden, seconds)
+    return ScanResult(
+        job.rules,
+        given,
+        missing,
+        feed.report,
+        context.reports,
+        counts,
+        exports,
+        shown,
+        hidden,
+        seconds,
+        job.supplied,
+    )
 
 
 def _detections(context: ContextFeed, feed: Feed, scan: Scan, progress: InputProgress) -> Iterator[Detection]:

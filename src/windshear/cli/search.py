@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from windshear.cli.formats.rows import SearchFormat
-from windshear.cli.options import Assignments, Inputs, LogType, Mappings, Now, Output, Quarantine, Seed, StrictInput
+from windshear.cli.options import (
+    Assignments,
+    ContextPath,
+    GeoIpFiles,
+    Inputs,
+    LogType,
+    Mappings,
+    Now,
+    Output,
+    Quarantine,
+    Seed,
+    StrictInput,
+)
 
 
 def search(
@@ -17,10 +28,8 @@ def search(
     ],
     inputs: Inputs,
     *,
-    context: Annotated[
-        Path | None,
-        typer.Option(metavar="PATH", help="Lists, tables and entities for the query: a folder, or a JSON file."),
-    ] = None,
+    context: ContextPath = None,
+    geoip: GeoIpFiles = None,
     log_type: LogType = "auto",
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="Only events from then on: 2025-03-12, 2025-03-12T13:00:00Z.")
@@ -77,17 +86,17 @@ def search(
     """
     from windshear.cli.atomic import output
     from windshear.cli.console import Exit, out, tell
+    from windshear.cli.enriching import surroundings_of
     from windshear.cli.formats.rows import row_writer
     from windshear.cli.inputs import input_of, quarantine_file, time_of_run
     from windshear.cli.searching import Asked, read_query, ready_query, refuse_readings, run_search
-    from windshear.context.context import Context, load_context
     from windshear.core.readings.settings import Readings, read_settings
     from windshear.engine.search.run import ARRAY_CAP, SearchSettings
     from windshear.language.check.queries.checker import QueryOptions
     from windshear.language.check.scope import Mode
 
     given = input_of(inputs, log_type, since, until, mapping)
-    surroundings = load_context(context) if context else Context()
+    surroundings, supplied = surroundings_of(context, geoip)
     readings = read_settings(assignments or (), Readings(array_cap=ARRAY_CAP))
     options = QueryOptions(
         Mode.STRICT if strict else Mode.COMPAT,
@@ -106,6 +115,7 @@ def search(
         settings=SearchSettings(max_rows, uses_sift=not no_sift, threads=jobs, now_seconds=time_of_run(now), seed=seed),
         readings=readings,
         writes_to_terminal=to is None,
+        supplied=supplied,
     )
     with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
         width = out.width if out.is_terminal and to is None else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from windshear.cli.console import Exit, count, err, tell, worst
+from windshear.cli.enriching import say_supplied
 from windshear.cli.formats.rows import Row, RowWriter
 from windshear.cli.inputs import existing
 from windshear.cli.progress import InputProgress
@@ -18,6 +19,7 @@ from windshear.context.context import Context
 from windshear.core.errors import InputError, SettingError
 from windshear.core.readings.settings import Readings
 from windshear.engine.context_feed import ContextFeed, RecordReport
+from windshear.engine.enrichment.supplied import NOTHING_SUPPLIED, Supplied
 from windshear.engine.feed import Feed, Input, InputReport
 from windshear.engine.plan import lists_of
 from windshear.engine.search.run import Search, SearchCounts, SearchSettings
@@ -42,6 +44,7 @@ class Asked:
     settings: SearchSettings
     readings: Readings
     writes_to_terminal: bool = True
+    supplied: Supplied = NOTHING_SUPPLIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class SearchResult:
     failure: str
     stopped_early: bool
     seconds: float
+    supplied: Supplied = NOTHING_SUPPLIED
 
     def exit_code(self, *, exit_on_findings: bool, is_strict: bool) -> Exit:
         """Return the code that wins: unreadable input, then a query that could not be answered, then findings."""
@@ -78,7 +82,8 @@ class SearchResult:
     def say_summary(self, say: Say, *, is_quarantine_kept: bool) -> None:
         """Say what was read, what was left out and why, and what was found."""
         say_input(self.report, say, is_quarantine_kept=is_quarantine_kept)
-        say_context(self.context, say)
+        say_context(self.context, say, has_read_entities=self.supplied.has_read_persons)
+        say_supplied(self.supplied, say)
         if self.counts.duplicates:
             say(f"  {count(self.counts.duplicates, 'matching record')} came again and counted once")
         if self.failure:
@@ -150,7 +155,7 @@ def run_search(
     progress = InputProgress(given, "searching", writes_to_terminal=asked.writes_to_terminal)
     failure = ""
     with progress, Search(asked.query, lists_of(asked.context), asked.settings, asked.readings) as run:
-        feed = Feed(given, run.columns(), keep, late_columns=run.late_columns)
+        feed = Feed(given, run.columns(), keep, late_columns=run.late_columns, enrichment=asked.supplied.enrichment)
         context = ContextFeed(asked.context, run.plans, keep, given.since, given.until)
         writer = writer_of(run.header)
         try:
@@ -163,7 +168,18 @@ def run_search(
             writer.close()
         counts, stopped = run.counts, run.is_done
     seconds = time.monotonic() - started
-    return SearchResult(given, missing, feed.report, context.reports, counts, asked.settings, failure, stopped, seconds)
+    return SearchResult(
+        given,
+        missing,
+        feed.report,
+        context.reports,
+        counts,
+        asked.settings,
+        failure,
+        stopped,
+        seconds,
+        asked.supplied,
+    )
 
 
 def _rows(context: ContextFeed, feed: Feed, run: Search, progress: InputProgress) -> Iterator[Row]:

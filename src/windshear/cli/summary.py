@@ -43,10 +43,15 @@ def say_input(report: InputReport, say: Say, *, is_quarantine_kept: bool, noun: 
     _say_not_logs(report, say)
 
 
-def say_context(reports: Mapping[Root, RecordReport], say: Say) -> None:
-    """Say what became of entities and earlier detections; the counts add up."""
+def say_context(reports: Mapping[Root, RecordReport], say: Say, *, has_read_entities: bool = False) -> None:
+    """Say what became of entities and earlier detections; the counts add up.
+
+    has_read_entities: they were read for something else than rules.
+    """
     for root, report in reports.items():
         noun = _NOUNS[root]
+        if not report.is_wanted and root == "graph" and has_read_entities:
+            continue
         if not report.is_wanted:
             say(f"{report.name} not read: no rule reads {plural(noun)}")
             continue

@@ -1,7 +1,8 @@
 """The context of a run, read from a folder or from one JSON file.
 
-Folder: `lists/<name>.txt`, one reference list per file; `tables/<name>.csv`, one data table per file; `entities.jsonl`
-and `detections.jsonl`, one record per line; `metrics.parquet`, roll-ups of history.
+Folder: `lists/<name>.txt`, one reference list per file; `tables/<name>.csv`, one data table per file; `entities.jsonl`,
+`derived.jsonl` and `detections.jsonl`, one record per line; `metrics.parquet`, roll-ups of history; `geoip/*.mmdb`,
+places and networks of addresses.
 JSON: `{"lists": {"<name>": {"type": "STRING", "lines": […]}}, "tables": {"<name>": {"columns": {"user": "string"},
 "rows": [["ann"]]}}, "entities": […], "detections": […]}`.
 """
@@ -19,7 +20,7 @@ from windshear.context.detections import DETECTION
 from windshear.context.entities import ENTITY
 from windshear.context.lists import ReferenceList, lists_problem, parse_entries
 from windshear.context.metrics import Rollups, metrics_problem, read_rollups
-from windshear.context.records import Kind, RecordLines, RecordList, RecordSource
+from windshear.context.records import Kind, RecordLines, RecordList, RecordSource, RecordSources
 from windshear.context.tables import DataTable, read_table, table_of, tables_problem
 from windshear.core.errors import InputError
 from windshear.language.lists import ListTypes
@@ -28,7 +29,7 @@ from windshear.language.tables import TableSchemas
 
 _MOST_BYTES = 6_000_000  # what the service allows for one list
 
-ENTITIES, DETECTIONS, ROLLUPS = "entities.jsonl", "detections.jsonl", "metrics.parquet"
+ENTITIES, DERIVED, DETECTIONS, ROLLUPS = "entities.jsonl", "derived.jsonl", "detections.jsonl", "metrics.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Context:
     entities: RecordSource | None = None
     detections: RecordSource | None = None
     rollups: Rollups | None = None
+    geoip: tuple[Path, ...] = ()
 
     @property
     def schemas(self) -> TableSchemas:
@@ -116,15 +118,22 @@ def _from_folder(folder: Path) -> Context:
             raise InputError(f"reference list `{file}` is not UTF-8 text: {error.reason}") from error
         lists[file.stem] = ReferenceList(file.stem, None, parse_entries(lines))
     tables = {file.stem: read_table(file) for file in sorted((folder / "tables").glob("*.csv"))}
-    entities = _record_file(folder / ENTITIES, ENTITY)
+    entities = _entity_files(folder)
     detections = _record_file(folder / DETECTIONS, DETECTION)
     rollups = read_rollups(folder / ROLLUPS) if (folder / ROLLUPS).exists() else None
-    if not lists and not tables and entities is None and detections is None and rollups is None:
+    geoip = tuple(sorted((folder / "geoip").glob("*.mmdb")))
+    if not any((lists, tables, entities, detections, rollups, geoip)):
         raise InputError(
-            f"context `{folder}` holds no `lists/<name>.txt`, `tables/<name>.csv`, `{ENTITIES}`, `{DETECTIONS}` or "
-            f"`{ROLLUPS}`"
+            f"context `{folder}` holds no `lists/<name>.txt`, `tables/<name>.csv`, `{ENTITIES}`, `{DERIVED}`, "
+            f"`{DETECTIONS}`, `{ROLLUPS}` or `geoip/<name>.mmdb`"
         )
-    return Context(lists, tables, entities, detections, rollups)
+    return Context(lists, tables, entities, detections, rollups, geoip)
+
+
+def _entity_files(folder: Path) -> RecordSource | None:
+    """Return what is known of entities and what was counted of them, None if there is neither."""
+    files = [file for name in (ENTITIES, DERIVED) if (file := _record_file(folder / name, ENTITY))]
+    return RecordSources(files) if len(files) > 1 else next(iter(files), None)
 
 
 def _record_file(path: Path, kind: Kind) -> RecordLines | None:

@@ -55,6 +55,11 @@ def lists_problem(rule: CheckedRule, lists: Mapping[str, ReferenceList]) -> str 
     return None
 
 
+def lists_read(rule: CheckedRule) -> tuple[str, ...]:
+    """Return the names of the reference lists that a rule looks values up in."""
+    return tuple(dict.fromkeys(test.list_name for test in _tests(rule)))
+
+
 def _tests(rule: CheckedRule) -> Iterable[ex.Membership]:
     for root in rule.row_expressions:
         for node in ex.walk(root):

@@ -1,7 +1,7 @@
 """Persons: who the users in logs are, from entities of users and the data table `person_aliases`.
 
 Entities are of one person if they have a SID, an object id, an account or the first mail address in common. A person's
-id is that address (of several the first by alphabet), without one the object id, the SID or the account. What belongs
+id is that address (of several the first by alphabet), without one the account, the object id or the SID. What belongs
 to two persons names neither. The table is what the user decided: its aliases go before those of entities.
 
 Intervals of entities are not looked at: an alias that changed hands is one of two persons, and names neither.
@@ -20,7 +20,7 @@ from windshear.core.errors import InputError
 
 NOBODY, SEVERAL = -1, -2
 
-_RANK = {"mail": 0, "guid": 1, "sid": 2, "domain": 3, "bare": 4, "other": 5}
+_RANK = {"mail": 0, "domain": 1, "guid": 2, "sid": 3, "bare": 4, "other": 5}
 _DERIVED = ("DERIVED_CONTEXT", "GLOBAL_CONTEXT")  # what was counted or bought says nothing of who somebody is
 _IDENTITY_LABELS = ("onPremisesUserPrincipalName", "securityIdentifier")
 
@@ -120,7 +120,7 @@ class _Gathered:
         order = sorted(best, key=lambda root: best[root].key)
         place = {root: number for number, root in enumerate(order)}
         whose = {key: {place[self._root(number)] for number in some} for key, some in self.owners.items()}
-        return [best[root].key.removeprefix("id:") for root in order], _only(whose)
+        return [_shown(best[root]) for root in order], _only(whose)
 
     def _root(self, number: int) -> int:
         while self.parents[number] != number:
@@ -130,6 +130,10 @@ class _Gathered:
 
     def _join(self, one: int, other: int) -> None:
         self.parents[self._root(other)] = self._root(one)
+
+
+def _shown(identity: Identifier) -> str:
+    return identity.key.upper() if identity.form == "sid" else identity.key.removeprefix("id:")
 
 
 def _is_user(entity: Canonical) -> bool:
@@ -169,7 +173,7 @@ def _accounts(name: Identifier, domain: str) -> Iterator[tuple[Identifier, bool]
 
 def _decided(table: DataTable, ids: list[str], aliases: Mapping[str, int]) -> dict[str, int]:
     """Return whose the aliases of the table are; adds persons that only the table knows to `ids`."""
-    numbers = {person: number for number, person in enumerate(ids)}
+    numbers = {person.casefold(): number for number, person in enumerate(ids)}
     owners: defaultdict[str, set[int]] = defaultdict(set)
     rows = zip(*(table.rows.column(name).to_pylist() for name in ("alias", "person_id")), strict=True)
     for row, (alias, person) in enumerate(rows, start=1):

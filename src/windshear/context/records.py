@@ -26,11 +26,12 @@ _KEPT = 1024  # bytes of a record that is too large
 
 @dataclass(frozen=True, slots=True)
 class ContextRecord:
-    """One record in canonical form, with its text and its number in the source, from 1."""
+    """One record in canonical form, with its text, its source and its number there, from 1."""
 
     number: int
     text: str
     value: Canonical
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,15 @@ class BrokenRecord:
     number: int
     text: str
     reason: str
+    source: str
 
 
 class RecordSource(Protocol):
-    """Where records come from; `name` is what places in it are called after."""
+    """Where records come from."""
 
     @property
     def name(self) -> str:
-        """The file, or the part of it."""
+        """The file or the part of it, or several."""
 
     def read(self) -> Iterator[ContextRecord | BrokenRecord]:
         """Yield the records from the start."""
@@ -80,7 +82,7 @@ class RecordLines:
                 for number, line in enumerate(_lines(stream.readline), start=1):
                     text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
                     if text.strip():
-                        yield _read_text(number, text, self.kind)
+                        yield _read_text(number, text, self.kind, self.name)
         except OSError as error:
             raise InputError(f"cannot read context `{self.path}`: {error.strerror or error}") from error
 
@@ -96,7 +98,24 @@ class RecordList:
     def read(self) -> Iterator[ContextRecord | BrokenRecord]:
         """Yield the records from the start."""
         for number, value in enumerate(self.values, start=1):
-            yield _read(number, orjson.dumps(value).decode(), value, self.kind)
+            yield _read(number, orjson.dumps(value).decode(), value, self.kind, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSources:
+    """Several sources, one after the other."""
+
+    sources: Sequence[RecordSource]
+
+    @property
+    def name(self) -> str:
+        """All of them."""
+        return " and ".join(source.name for source in self.sources)
+
+    def read(self) -> Iterator[ContextRecord | BrokenRecord]:
+        """Yield the records from the start."""
+        for source in self.sources:
+            yield from source.read()
 
 
 def _lines(readline: Callable[[int], bytes]) -> Iterator[bytes]:
@@ -107,25 +126,27 @@ def _lines(readline: Callable[[int], bytes]) -> Iterator[bytes]:
             line = readline(_LARGEST_RECORD + 1)
 
 
-def _read_text(number: int, line: bytes, kind: Kind) -> ContextRecord | BrokenRecord:
+def _read_text(number: int, line: bytes, kind: Kind, source: str) -> ContextRecord | BrokenRecord:
     if len(line) > _LARGEST_RECORD:
         kept = line[:_KEPT].decode("utf-8", "replace")
-        return BrokenRecord(number, kept, f"record too large: more than {_LARGEST_RECORD} bytes")
+        return BrokenRecord(number, kept, f"record too large: more than {_LARGEST_RECORD} bytes", source)
     try:
         text = line.strip().decode()
     except UnicodeDecodeError as error:
         reason = f"not valid UTF-8: {error.reason} at byte {error.start}"
-        return BrokenRecord(number, line.decode("utf-8", "replace"), reason)
+        return BrokenRecord(number, line.decode("utf-8", "replace"), reason, source)
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        return BrokenRecord(number, text, f"not JSON: {error}")
-    return _read(number, text, value, kind)
+        return BrokenRecord(number, text, f"not JSON: {error}", source)
+    return _read(number, text, value, kind, source)
 
 
-def _read(number: int, text: str, value: object, kind: Kind) -> ContextRecord | BrokenRecord:
+def _read(number: int, text: str, value: object, kind: Kind, source: str) -> ContextRecord | BrokenRecord:
     if not isinstance(value, dict):
-        return BrokenRecord(number, text, "not a JSON object")
+        return BrokenRecord(number, text, "not a JSON object", source)
     record, problems = read_event(value, kind.root)
     reason = kind.problem(record, problems)
-    return ContextRecord(number, text, record) if reason is None else BrokenRecord(number, text, reason)
+    if reason is not None:
+        return BrokenRecord(number, text, reason, source)
+    return ContextRecord(number, text, record, source)

@@ -71,10 +71,10 @@ class ContextFeed:
                 waiting.append(record)
                 size += len(record.text)
                 if len(waiting) == _MOST_RECORDS or size > _MOST_CHARACTERS:
-                    yield self._batch(root, source, waiting)
+                    yield self._batch(root, waiting)
                     waiting, size = [], 0
             if waiting:
-                yield self._batch(root, source, waiting)
+                yield self._batch(root, waiting)
 
     def _prepare(self, root: Root, source: RecordSource | None, plans: Sequence[Plan]) -> None:
         if source is None:
@@ -89,8 +89,8 @@ class ContextFeed:
         report = self.reports[root]
         for record in source.read():
             if isinstance(record, BrokenRecord):
-                report.quarantined.note(record.reason, f"{source.name}:{record.number}")
-                self._on_quarantine(Quarantined(source.name, record.number, record.reason, record.text))
+                report.quarantined.note(record.reason, f"{record.source}:{record.number}")
+                self._on_quarantine(Quarantined(record.source, record.number, record.reason, record.text))
             elif self._is_in_range(root, record):
                 report.used += 1
                 yield record
@@ -103,9 +103,11 @@ class ContextFeed:
         time = microseconds(record.value, root) or 0
         return (self._since is None or self._since <= time) and (self._until is None or time < self._until)
 
-    def _batch(self, root: Root, source: RecordSource, records: Sequence[ContextRecord]) -> EventBatch:
+    def _batch(self, root: Root, records: Sequence[ContextRecord]) -> EventBatch:
         shown = (detection_text(record.value) if root == "detection" else record.text for record in records)
         texts = pa.array(list(shown), pa.string())
         numbers = np.array([record.number for record in records], np.int64)
-        raw = RecordBatch(texts, (source.name,), np.zeros(len(records), np.int64), numbers)
+        sources = tuple(dict.fromkeys(record.source for record in records))
+        source_of = np.array([sources.index(record.source) for record in records], np.int64)
+        raw = RecordBatch(texts, sources, source_of, numbers)
         return batch_of_records(root, [record.value for record in records], raw, self._columns[root])

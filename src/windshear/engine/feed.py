@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from windshear.engine.batch import EventBatch, Late
+from windshear.engine.enrichment.enrichment import NOTHING_ADDED, Enrichment
+from windshear.engine.pile import Numbers
 from windshear.engine.settle.detections import Json
 from windshear.logs.catalogue import entity_types
 from windshear.logs.event_reader import Event
@@ -108,7 +110,7 @@ class InputReport:
 class Feed:
     """Reads an input once. `report` grows while `batches` is consumed."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a run reads, and how)
         self,
         given: Input,
         columns: Columns,
@@ -117,18 +119,24 @@ class Feed:
         standard_input: BinaryIO | None = None,
         *,
         late_columns: Columns | None = None,
+        enrichment: Enrichment = NOTHING_ADDED,
     ) -> None:
-        """Prepare to read with some columns; rows of a batch can be asked for `late_columns` afterwards."""
+        """Prepare to read with some columns; rows of a batch can be asked for `late_columns` afterwards.
+
+        enrichment: what is added to events, their columns and their whole UDM alike.
+        """
         self.report = InputReport()
         self._given = given
         self._named = frozenset(source_name(name) for name in given.sources)
         self._limits = limits
         self._standard_input = standard_input or sys.stdin.buffer
         self._on_quarantine = on_quarantine
-        self._late_columns = late_columns
+        self._enrichment = enrichment
+        self._columns, self._late_columns = columns, late_columns
+        self._asked_late = None if late_columns is None else enrichment.asked(late_columns)
         self._latest = (int(time.time()) + _DAY) * 1_000_000
         self._normaliser = Normaliser(mappings=given.mappings)
-        self._intake = Intake(self._normaliser, columns, given.log_type)
+        self._intake = Intake(self._normaliser, enrichment.asked(columns), given.log_type)
 
     def batches(self) -> Iterator[EventBatch]:
         """Yield the events of the input, in the order of reading."""
@@ -166,14 +174,19 @@ class Feed:
             yield self._in_range(events)
 
     def whole_events(self, log_type: str, texts: Sequence[str]) -> list[Event]:
-        """Return the whole UDM of raw records, in canonical form."""
-        return [event or {} for event in self._normaliser.normalise_full(texts, log_type)]
+        """Return the whole UDM of raw records that are given for the first time, in canonical form."""
+        return self._whole(log_type, texts, is_first=True)
 
     def full_events(self, log_type: str, texts: Sequence[str]) -> Sequence[Json]:
         """Return the whole UDM of raw records, as proto-JSON."""
-        events = self._normaliser.normalise_full(texts, log_type)
         root: Root = "graph" if log_type in entity_types() else "udm"
-        return [write_event(event or {}, root) for event in events]
+        return [write_event(event, root) for event in self._whole(log_type, texts, is_first=False)]
+
+    def _whole(self, log_type: str, texts: Sequence[str], *, is_first: bool) -> list[Event]:
+        events = [event or {} for event in self._normaliser.normalise_full(texts, log_type)]
+        if log_type not in entity_types():
+            self._enrichment.whole(events, counts=is_first)
+        return events
 
     def _skip(self, item: Skipped) -> None:
         self.report.skipped.note(item.reason, f"{item.source}:{item.number}", item.count)
@@ -192,6 +205,7 @@ class Feed:
             before = table.num_rows
             table, records = table.filter(mask), records.take(np.flatnonzero(mask.to_numpy()))
             self.report.outside_range += before - table.num_rows
+        table = self._enrichment.added(table, self._columns)
         return EventBatch(events.log_type, table, records, self._late(events.log_type, events.shape, records))
 
     def _note_odd_times(self, times: pa.ChunkedArray, records: RecordBatch) -> None:
@@ -202,10 +216,15 @@ class Feed:
             self.report.odd_times.note(_FUTURE, f"{origin.source}:{origin.number}", len(rows))
 
     def _late(self, log_type: str, shape: str | None, records: RecordBatch) -> Late | None:
-        columns = self._late_columns
-        if columns is None:
+        columns, asked = self._late_columns, self._asked_late
+        if columns is None or asked is None:
             return None
-        return lambda rows: self._normaliser.normalise(records.take(rows), log_type, columns, shape).table
+
+        def late(rows: Numbers) -> pa.Table:
+            table = self._normaliser.normalise(records.take(rows), log_type, asked, shape).table
+            return self._enrichment.added(table, columns, counts=False)
+
+        return late
 
 
 def _sources_of(records: RecordBatch, wanted: frozenset[str]) -> set[str]:

@@ -118,6 +118,9 @@ class Enrichment:
                     yield from _fillings_of(addition, noun, whole, column)
 
 
+NOTHING_ADDED = Enrichment(())
+
+
 def _fillings_of(addition: Addition, noun: str, whole: str, column: Column) -> Iterator[_Filling]:
     if whole == noun and noun in _REPEATED and isinstance(column, MessagesColumn):
         for name, member in column.members.items():

@@ -48,12 +48,14 @@ class PersonAddition:
         self._finder: Finder | None = None
         self.persons: Persons | None = None
         self.unclear = Unclear()
+        self.is_asked = False  # not only for what is shown
 
     def reads(self, name: str, column: Column) -> Columns | None:
         """Return what is needed of nouns to fill a column of theirs; None if nothing is added to it."""
         is_added = (name == PERSON and column == _TEXT) or (name == LABELS and isinstance(column, MessagesColumn))
         if not is_added:
             return None
+        self.is_asked = True
         return _READS if name == PERSON else {**_READS, LABELS: merge([{LABELS: column}, {LABELS: _LABEL}])[LABELS]}
 
     def added(self, nouns: Nouns, name: str, column: Column, *, counts: bool) -> pa.Array:
@@ -79,6 +81,7 @@ class PersonAddition:
         answer = self._finder.find(nouns)
         numbers = np.where(_says_itself(nouns), NOBODY, answer.persons)
         if counts:
+            self.is_asked = True
             self.unclear.users += int(answer.is_unclear.sum())
             for name, number in answer.shared.items():
                 if name in self.unclear.names or len(self.unclear.names) < _MOST_NAMES:
