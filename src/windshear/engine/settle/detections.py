@@ -185,15 +185,8 @@ def _detection(
     plan: Plan, group: Group, bound: Mapping[str, _BoundEvents], samples: Mapping[str, Sequence[Sample]]
 ) -> Detection:
     rule = plan.rule
-    match = tuple(
-        NamedValue(key, _value(group.key[i]), _type_name(rule.placeholders[key].type), _source(plan, key))
-        for i, key in enumerate(rule.match_keys)
-        if key != apart.KEY
-    )
-    outcomes = tuple(
-        NamedValue(outcome.name, _value(value), _type_name(outcome.value.type))
-        for outcome, value in zip(rule.outcomes, group.outcomes, strict=True)
-    )
+    match = match_values(plan, group.key)
+    outcomes = outcome_values(plan, group.outcomes)
     if rule.window is None:
         (only,) = bound.values()
         start = end = only.references[0].time or 0
@@ -220,6 +213,23 @@ def _detection(
         condition=clauses_that_held(rule, group.marks, outcomes),
         is_alerting=plan.readings.alerting,
         partition=apart.partition_of(rule, group.key),
+    )
+
+
+def match_values(plan: Plan, key: Sequence[object]) -> tuple[NamedValue, ...]:
+    """Return the match variables of a group, given its key."""
+    return tuple(
+        NamedValue(name, _value(key[i]), _type_name(plan.rule.placeholders[name].type), _source(plan, name))
+        for i, name in enumerate(plan.rule.match_keys)
+        if name != apart.KEY
+    )
+
+
+def outcome_values(plan: Plan, values: Sequence[object]) -> tuple[NamedValue, ...]:
+    """Return the outcome variables of a group, given their values in written order."""
+    return tuple(
+        NamedValue(outcome.name, _value(value), _type_name(outcome.value.type))
+        for outcome, value in zip(plan.rule.outcomes, values, strict=True)
     )
 
 
