@@ -20,6 +20,7 @@ from windshear.cli.check import check
 from windshear.cli.conformance import conformance
 from windshear.cli.console import Exit, ReaderGoneError, tell, write
 from windshear.cli.demo import demo
+from windshear.cli.fmt import fmt
 from windshear.cli.history import history
 from windshear.cli.normalize import normalize
 from windshear.cli.scan import scan
@@ -32,6 +33,7 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (scan, "Run rules over logs and show what they find."),
     (search, "Ask logs a question, and show events or statistics."),
     (check, "Check rules and show every mistake in them."),
+    (fmt, "Lay out rules in one way, comments kept."),
     (normalize, "Turn logs into UDM events."),
     (history, "Count earlier logs for rules that compare with history."),
     (conformance, "Run test cases of the language's semantics."),

@@ -2,7 +2,8 @@
 
     WindshearError
     ├── InputError      an input named by the user is missing or wholly unreadable
-    └── SettingError    a setting has a value that cannot be used
+    ├── SettingError    a setting has a value that cannot be used
+    └── FormatError     a rule that the formatter would change (a defect of ours, `language/format`)
 
 Mistakes in rules are diagnostics and broken records are quarantined: both are values, never raised.
 """

@@ -1,0 +1,1 @@
+"""The formatter: one layout for the same rule, whatever its line breaks were."""
