@@ -26,6 +26,7 @@ check: check-format check-lint check-types check-imports check-dead-code check-d
 
 check-format: .venv/.ready
 	$(BIN)/ruff format --check .
+	$(BIN)/windshear fmt --check src/windshear/content
 
 check-lint: .venv/.ready
 	$(BIN)/ruff check .
@@ -45,6 +46,7 @@ check-docs: .venv/.ready
 format: .venv/.ready ## rewrite the code as `check` wants it
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	$(BIN)/windshear fmt src/windshear/content
 
 coverage: .venv/.ready ## branch coverage of the pure packages, with a floor
 	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report= --cov-fail-under=0 $(ARGS)
