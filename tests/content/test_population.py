@@ -109,7 +109,7 @@ def test_technique_ids_are_well_formed_and_versioned(rule: ContentRule) -> None:
 def test_every_risk_score_lies_in_the_band_of_the_severity(rule: ContentRule) -> None:
     """Whatever number a risk score may take, it agrees with the severity."""
     checked = _compiled(rule)
-    found = re.search(r"\$risk_score = (.+)", checked.text)
+    found = re.search(r"\$risk_score = (.+?)\n(?=    \$|\n)", checked.text, re.DOTALL)
     assert found is not None
     without_text = re.sub(r"`[^`]*`|\"[^\"]*\"", "", found.group(1))
     scores = [int(number) for number in re.findall(r"\b\d+\b", without_text)]
