@@ -19,10 +19,10 @@ _SOCKET_NAMES = re.compile(r"SADDR=\{[^}]{0,500}\}")
 _ARGUMENT = re.compile(rb' a(\d+)(?:\[(\d+)\])?=(?:"([^"]*)"|([^ "]*))')
 _HEXADECIMAL = re.compile(r"(?:[0-9A-F]{2})+")
 # Fields that the kernel or libaudit write in hexadecimal where they must; in other fields such a text is a number.
-_ENCODED = frozenset(
+ENCODED = frozenset(
     [
         *("acct", "apparmor", "cgroup", "cmd", "comm", "cwd", "data", "device", "dir", "exe", "file", "grp", "info"),
-        *("key", "name", "new_group", "ocomm", "old", "path", "proctitle", "profile", "root_dir", "service", "sw"),
+        *("key", "name", "new_group", "ocomm", "path", "proctitle", "profile", "root_dir", "service", "sw"),
         *("tty", "vm", "watch"),
     ]
 )
@@ -36,13 +36,17 @@ def object_of(kind: str, body: bytes) -> bytes:
     >>> object_of("PATH", b'item=0 name=2F746D702F6120 nametype=NORMAL')
     b'{"item":"0","name":"/tmp/a ","nametype":"NORMAL"}'
     """
-    special = _SPECIAL.get(kind)
+    special = SPECIAL.get(kind)
     if special is not None:
         found = special(body)
         if found is not None:
             return found
-    plain = _plain(kind, body)
-    return orjson.dumps(fields_of(body)) if plain is None else plain
+    return orjson.dumps(fields_of(body))
+
+
+def members_of(kind: str, body: bytes) -> bytes:
+    """Return what stands between the braces of `object_of`."""
+    return object_of(kind, body)[1:-1]
 
 
 def fields_of(body: bytes) -> dict[str, str]:
@@ -64,10 +68,10 @@ def fields_of(body: bytes) -> dict[str, str]:
 
 
 def _add(fields: dict[str, str], name: str, written: str) -> None:
-    value = written
+    value = written.removeprefix("=")  # some kernels write `subj==`
     if written[:1] in ('"', "'"):
         value = written[1:-1] if written[-1] == written[0] and len(written) > 1 else written[1:]
-    elif name in _ENCODED and _HEXADECIMAL.fullmatch(written):
+    elif name in ENCODED and _HEXADECIMAL.fullmatch(written):
         value = (
             bytes.fromhex(written)
             .rstrip(b"\0")
@@ -77,66 +81,6 @@ def _add(fields: dict[str, str], name: str, written: str) -> None:
         )
     if value not in ABSENT:
         fields.setdefault(name, value)
-
-
-# Where a record is written plainly: how often its text in quotes, or the sign that there is none, must be found.
-_PLAIN = {
-    "SYSCALL": (b' comm="', b' exe="', b" key="),
-    "PATH": (b" name=",),
-    "CWD": (b' cwd="',),
-    **dict.fromkeys(
-        ["USER_AUTH", "USER_ACCT", "USER_START", "USER_END", "USER_LOGIN", "CRED_ACQ", "CRED_DISP", "CRED_REFR"],
-        (b" msg='", b" acct="),
-    ),
-    **dict.fromkeys(["SERVICE_START", "SERVICE_STOP"], (b" msg='", b' comm="')),
-    "LOGIN": (b" ses=",),
-    "MAC_IPSEC_EVENT": (b" op=",),
-}
-_TEXTS = frozenset([b" key=", b" name=", b" acct="])
-_IN_QUOTES = (b'"', b"(")  # after `key=`, `name=` and `acct=`: else the text is in hexadecimal
-
-
-def _plain(kind: str, body: bytes) -> bytes | None:
-    """Return a record whose texts all stand in quotes, without looking at every field; None for others."""
-    texts = _PLAIN.get(kind)
-    if texts is None or b"\\" in body or not body.isascii():
-        return None
-    body = b" " + body.strip().replace(b"\x1d", b" ").replace(b" subj==", b" subj=")  # some kernels double the sign
-    for text in texts:
-        place = body.find(text)
-        if place < 0:
-            return None
-        if text in _TEXTS and body[place + len(text) : place + len(text) + 1] not in _IN_QUOTES:
-            return None
-    if b"'" in body:
-        before, _, after = body.partition(b" msg='")
-        inside, _, names = after.rpartition(b"'")
-        if b"'" in inside or not inside:
-            return None
-        body = before + b" " + inside + (b" " + names.lstrip() if names else b"")
-    pieces = body.split(b'"')
-    outside = b"\0".join(pieces[::2])
-    # Every blank begins a field, and every field has one sign. A label of AppArmor may hold blanks: `x (enforce)`.
-    if (
-        not len(pieces) % 2
-        or outside.count(b"=") != outside.count(b" ")
-        or b"==" in outside
-        or b"  " in outside
-        or outside.count(b"(") != outside.count(b"=(null)") + outside.count(b"=(none)")
-    ):
-        return None
-    written = (
-        outside.replace(b"=(null)", b"=")
-        .replace(b"=(none)", b"=")
-        .replace(b"=? ", b"= ")
-        .replace(b"=4294967295", b"=")
-        .replace(b"=", b'":"')
-        .replace(b" ", b'","')
-    )
-    pieces[::2] = written.split(b"\0")
-    if len(pieces[::2]) * 2 != len(pieces) + 1:
-        return None
-    return b"{" + b"".join(pieces)[2:] + b'"}'
 
 
 def _execve(body: bytes) -> bytes | None:
@@ -195,7 +139,7 @@ def socket_address(written: str) -> dict[str, str] | None:
     return None
 
 
-_SPECIAL: dict[str, Callable[[bytes], bytes | None]] = {
+SPECIAL: dict[str, Callable[[bytes], bytes | None]] = {
     "EXECVE": _execve,
     "PROCTITLE": _proctitle,
     "SOCKADDR": _sockaddr,
