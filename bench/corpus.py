@@ -11,16 +11,19 @@ import hashlib
 import io
 import os
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 
+from windshear.logs.catalogue import log_types
 from windshear.logs.detect import Recognised, identify
+from windshear.logs.normalise import Normaliser
 from windshear.logs.readers.read import read
-from windshear.logs.record import RecordBatch
+from windshear.logs.record import RecordBatch, batch_of
 
 Record = dict[str, object]
 
@@ -32,6 +35,9 @@ _ADDRESSES = 5_000
 _HOT_SHARE = 0.2  # of events belong to one user, as in real tenants
 _UNIQUE_SHARE = 0.3  # of events have a user agent or command line of their own
 _RARE_SHARE = 0.001  # of events are of the rare kind, where there is one
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?")
+_GUID = re.compile(r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Seeds:
     log_type: str
     usual: Sequence[bytes]
     rare: Sequence[bytes]
+    shape: str = ""
 
 
 class NoSeedsError(Exception):
@@ -58,32 +65,41 @@ class NoSeedsError(Exception):
 
 def find_seeds(real: Iterable[Path], written: Iterable[Path], log_type: str) -> Seeds:
     """Return the records of one log type to replicate: real ones, and written ones as the rare kind."""
-    usual = records(real, log_type)
-    if not usual:
+    found = [seeds for seeds in all_seeds(real) if seeds.log_type == log_type]
+    if not found:
         raise NoSeedsError(f"no record of {log_type} below {', '.join(map(str, real))}")
-    return Seeds(log_type, usual, records(written, log_type))
+    # One file of a real log holds one shape: the most frequent one is taken.
+    most = max(found, key=lambda seeds: len(seeds.usual))
+    rare = [seeds.usual for seeds in all_seeds(written) if (seeds.log_type, seeds.shape) == (log_type, most.shape)]
+    return replace(most, rare=rare[0] if rare else [])
 
 
-def records(folders: Iterable[Path], log_type: str) -> list[bytes]:
-    """Return the records of one log type below some folders as JSON, byte-equal ones once.
-
-    Only those of the most frequent shape are taken, because one file of a real log holds one shape.
-    """
-    shapes: dict[str, dict[bytes, None]] = {}
+def all_seeds(folders: Iterable[Path]) -> list[Seeds]:
+    """Return the records below some folders as JSON, by log type and shape, byte-equal ones once."""
+    found: dict[tuple[str, str], dict[bytes, None]] = {}
     for item in read([str(folder) for folder in folders], io.BytesIO()):
         if isinstance(item, RecordBatch):
             for text in item.texts.to_pylist():
                 recognised = _recognised(text)
-                if recognised is not None and recognised.log_type == log_type:
-                    shapes.setdefault(recognised.shape, {})[text.encode()] = None
-    most = max((len(found) for found in shapes.values()), default=0)
-    return next((list(found) for found in shapes.values() if len(found) == most), [])
+                if recognised is not None:
+                    found.setdefault((recognised.log_type, recognised.shape), {})[text.encode()] = None
+    seeds = [
+        Seeds(log_type, _events(list(texts), log_type, shape), [], shape)
+        for (log_type, shape), texts in sorted(found.items())
+    ]
+    return [one for one in seeds if one.usual]
+
+
+def _events(texts: Sequence[bytes], log_type: str, shape: str) -> list[bytes]:
+    """Return the records that are events: what is broken costs other work than what is measured."""
+    records = batch_of([text.decode() for text in texts])
+    return [texts[row] for row in Normaliser().normalise(records, log_type, {}, shape).rows]
 
 
 def build(folder: Path, seeds: Seeds, size: int, seed: int = 7) -> Corpus:
     """Return a corpus of about `size` bytes, written below `folder` unless one of the same parameters is there."""
     origin = hashlib.sha256(b"\n".join([*seeds.usual, b"", *seeds.rare])).hexdigest()[:12]
-    path = folder / f"{seeds.log_type.lower()}-{size}-{seed}-{origin}.jsonl"
+    path = folder / f"{_slug(seeds)}-{size}-{seed}-{origin}.jsonl"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(f".{os.getpid()}.part")
@@ -93,6 +109,10 @@ def build(folder: Path, seeds: Seeds, size: int, seed: int = 7) -> Corpus:
         return Corpus(
             path, sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b"")), path.stat().st_size
         )
+
+
+def _slug(seeds: Seeds) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", f"{seeds.log_type} {seeds.shape}".lower()).strip("-")
 
 
 def sample(corpus: Corpus, records: int) -> Corpus:
@@ -110,7 +130,7 @@ def sample(corpus: Corpus, records: int) -> Corpus:
 def write(path: Path, seeds: Seeds, size: int, seed: int) -> None:
     """Write fresh variants of randomly chosen records until `size` bytes are reached."""
     chooser = random.Random(seed)  # noqa: S311 - chosen to be repeatable
-    freshen = _FRESHEN[seeds.log_type]
+    freshen = _FRESHEN.get(seeds.log_type, _any_record)
     written = count = 0
     with path.open("wb") as stream:
         while written < size:
@@ -186,6 +206,38 @@ def _entra(record: Record, moment: datetime, chooser: random.Random) -> None:
                 part[key] = value
 
 
+def _any_record(record: Record, moment: datetime, chooser: random.Random) -> None:
+    """Make every identifier and time fresh, wherever it stands; equal identifiers stay equal."""
+    fresh: dict[str, str] = {}
+    for key, value in record.items():
+        record[key] = _freshened(value, moment, fresh, chooser)
+
+
+def _freshened(value: object, moment: datetime, fresh: dict[str, str], chooser: random.Random) -> object:
+    match value:
+        case dict():
+            return {key: _freshened(inner, moment, fresh, chooser) for key, inner in value.items()}
+        case list():
+            return [_freshened(inner, moment, fresh, chooser) for inner in value]
+        case str() if _TIME.fullmatch(value):
+            written = moment.isoformat(value[10], "milliseconds").removesuffix("+00:00")
+            return written + "Z" if value.endswith("Z") else written
+        case str() if value.startswith("{") and value.endswith("}"):  # an object as text, or an identifier in braces
+            try:
+                inner = orjson.loads(value)
+            except orjson.JSONDecodeError:
+                return _with_fresh_ids(value, fresh, chooser)
+            return orjson.dumps(_freshened(inner, moment, fresh, chooser)).decode()
+        case str():
+            return _with_fresh_ids(value, fresh, chooser)
+        case _:
+            return value
+
+
+def _with_fresh_ids(text: str, fresh: dict[str, str], chooser: random.Random) -> str:
+    return _GUID.sub(lambda found: fresh.setdefault(found[0], _guid(chooser)), text)
+
+
 def _user(chooser: random.Random) -> str:
     return f"user-{0 if chooser.random() < _HOT_SHARE else chooser.randrange(1, _USERS)}"
 
@@ -205,4 +257,4 @@ _FRESHEN: Mapping[str, Callable[[Record, datetime, random.Random], None]] = {
     "WINDOWS_SYSMON": _sysmon,
     "AZURE_AD": _entra,
 }
-LOG_TYPES = tuple(_FRESHEN)
+LOG_TYPES = (*_FRESHEN, *(log_type for log_type in log_types() if log_type not in _FRESHEN))

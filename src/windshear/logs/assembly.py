@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import pyarrow as pa
 
@@ -18,6 +19,7 @@ from windshear.udm.columns import MessagesColumn, arrow_type
 
 Label = dict[str, object]
 Cells = Mapping[str, Sequence[object]]
+Texts = Sequence[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,13 @@ class LabelList:
 
     entries: tuple[tuple[str, str], ...]
     flattened: tuple[tuple[str, str], ...]
-    pairs: tuple[tuple[Pairs, tuple[str, ...]], ...] = ()
+    pairs: tuple[tuple[Pairs, str, str], ...] = ()
     numbered: tuple[tuple[Numbered, str], ...] = ()
 
     def columns(self) -> list[str]:
         """Return the names of the columns that it is made of."""
         single = (column for _, column in (*self.entries, *self.flattened, *self.numbered))
-        return [*single, *(column for _, columns in self.pairs for column in columns)]
+        return [*single, *(column for _, *columns in self.pairs for column in columns)]
 
     def build(self, cells: Cells, count: int) -> list[list[Label]]:
         """Return the labels of each row; most columns have a value in few of them."""
@@ -43,10 +45,11 @@ class LabelList:
         for prefix, column in self.flattened:
             for row, document in _filled(cells[column]):
                 labels[row] += [{"key": key, "value": value} for key, value in flatten(prefix, str(document))]
-        for pairs, columns in self.pairs:
-            for row, found in enumerate(zip(*(cells[column] for column in columns), strict=True)):
-                if None not in found:
-                    labels[row] += [{"key": key, "value": value} for key, value in pairs_of(pairs, found)]
+        for pairs, keys, values in self.pairs:
+            for row, (named, valued) in enumerate(zip(cells[keys], cells[values], strict=True)):
+                if named is not None and valued is not None:
+                    found = pairs_of(pairs, cast("Texts", named), cast("Texts", valued))
+                    labels[row] += [{"key": key, "value": value} for key, value in found]
         for numbered, column in self.numbered:
             for row, text in _filled(cells[column]):
                 labels[row] += [{"key": key, "value": value} for key, value in numbered_in(numbered, str(text))]

@@ -82,6 +82,7 @@ class Normaliser:
         self._connection = ingest_connection() if connection is None else connection
         self._statements: dict[tuple[str, str, int], tuple[Columns, Statement]] = {}
         self._relations: dict[str, duckdb.DuckDBPyRelation] = {}
+        self._tolerant: set[str] = set()  # strict statements that met something that is not JSON
         self._whole: dict[str, Columns] = {}
 
     def normalise(
@@ -172,15 +173,27 @@ class Normaliser:
         rows = pa.array(np.arange(len(texts), dtype=np.int64))
         self._connection.register(BATCH_TABLE, pa.table({ROW_COLUMN: rows, TEXT_COLUMN: texts}))
         try:
-            relation = self._relations.get(statement.text)
-            if relation is None:  # parsing takes as long as thousands of records
-                relation = self._relations[statement.text] = self._connection.sql(statement.text)
-            table = relation.to_arrow_table()
+            table = self._table(statement)
             table = table.rename_columns([sql.unfolded(column) for column in table.column_names])
         finally:
             self._connection.unregister(BATCH_TABLE)
         order = table.column(ROW_COLUMN).to_numpy()
         return table if np.array_equal(order, rows.to_numpy()) else table.take(pa.array(np.argsort(order)))
+
+    def _table(self, statement: Statement) -> pa.Table:
+        """Run a statement as one that raises at what is not JSON, until it does: where one is, there are more."""
+        if statement.strict not in self._tolerant:
+            try:
+                return self._relation(statement.strict).to_arrow_table()
+            except duckdb.InvalidInputException:
+                self._tolerant.add(statement.strict)
+        return self._relation(statement.text).to_arrow_table()
+
+    def _relation(self, query: str) -> duckdb.DuckDBPyRelation:
+        relation = self._relations.get(query)
+        if relation is None:  # parsing takes as long as thousands of records
+            relation = self._relations[query] = self._connection.sql(query)
+        return relation
 
 
 def _as_read(texts: pa.StringArray, shape: Shape) -> pa.StringArray:

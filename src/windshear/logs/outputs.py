@@ -6,7 +6,7 @@ A column is one expression, or an assembly of several where it holds whole lists
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from windshear.core import sql
@@ -23,9 +23,9 @@ from windshear.logs.values import (
     any_of,
     bare,
     captured_at,
-    entry,
     is_there,
     looked_up,
+    once,
     read,
 )
 from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn, sql_type
@@ -69,8 +69,9 @@ class Outputs:
             for number, flat in enumerate(labels.flattened)
         ]
         pairs = [
-            (pair, tuple(self._part(f"{name}:pairs:{number}:{part}", value) for part, value in enumerate(_lists(pair))))
+            (pair, self._part(f"{name}:keys:{number}", keys), self._part(f"{name}:values:{number}", values))
             for number, pair in enumerate(labels.pairs)
+            for keys, values in [_lists(pair)]
         ]
         numbered = [
             (found, self._part(f"{name}:numbered:{number}", found.value))
@@ -140,18 +141,36 @@ def _message_list(elements: Sequence[Element], column: MessagesColumn) -> Value 
         return None
     reads: frozenset[Reading] = frozenset()
     built: list[Sql] = []
-    for element in elements:
+    for written in elements:
+        element, exists = _once(written)
         by_name = {member.name: member for member in element.members}
         members: list[tuple[str, Sql]] = []
         for name, wanted in sorted(column.members.items()):
             value = _expression(by_name[name], wanted) if name in by_name else None
             members.append((name, sql.cast(sql.NULL, sql_type(wanted)) if value is None else value.sql))
             reads |= frozenset() if value is None else value.reads
-        exists = _exists(element)
         reads |= exists.reads
         row_type = sql_type(column).removesuffix("[]")
         built.append(sql.case(exists.sql, sql.record_of(members), sql.cast(sql.NULL, row_type)))
     return Value(sql.cast(_present(built, sql_type(column)), sql_type(column)), reads)
+
+
+def _once(element: Element) -> tuple[Element, Condition]:
+    """Return an element and whether it exists; what both are made of is worked out once."""
+    if element.exists is not None:
+        return element, element.exists
+    members = tuple(_member_once(member) for member in element.members)
+    return Element(members), any_of(*(_member_is_there(member) for member in members))
+
+
+def _member_once(member: Scalar | Repeated | Labels) -> Scalar | Repeated | Labels:
+    match member:
+        case Scalar():
+            return replace(member, value=once(member.value))
+        case Repeated():
+            return replace(member, values=tuple(map(once, member.values)))
+        case Labels():
+            return replace(member, entries=tuple(replace(entry, value=once(entry.value)) for entry in member.entries))
 
 
 def _exists(element: Element) -> Condition:
@@ -202,8 +221,7 @@ def _entry(labels_if: tuple[Labels, Condition | None], key: str) -> list[Value]:
         values += [_leaf(path) for path in _leaf_paths(flat, key)]
     for pair in labels.pairs:
         if key.startswith(pair.prefix):
-            wanted, lists = key.removeprefix(pair.prefix), _lists(pair)
-            value = entry(lists[0], wanted, pair.names) if len(lists) == 1 else looked_up(lists[0], lists[1], wanted)
+            value = looked_up(*_lists(pair), key.removeprefix(pair.prefix))
             values.append(bare(value) if pair.is_bare else value)
     for found in labels.numbered:
         number = key.removeprefix(found.prefix)
@@ -214,11 +232,10 @@ def _entry(labels_if: tuple[Labels, Condition | None], key: str) -> list[Value]:
     return [Value(sql.case(exists.sql, value.sql, sql.NULL), value.reads | exists.reads) for value in values]
 
 
-def _lists(pairs: Pairs) -> tuple[Value, ...]:
-    """Return the text of the array, or its keys and its values."""
-    if isinstance(pairs.listing, Value):
-        return (pairs.listing,)
-    return tuple(read(Reading((*pairs.listing, EACH, name))) for name in pairs.names)
+def _lists(pairs: Pairs) -> tuple[Value, Value]:
+    """Return the keys and the values of an array."""
+    key, value = pairs.names
+    return read(Reading((*pairs.listing, EACH, key))), read(Reading((*pairs.listing, EACH, value)))
 
 
 def _first_of(values: Sequence[Value]) -> Value | None:

@@ -6,27 +6,21 @@ Only records that somebody looks at as a whole come here: a rule that names a ke
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import cast
 
 import orjson
 import re2
 
-from windshear.logs.flatten import compact, decoded
 from windshear.logs.parser import Numbered, Pairs
 
 
-def pairs_of(pairs: Pairs, cells: Sequence[object]) -> list[tuple[str, str]]:
-    """Return keys and values, given a JSON text, or the list of the keys and that of the values.
+def pairs_of(pairs: Pairs, keys: Sequence[str | None], values: Sequence[str | None]) -> list[tuple[str, str]]:
+    """Return keys and values, given those of an array.
 
-    A key counts as it first stands: if it has no value there, it has none. Other JSON than such an array gives none.
+    A key counts as it first stands: if it has no value there, it has none.
 
-    >>> pairs_of(Pairs(("p",), ("Name", "Value")), [["a", "b", "b"], ["1", None, "2"]])
-    [('a', '1')]
-    >>> pairs_of(Pairs(("p",), ("Name", "Value")), ['[{"Name": "a", "Value": 1}, {"Name": "b", "Value": ""}]'])
+    >>> pairs_of(Pairs(("p",), ("Name", "Value")), ["a", "b", "b"], ["1", None, "2"])
     [('a', '1')]
     """
-    lists = _listed(pairs, str(cells[0])) if len(cells) == 1 else cells
-    keys, values = cast("Sequence[Sequence[str | None]]", lists)
     if pairs.is_bare:
         values = [_bare(value) if value else value for value in values]
     if not all(values):
@@ -39,17 +33,6 @@ def pairs_of(pairs: Pairs, cells: Sequence[object]) -> list[tuple[str, str]]:
     return [(pairs.prefix + key, value) for key, value in zip(keys, values, strict=True) if key and value]
 
 
-def _listed(pairs: Pairs, text: str) -> tuple[list[str], list[str]]:
-    """Return the keys and values of a JSON text."""
-    try:
-        found = decoded(text)
-    except (ValueError, RecursionError):
-        found = None
-    items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-    named, valued = pairs.names
-    return [_text(item.get(named)) for item in items], [_text(item.get(valued)) for item in items]
-
-
 def numbered_in(numbered: Numbered, text: str) -> Iterator[tuple[str, str]]:
     """Yield what a pattern finds in a text, numbered from 0.
 
@@ -60,10 +43,6 @@ def numbered_in(numbered: Numbered, text: str) -> Iterator[tuple[str, str]]:
     for number, found in enumerate(re2.finditer(numbered.pattern, text)):
         if found.group(1):
             yield f"{numbered.prefix}{number}", found.group(1)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else compact(value)
 
 
 def _bare(written: str) -> str:

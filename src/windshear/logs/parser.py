@@ -177,11 +177,11 @@ class Flattened:
 class Pairs:
     """One entry for each object of an array that holds a key and a value under two names.
 
-    A listing that is a value may be JSON written as text; the path of an array is read with the rest of the record,
-    which is quicker. `is_bare`: a value that is a JSON string written as text loses its quotes.
+    The array is read with the rest of the record. `is_bare`: a value that is a JSON string written as text loses its
+    quotes.
     """
 
-    listing: Value | Path
+    listing: Path
     names: tuple[str, str] = ("key", "value")
     prefix: str = ""
     is_bare: bool = False

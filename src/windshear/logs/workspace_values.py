@@ -41,13 +41,12 @@ COLUMNS: dict[Path, Path] = {
 EVENT = ("events", item(0))
 NAME = first(field(*EVENT, "name"), field("event_name"))
 APPLICATION = field("id", "applicationName")
-_PARAMETERS = (*EVENT, "parameters")
-PARAMETERS = field(*_PARAMETERS)
-_names = shared(field(*_PARAMETERS, EACH, "name"))
-_texts = shared(field(*_PARAMETERS, EACH, "value"))
-_flags = shared(field(*_PARAMETERS, EACH, "boolValue"))
-_numbers = shared(field(*_PARAMETERS, EACH, "intValue"))
-_lists = shared(field(*_PARAMETERS, EACH, "multiValue"))
+PARAMETERS = (*EVENT, "parameters")
+_names = shared(field(*PARAMETERS, EACH, "name"))
+_texts = shared(field(*PARAMETERS, EACH, "value"))
+_flags = shared(field(*PARAMETERS, EACH, "boolValue"))
+_numbers = shared(field(*PARAMETERS, EACH, "intValue"))
+_lists = shared(field(*PARAMETERS, EACH, "multiValue"))
 
 
 def text(name: str) -> Value:

@@ -48,7 +48,7 @@ from windshear.logs.values import (
     choose,
     constant,
     contains,
-    entry,
+    entry_at,
     field,
     first,
     found,
@@ -78,7 +78,7 @@ _kind = field("resource", "type")
 _zone = first(field("resource", "labels", "zone"), field("resource", "labels", "location"))
 
 _event = field(_PAYLOAD, "metadata", "event", item(0), "eventName")
-_parameters = field(_PAYLOAD, "metadata", "event", item(0), "parameter")
+_parameters = (_PAYLOAD, "metadata", "event", item(0), "parameter")
 _is_login = login(_method, _service)
 _login_failed = all_of(_is_login, matches(_event, "(?i)fail|blocked"))
 _failed = any_of(all_of(is_there(_code), not_(is_any(_code, ["0"]))), _login_failed)
@@ -98,7 +98,7 @@ _made_account = first(
 _about_account = first(
     when(is_there(_member), first(captured(_member, r"^[A-Za-z]+:(?:.*:)?([^:/]+@[^:/]+)$"), _member)),
     _made_account,
-    when(is_any(_service, ["admin.googleapis.com"]), entry(_parameters, "USER_EMAIL", ("name", "value"))),
+    when(is_any(_service, ["admin.googleapis.com"]), entry_at(_parameters, "USER_EMAIL", ("name", "value"))),
 )
 _target_user = shared(first(_about_account, _principal))
 _log = found(field("logName"), "(?:activity|data_access|system_event|policy)$")
@@ -208,7 +208,7 @@ _FIELDS: tuple[UdmValue, ...] = (
                     Labels(
                         "labels",
                         (
-                            Label("is_suspicious", entry(_parameters, "is_suspicious", ("name", "boolValue"))),
+                            Label("is_suspicious", entry_at(_parameters, "is_suspicious", ("name", "boolValue"))),
                             Label(
                                 "res_valid_before_time",
                                 field(_PAYLOAD, "response", "valid_before_time", "seconds"),
@@ -221,7 +221,7 @@ _FIELDS: tuple[UdmValue, ...] = (
         ),
     ),
     Scalar("extensions.auth.type", when(_is_login, constant("SSO"))),
-    Scalar("extensions.auth.auth_details", entry(_parameters, "login_type", ("name", "value"))),
+    Scalar("extensions.auth.auth_details", entry_at(_parameters, "login_type", ("name", "value"))),
     Messages("security_result", (_SECURITY_RESULT,)),
     Labels(
         "additional.fields",

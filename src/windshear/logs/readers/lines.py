@@ -28,7 +28,7 @@ def frame_lines(chunks: Iterable[bytes], limits: Limits) -> Iterator[Framed]:
             number, rest, is_too_long = number + 1, b"", False
         end = chunk.rfind(b"\n") + 1
         if end > start:
-            text = rest + chunk[start:end] if rest else chunk[start:end]
+            text = b"".join((rest, memoryview(chunk)[start:end]))
             framed, count = _lines(text, number, limits)
             yield from framed
             number += count
