@@ -10,17 +10,22 @@ from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.lists import ListTypes
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
+from windshear.language.syntax import tree
 from windshear.language.syntax.parser import parse
 from windshear.language.tables import TableSchemas
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The rules of one source that can run, and what is to be said about the source, in order of place."""
+    """The rules of one source that can run, and what is to be said about the source, in order of place.
+
+    trees: all rules as they are written, those that cannot run included.
+    """
 
     source: Source
     rules: tuple[CheckedRule, ...]
     diagnostics: tuple[Diagnostic, ...]
+    trees: tuple[tree.Rule, ...] = ()
 
     @property
     def is_broken(self) -> bool:
@@ -42,11 +47,11 @@ def compile_source(
     parsed = parse(source)
     rules = []
     diagnostics = list(parsed.diagnostics)
-    for tree in parsed.rules:
-        result = check(tree, source, mode, tables, lists)
+    for written in parsed.rules:
+        result = check(written, source, mode, tables, lists)
         diagnostics += result.diagnostics
-        inside = [d for d in parsed.diagnostics if tree.span.start <= d.span.start <= tree.span.end]
+        inside = [d for d in parsed.diagnostics if written.span.start <= d.span.start <= written.span.end]
         if result.rule is not None and not any(d.is_error for d in inside):
             rules.append(result.rule)
     diagnostics.sort(key=lambda d: (d.span, d.mistake.code))
-    return Compiled(source, tuple(rules), tuple(diagnostics))
+    return Compiled(source, tuple(rules), tuple(diagnostics), parsed.rules)

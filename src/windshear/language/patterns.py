@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import re2
 
@@ -35,3 +36,20 @@ def compile_pattern(pattern: str) -> Pattern:
         return Pattern(0, text or "it cannot be compiled")
     except UnicodeEncodeError:
         return Pattern(0, "it holds half of a surrogate pair")
+
+
+def finds(pattern: str, text: str, *, is_nocase: bool = False) -> bool:
+    """Tell whether a valid pattern matches somewhere in a text.
+
+    >>> finds("b", "ABC", is_nocase=True), finds("b", "ABC")
+    (True, False)
+    """
+    return _searcher(pattern, is_nocase=is_nocase).search(text) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _searcher(pattern: str, *, is_nocase: bool) -> Any:  # noqa: ANN401 (google-re2 has no types)
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = not is_nocase
+    return re2.compile(pattern, options=options)

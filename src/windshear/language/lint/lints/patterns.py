@@ -1,0 +1,411 @@
+"""Regular expressions: slower, wider or narrower than they look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from windshear.language import expressions as ex
+from windshear.language.lint.clauses import against
+from windshear.language.lint.lint import Edit, Finding, Lint
+from windshear.language.lint.names import is_host_or_user
+from windshear.language.lint.regexes import Piece, alternatives, has_letters, pieces, plain_text
+from windshear.language.lint.subject import PatternUse, Subject
+from windshear.language.source import Span
+from windshear.language.syntax import tree
+
+_INLINE_CASE = re.compile(r"\(\?i\)")
+_ADDRESS = re.compile(r"\^?\(?(?:\?:)?\d{1,3}(?:\\?\.\d{1,3})+")
+_EXTENSIONS = frozenset(
+    (
+        *("exe", "dll", "bat", "cmd", "ps1", "vbs", "vbe", "js", "jse", "wsf", "hta", "msi", "scr", "lnk", "sys"),
+        *("tmp", "zip", "rar", "docm", "xlsm", "com", "net", "org", "io"),
+    )
+)
+_WORD = re.compile(r"[A-Za-z0-9]+")
+
+
+def _wildcard_edge(subject: Subject) -> Iterator[Finding]:
+    for use in subject.patterns:
+        trimmed = _trimmed(use.match.pattern)
+        if trimmed and trimmed != use.match.pattern:
+            fix = _rewritten(subject, use, trimmed)
+            yield Finding(
+                "patterns are searched for anywhere: `.*` at an end does nothing but cost time",
+                use.literal.span,
+                help=f"leave it out: `{trimmed if len(trimmed) < 60 else '…'}`",
+                fix=fix,
+            )
+
+
+def _trimmed(pattern: str) -> str:
+    """Take `.*` off the ends of a pattern where that changes nothing: without alternatives at the top."""
+    found = pieces(pattern)
+    if not found or any(piece.kind == "bar" and piece.depth == 0 for piece in found):
+        return pattern
+    kept = list(found)
+    if len(kept) > 2 and kept[0].kind == "dot" and kept[1].text in ("*", "*?"):
+        kept = kept[2:]
+    if len(kept) > 2 and kept[-2].kind == "dot" and kept[-1].text in ("*", "*?"):
+        kept = kept[:-2]
+    if not kept or kept[0].kind == "repeat":
+        return pattern
+    return "".join(piece.text for piece in kept)
+
+
+def _rewritten(subject: Subject, use: PatternUse, pattern: str) -> tuple[Edit, ...]:
+    """Return the edit that writes another pattern, in the quotes of the old one; none if that needs escapes."""
+    if isinstance(use.literal, tree.RegexLiteral):
+        written = subject.text(use.literal.span)
+        return () if r"\/" in written or "/" in pattern else (Edit(use.literal.span, f"/{pattern}/"),)
+    if "`" in pattern or not pattern.isprintable():
+        return ()
+    return (Edit(use.literal.span, f"`{pattern}`"),)
+
+
+def _plain(subject: Subject) -> Iterator[Finding]:
+    for use in subject.patterns:
+        plain = plain_text(use.match.pattern)
+        if plain is None or not isinstance(use.node, tree.Call):
+            continue
+        value = subject.text(use.node.arguments[0].span)
+        if not plain.text.isprintable():
+            continue
+        quoted = '"' + plain.text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if plain.is_start and plain.is_end:
+            nocase = " nocase" if use.match.is_nocase else ""
+            better, is_safe = f"{value} = {quoted}{nocase}", not use.match.is_nocase or plain.text.isascii()
+        elif not plain.is_start and not plain.is_end and not use.match.is_nocase:
+            better, is_safe = f"strings.contains({value}, {quoted})", True
+        else:
+            continue
+        yield Finding(
+            "this pattern is a plain text",
+            use.node.span,
+            help=f"write `{better}`",
+            fix=(Edit(use.node.span, better),) if is_safe and not use.match.is_nocase else (),
+        )
+
+
+def _inline_case(subject: Subject) -> Iterator[Finding]:
+    for use in subject.patterns:
+        pattern = use.match.pattern
+        if not pattern.startswith("(?i)") or len(_INLINE_CASE.findall(pattern)) > 1:
+            continue
+        edits = _rewritten(subject, use, pattern[4:])
+        if edits and not use.match.is_nocase:
+            edits = (*edits, Edit(Span(use.node.span.end, use.node.span.end), " nocase"))
+        yield Finding(
+            "`(?i)` is what `nocase` says" if not use.match.is_nocase else "`(?i)` says what `nocase` says already",
+            use.literal.span,
+            help="write `nocase` behind the test, and the pattern without `(?i)`",
+            fix=edits,
+        )
+
+
+def _first_alternative(subject: Subject) -> Iterator[Finding]:
+    for use in subject.patterns:
+        found = pieces(use.match.pattern)
+        if found is None:
+            continue
+        sides = _sides(found)
+        if len(sides) < 2 or not all(sides):
+            continue
+        starts = [side[0].text == "^" for side in sides]
+        ends = [side[-1].text == "$" for side in sides]
+        if starts == [True] + [False] * (len(sides) - 1) and ends == [False] * (len(sides) - 1) + [True]:
+            yield Finding(
+                "`^` belongs to the first alternative only, and `$` to the last",
+                use.literal.span,
+                help="put the alternatives into a group: `^(?:a|b)$`",
+            )
+
+
+def _sides(found: tuple[Piece, ...]) -> list[list[Piece]]:
+    sides: list[list[Piece]] = [[]]
+    for piece in found:
+        if piece.kind == "bar" and piece.depth == 0:
+            sides.append([])
+        else:
+            sides[-1].append(piece)
+    return sides
+
+
+def _unescaped_dot(subject: Subject) -> Iterator[Finding]:
+    for use in subject.patterns:
+        found = pieces(use.match.pattern)
+        for index, piece in enumerate(found or ()):
+            if piece.kind != "dot" or found is None or not 0 < index < len(found) - 1:
+                continue
+            before, after = found[index - 1], found[index + 1]
+            word = _WORD.match(use.match.pattern, after.start) if after.kind == "literal" else None
+            is_number = before.text.isdigit() and after.text.isdigit()
+            if before.kind != "literal" or not before.text.isalnum() or word is None:
+                continue
+            if is_number or word[0].lower() in _EXTENSIONS:
+                yield Finding(
+                    f"the dot before `{word[0]}` stands for any character",
+                    use.literal.span,
+                    help=r"a dot itself is written `\.` (in `\"…\"`: `\\.`)".replace(r"\"", '"'),
+                )
+                break
+
+
+def _address_by_pattern(subject: Subject) -> Iterator[Finding]:
+    for use in subject.patterns:
+        read = use.match.value
+        if not isinstance(read, ex.Field) or read.path.steps[-1].name not in ("ip", "nat_ip"):
+            continue
+        if all(_ADDRESS.match(side) for side in alternatives(use.match.pattern)):
+            yield Finding(
+                "addresses are matched as text: a range is not what it looks like, and IPv6 is written in many ways",
+                use.node.span,
+                help=f'write `net.ip_in_range_cidr({subject.text(read.span)}, "…/…")`, or `=` for one address',
+            )
+
+
+def _missing_nocase(subject: Subject) -> Iterator[Finding]:
+    for test in subject.clauses:
+        node = test.node
+        if isinstance(node, ex.RegexMatch):
+            value, has_case = node.value, not node.is_nocase and "(?i" not in node.pattern and has_letters(node.pattern)
+            has_case = has_case and not re.search(r"[a-z]-z?A-Z|A-Z[^\]]*a-z|a-z[^\]]*A-Z", node.pattern)
+        elif found := against(test):
+            text = found.constant.value
+            value, has_case = (
+                found.value,
+                isinstance(text, str) and not found.is_nocase and text.lower() != text.upper(),
+            )
+        else:
+            continue
+        if has_case and isinstance(value, ex.Field) and is_host_or_user(value):
+            yield Finding(
+                f"`{subject.quoted(value.span)}` may be written in another case",
+                test.span,
+                help="add `nocase` behind the test",
+            )
+
+
+def _pointless_nocase(subject: Subject) -> Iterator[Finding]:
+    for node in (*subject.events_nodes, *subject.outcome_nodes):
+        if not isinstance(node, tree.Comparison | tree.Call) or not node.is_nocase:
+            continue
+        literal = _constant(node)
+        if literal is None:
+            continue
+        is_regex = isinstance(literal, tree.RegexLiteral) or isinstance(node, tree.Call)
+        text = literal.pattern if isinstance(literal, tree.RegexLiteral) else literal.value
+        if has_letters(text) if is_regex else text.lower() != text.upper():
+            continue
+        keyword = subject.text(node.span).lower().rfind("nocase")
+        start = node.span.start + keyword
+        gap = len(subject.text(Span(node.span.start, start))) - len(subject.text(Span(node.span.start, start)).rstrip())
+        yield Finding(
+            "`nocase` does nothing here: there are no letters",
+            Span(start, start + len("nocase")),
+            help="remove it",
+            fix=(Edit(Span(start - gap, start + len("nocase")), ""),),
+        )
+
+
+def _constant(node: tree.Comparison | tree.Call) -> tree.StringLiteral | tree.RegexLiteral | None:
+    parts = (node.left, node.right) if isinstance(node, tree.Comparison) else node.arguments[-1:]
+    if isinstance(node, tree.Call) and node.function != "re.regex":
+        return None
+    return next((part for part in parts if isinstance(part, tree.StringLiteral | tree.RegexLiteral)), None)
+
+
+def _escaped(subject: Subject) -> Iterator[Finding]:
+    for use in subject.patterns:
+        literal = use.literal
+        if not isinstance(literal, tree.StringLiteral) or literal.is_raw:
+            continue
+        written = subject.text(literal.span)
+        if "\\\\" not in written or "`" in literal.value or not literal.value.isprintable():
+            continue
+        yield Finding(
+            "every backslash of this pattern is written twice",
+            literal.span,
+            help="between back quotes there are no escapes",
+            fix=(Edit(literal.span, f"`{literal.value}`"),),
+        )
+
+
+def _long_alternation(subject: Subject) -> Iterator[Finding]:
+    most = subject.settings.most_literals
+    for use in subject.patterns:
+        sides = alternatives(use.match.pattern)
+        if len(sides) > most and all(plain_text(side) for side in sides):
+            yield Finding(
+                f"the pattern lists {len(sides)} texts",
+                use.literal.span,
+                help="keep them in a data table, which can be changed without the rule: `in %table.column`",
+            )
+
+
+def _hash_case(subject: Subject) -> Iterator[Finding]:
+    for test in subject.clauses:
+        found = against(test)
+        if found is None or found.is_nocase or not isinstance(found.value, ex.Field):
+            continue
+        if found.value.path.steps[-1].name not in ("md5", "sha1", "sha256") or found.value.path.is_map:
+            continue
+        text = str(found.constant.value)
+        if text != text.lower() and re.fullmatch(r"[0-9A-Fa-f]+", text):
+            yield Finding(
+                "hashes are written in lower case by most products, and this one is compared letter by letter",
+                test.span,
+                help="write it in lower case, or add `nocase`",
+            )
+
+
+_FRAME = """
+  events:
+    $e.metadata.event_type = "PROCESS_LAUNCH"
+    {}
+  condition:
+    $e
+"""
+
+
+def _example(line: str) -> str:
+    return _FRAME.format(line)
+
+
+LINTS = (
+    Lint(
+        "W526",
+        "anchors-of-one-alternative",
+        "warning",
+        "correctness",
+        "Anchors that do not cover all alternatives",
+        "`|` binds least of all: in `^a|b$` the `^` belongs to `a` only and the `$` to `b` only, so that `abc` and "
+        "`ab` match as well. Put the alternatives into a group.",
+        _example("re.regex($e.target.process.file.names, `^cmd\\.exe|powershell\\.exe$`) nocase"),
+        _example("re.regex($e.target.process.file.names, `^(?:cmd|powershell)\\.exe$`) nocase"),
+        _first_alternative,
+    ),
+    Lint(
+        "W527",
+        "unescaped-dot",
+        "note",
+        "correctness",
+        "Dot that stands for any character",
+        "In a pattern a dot stands for any character. Before a file extension or between the numbers of an address "
+        "the dot itself is nearly always meant.",
+        _example("re.regex($e.target.process.file.full_path, `rundll32.exe$`) nocase"),
+        _example("re.regex($e.target.process.file.full_path, `rundll32\\.exe$`) nocase"),
+        _unescaped_dot,
+    ),
+    Lint(
+        "W528",
+        "address-by-regex",
+        "warning",
+        "correctness",
+        "Address range as a pattern",
+        "A pattern sees an address as text: `^10.` also matches 104.0.0.1, and no pattern knows that an IPv6 address "
+        "can be written in several ways. `net.ip_in_range_cidr` compares the addresses themselves.",
+        _example("re.regex($e.target.ip, `^10\\.1\\.`)"),
+        _example('net.ip_in_range_cidr($e.target.ip, "10.1.0.0/16")'),
+        _address_by_pattern,
+    ),
+    Lint(
+        "W529",
+        "case-of-name",
+        "note",
+        "correctness",
+        "Host or user name compared with its case",
+        "Strings are compared letter by letter. Products write host names, domains, mail addresses and, on Windows, "
+        "user names in either case, so a comparison without `nocase` misses some of them.",
+        _example('$e.principal.hostname = "vault-01"'),
+        _example('$e.principal.hostname = "vault-01" nocase'),
+        _missing_nocase,
+    ),
+    Lint(
+        "W530",
+        "hash-in-upper-case",
+        "note",
+        "correctness",
+        "Hash in upper case",
+        "Strings are compared letter by letter, and hashes are mostly written in lower case. A hash in upper case "
+        "then never matches.",
+        _example('$e.target.file.md5 = "D41D8CD98F00B204E9800998ECF8427E"'),
+        _example('$e.target.file.md5 = "d41d8cd98f00b204e9800998ecf8427e"'),
+        _hash_case,
+    ),
+    Lint(
+        "W540",
+        "wildcard-at-edge",
+        "note",
+        "cost",
+        "`.*` at the beginning or end of a pattern",
+        "Patterns are searched for anywhere in the text. `.*` at an end of the pattern changes nothing about what "
+        "matches and only makes the search slower.",
+        _example("re.regex($e.target.process.command_line, `.*mimi(katz|lib).*`) nocase"),
+        _example("re.regex($e.target.process.command_line, `mimi(katz|lib)`) nocase"),
+        _wildcard_edge,
+        fix="safe",
+    ),
+    Lint(
+        "W541",
+        "regex-without-need",
+        "note",
+        "cost",
+        "Pattern that is a plain text",
+        "A pattern without any special character asks for a text: `strings.contains` says so, is cheaper and needs "
+        "no escapes; with both anchors it is an equality.",
+        _example("re.regex($e.target.process.command_line, `DownloadString`)"),
+        _example('strings.contains($e.target.process.command_line, "DownloadString")'),
+        _plain,
+        fix="safe",
+    ),
+    Lint(
+        "W542",
+        "long-alternation",
+        "note",
+        "cost",
+        "Pattern that is a long list",
+        "A long list of texts in a pattern is hard to read and to change. A data table holds such a list outside the "
+        "rule; the configuration says how long is long (`most-literals`).",
+        _example("re.regex($e.target.process.command_line, `" + "|".join(f"tool{n}" for n in range(21)) + "`) nocase"),
+        _example("$e.target.process.command_line in %tools.name"),
+        _long_alternation,
+    ),
+    Lint(
+        "W576",
+        "inline-case-flag",
+        "note",
+        "style",
+        "`(?i)` instead of `nocase`",
+        "`nocase` behind the test says the same as `(?i)` in the pattern, and says it in the words of the language.",
+        _example("re.regex($e.target.process.command_line, `(?i)mimi(katz|lib)`)"),
+        _example("re.regex($e.target.process.command_line, `mimi(katz|lib)`) nocase"),
+        _inline_case,
+        fix="safe",
+    ),
+    Lint(
+        "W577",
+        "nocase-without-letters",
+        "note",
+        "style",
+        "`nocase` where there are no letters",
+        "Digits and punctuation have no case. `nocase` makes the comparison dearer and the reader wonder.",
+        _example('$e.metadata.product_event_type = "4688" nocase'),
+        _example('$e.metadata.product_event_type = "4688"'),
+        _pointless_nocase,
+        fix="safe",
+    ),
+    Lint(
+        "W578",
+        "escaped-pattern",
+        "note",
+        "style",
+        "Pattern with doubled backslashes",
+        'In `"…"` every backslash is doubled, in a pattern that looks for one it is even written four times. Between '
+        "back quotes there are no escapes.",
+        _example('re.regex($e.target.process.file.full_path, "\\\\\\\\rundll32\\\\.exe$") nocase'),
+        _example("re.regex($e.target.process.file.full_path, `\\\\rundll32\\.exe$`) nocase"),
+        _escaped,
+        fix="safe",
+    ),
+)
