@@ -15,6 +15,7 @@ from __future__ import annotations
 from windshear.core import sql
 from windshear.logs import audit_types as types
 from windshear.logs.audit_json import from_agent, from_laurel, from_nxlog
+from windshear.logs.decoded_commands import decoding_labels, joined_arguments
 from windshear.logs.parser import (
     Element,
     Flattened,
@@ -32,6 +33,7 @@ from windshear.logs.parser import (
     UdmValue,
 )
 from windshear.logs.values import (
+    EACH,
     Value,
     all_of,
     any_of,
@@ -228,7 +230,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     ),
     Labels(
         "additional.fields",
-        (),
+        (*decoding_labels(_command_line, "posix"), joined_arguments(field("EXECVE", "ARGV", EACH))),
         flattened=(
             Flattened("SYSCALL", ("SYSCALL",)),
             Flattened("MESSAGE", ("MESSAGE",)),
