@@ -7,12 +7,14 @@ import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.logs.support import full_events, json_lines, take
 from windshear.core import sql
 from windshear.logs.decoded_commands import (
     DECODED_LINE,
@@ -22,6 +24,8 @@ from windshear.logs.decoded_commands import (
     register_decoding,
 )
 from windshear.logs.decoding import MOST_SIGNS, CommandKind, Decoded, decode
+from windshear.logs.normalise import Normaliser
+from windshear.udm.columns import ScalarColumn
 
 _FOLDER = Path(__file__).parent / "decoding"
 _CASES = tomllib.loads((_FOLDER / "cases.toml").read_text(encoding="utf-8"))["case"]
@@ -152,3 +156,109 @@ def test_whatever_decodes_has_a_sign(texts: list[str], kind: CommandKind) -> Non
     register_decoding(connection)
     expected = [", ".join(decode(text, kind).steps) or None for text in texts]
     assert [steps for _, steps in _found(connection, texts, kind)] == expected
+
+
+_ENCODED_LINE = f"powershell.exe -enc {_encoded('Connect-AzAccount')}"
+_DECODED_LINE = "powershell.exe -enc Connect-AzAccount"
+_FIELDS = {
+    "target.process.command_line": ScalarColumn("text"),
+    'additional.fields["decoded_command_line"]': ScalarColumn("text"),
+    'additional.fields["decoding"]': ScalarColumn("text"),
+    'additional.fields["joined_arguments"]': ScalarColumn("text"),
+}
+
+
+def _windows(channel: str, number: int, **data: str | int) -> dict[str, object]:
+    return {"Channel": channel, "EventID": number, "TimeCreated": "2026-04-01T12:00:00Z", "Hostname": "ws-042"} | data
+
+
+def _block(number: int, text: str) -> dict[str, object]:
+    return _windows(
+        "Microsoft-Windows-PowerShell/Operational",
+        4104,
+        ScriptBlockText=text,
+        ScriptBlockId="b",
+        MessageNumber=number,
+        MessageTotal=2,
+    )
+
+
+_AUDIT = """\
+type=SYSCALL msg=audit(1775044800.000:7): arch=c000003e syscall=59 success=yes pid=2 comm="sh" exe="/bin/sh"
+type=EXECVE msg=audit(1775044800.000:7): argc=3 a0="sh" a1="-c" a2=617A206C5C6F67696E
+"""
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        pytest.param(
+            json_lines(_windows("Microsoft-Windows-Sysmon/Operational", 1, CommandLine=_ENCODED_LINE)),
+            [(_ENCODED_LINE, _DECODED_LINE, "base64", None)],
+            id="Sysmon",
+        ),
+        pytest.param(
+            json_lines(_windows("Security", 4688, CommandLine=_ENCODED_LINE)),
+            [(_ENCODED_LINE, _DECODED_LINE, "base64", None)],
+            id="4688",
+        ),
+        pytest.param(
+            json_lines(
+                _windows(
+                    "System",
+                    7045,
+                    SourceName="Service Control Manager",
+                    ServiceName="s",
+                    ImagePath="%COMSPEC% /c a^z login",
+                )
+            ),
+            [("%COMSPEC% /c a^z login", r"C:\Windows\System32\cmd.exe /c az login", "carets, variables", None)],
+            id="service",
+        ),
+        pytest.param(
+            json_lines(_block(1, "&('Connect-'+"), _block(2, "'AzAccount')")),
+            [
+                (None, "&('Connect-'+", None, None),
+                (None, "&('Connect-AzAccount')", "concatenation", None),
+            ],
+            id="4104 in parts",
+        ),
+        pytest.param(
+            json_lines(
+                _windows(
+                    "Microsoft-Windows-PowerShell/Operational",
+                    4103,
+                    Payload='CommandInvocation(Connect-AzAccount): "Connect-AzAccount"',
+                    ContextInfo=f"\n        Host Application = {_ENCODED_LINE}\n        Shell ID = x\n",
+                )
+            ),
+            [
+                (
+                    _ENCODED_LINE,
+                    f'{_DECODED_LINE}\nCommandInvocation(Connect-AzAccount): "Connect-AzAccount"',
+                    "base64",
+                    None,
+                )
+            ],
+            id="4103",
+        ),
+        pytest.param(
+            _AUDIT.encode(),
+            [(r"sh -c az l\ogin", "sh -c az login", "shell escapes", r"sh -c 'az l\ogin'")],
+            id="audit log",
+        ),
+        pytest.param(
+            json_lines(_windows("Microsoft-Windows-Sysmon/Operational", 3, Image="x")),
+            [(None, None, None, None)],
+            id="no launch",
+        ),
+    ],
+)
+def test_log_types_decode(raw: bytes, expected: list[tuple[str | None, ...]]) -> None:
+    """Launches have the decoded command beside the original, the same when only columns are asked for and in whole."""
+    normaliser = Normaliser()
+    taken = take(raw, _FIELDS, normaliser=normaliser)
+    assert [tuple(row.get(name) for name in _FIELDS) for row in taken.rows()] == expected
+    fields = [cast("dict[str, str]", event.get("additional", {})) for event in full_events(taken, normaliser)]
+    keys = ("decoded_command_line", "decoding", "joined_arguments")
+    assert [tuple(found.get(key) for key in keys) for found in fields] == [row[1:] for row in expected]

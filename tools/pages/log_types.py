@@ -87,6 +87,11 @@ def _index() -> str:
         "`not valid JSON`, `not a JSON object`, `nested deeper than 100 levels`, `no readable event time` (a time is "
         "text that begins with a digit and lies between 1970 and 9999; without a zone it is UTC), or a requirement "
         "named on the page of its log type.",
+        "## Decoded commands",
+        'Process launches have the command as it reads when decoded in `additional.fields["decoded_command_line"]`, '
+        'whatever the log type, and what was undone in `additional.fields["decoding"]`; the command as it was logged '
+        "stays where it is. [Decision 0018](../decisions/0018-commands-are-decoded-beside-the-original.md) says what "
+        "is undone.",
         "## Basis",
         _BASES,
     )
@@ -187,8 +192,7 @@ def _field_rows(field: UdmValue, name: str) -> Iterator[Row]:
                 key_name, value_name = (code(part) for part in pairs.names)
                 words = f"{value_name} of every entry of {{}}, under its {key_name}"
                 words += ", without JSON quotes" if pairs.is_bare else ""
-                listing = pairs.listing if isinstance(pairs.listing, Value) else read(Reading(pairs.listing))
-                yield Row(f'{name}["{pairs.prefix}…"]', listing, pairs.basis, words)
+                yield Row(f'{name}["{pairs.prefix}…"]', read(Reading(pairs.listing)), pairs.basis, words)
             for found in field.numbered:
                 words = f"what {code(found.pattern)} captures in {{}}, each, numbered from 0"
                 yield Row(f'{name}["{found.prefix}…"]', found.value, found.basis, words)
