@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from windshear.cli.console import count, tell
 from windshear.cli.inputs import existing, input_of
@@ -13,12 +14,48 @@ from windshear.cli.summary import Say, input_mistakes, say_input
 from windshear.context.context import ROLLUPS, Context
 from windshear.context.metrics import Rollups
 from windshear.core.errors import SettingError
+from windshear.engine.batch import EventBatch
 from windshear.engine.enrichment.enrichment import NOTHING_ADDED, Enrichment
 from windshear.engine.feed import Feed, Input, InputReport
 from windshear.engine.rollups import RollupBuilder
 from windshear.language.metrics import Measure
 from windshear.logs.quarantine import Quarantined
 from windshear.logs.readers.read import STANDARD_INPUT
+from windshear.udm.columns import Columns, merge
+
+
+class Counter(Protocol):
+    """Something that counts events."""
+
+    @property
+    def columns(self) -> Columns:
+        """What the batches must hold."""
+
+    def add(self, batch: EventBatch) -> None:
+        """Count the events of a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHistory:
+    """How reading went."""
+
+    given: Input
+    missing: tuple[str, ...]  # inputs that do not exist
+    report: InputReport
+
+
+def read_history(
+    given: Input, counters: Sequence[Counter], keep: Callable[[Quarantined], None], enrichment: Enrichment
+) -> ReadHistory:
+    """Read history once, for all that count it."""
+    found, missing = existing(given)
+    feed = Feed(found, merge(counter.columns for counter in counters), keep, enrichment=enrichment)
+    with InputProgress(found, "counting history", writes_to_terminal=False) as progress:
+        for batch in feed.batches():
+            for counter in counters:
+                counter.add(batch)
+            progress.show(feed.report.bytes_read, count(feed.report.event_count, "event"))
+    return ReadHistory(found, missing, feed.report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +76,10 @@ class CountedHistory:
     def say(self, say: Say, *, is_quarantine_kept: bool) -> None:
         """Say what was read and what of it the metrics count."""
         say_input(self.report, say, is_quarantine_kept=is_quarantine_kept)
+        self.say_counts(say)
+
+    def say_counts(self, say: Say) -> None:
+        """Say what of it the metrics count."""
         if self.repeats:
             say(f"  {count(self.repeats, 'record')} came again and counted once")
         say(f"{count(self.counted, 'event')} counted for {count(len(self.rollups.measures), 'metric')}")
@@ -50,17 +91,16 @@ def count_history(
     directory: Path,
     keep: Callable[[Quarantined], None],
     enrichment: Enrichment = NOTHING_ADDED,
+    beside: Sequence[Counter] = (),
 ) -> CountedHistory:
-    """Read history and count it for some measures; the result is a file below `directory`."""
-    found, missing = existing(given)
+    """Read history and count it for some measures; the result is a file below `directory`.
+
+    beside: what else is counted on the way.
+    """
     with RollupBuilder(measures, directory) as builder:
-        feed = Feed(found, builder.columns, keep, enrichment=enrichment)
-        with InputProgress(found, "counting history", writes_to_terminal=False) as progress:
-            for batch in feed.batches():
-                builder.add(batch)
-                progress.show(feed.report.bytes_read, count(builder.events, "event"))
+        read = read_history(given, [builder, *beside], keep, enrichment)
         rollups = builder.finish(directory / ROLLUPS)
-        return CountedHistory(rollups, found, missing, feed.report, builder.events, builder.repeats)
+        return CountedHistory(rollups, read.given, read.missing, read.report, builder.events, builder.repeats)
 
 
 def history_beside(

@@ -1,4 +1,4 @@
-"""`windshear history`: earlier logs in, counts for metrics out."""
+"""`windshear history`: earlier logs in, counts for metrics and derived entities out."""
 
 from __future__ import annotations
 
@@ -7,60 +7,58 @@ from typing import Annotated
 
 import typer
 
-from windshear.cli.options import Inputs, LogType, Packs, Quarantine, Rules, StrictInput
+from windshear.cli.options import ContextPath, GeoIpFiles, Inputs, LogType, Packs, Quarantine, Rules, StrictInput
 
 
 def history(
     inputs: Inputs,
     *,
     to: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to write; a context folder holds it as metrics.parquet."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write counts for metrics; a context folder holds them as metrics.parquet.",
         ),
-    ],
+    ] = None,
+    entities: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where to write since when files, domains, addresses, users and hosts are known, and how common they "
+            "are; a context folder holds it as derived.jsonl.",
+        ),
+    ] = None,
     rules: Rules = None,
     pack: Packs = None,
     log_type: LogType = "auto",
     quarantine: Quarantine = None,
     strict_input: StrictInput = False,
+    context: ContextPath = None,
+    geoip: GeoIpFiles = None,
 ) -> None:
-    """Count earlier logs once, for rules that compare with history (`metrics.*`).
+    """Count earlier logs once, for rules that compare with history.
 
-    What is counted is what the given rules ask for; without --rules and --pack, the built-in ones. A scan whose context
-    folder holds the file as metrics.parquet need not read those logs. (`scan --history` counts logs in the same way,
-    for that scan only.)
+    With --output, what metrics (`metrics.*`) of the given rules ask for; without --rules and --pack, of the built-in
+    ones. A scan whose context folder holds the file as metrics.parquet need not read those logs. (`scan --history`
+    counts logs in the same way, for that scan only.)
+
+    With --entities, what rules read of derived context in the entity graph: when something was first and last seen, and
+    its prevalence, as of the latest event.
+
+    Metrics may ask for what --context and --geoip add to events.
 
     Examples:
       windshear history logs/february/ --rules my_rules/ -o context/metrics.parquet
+      windshear history logs/february/ --entities context/derived.jsonl
       windshear scan logs/today/ --rules my_rules/ --context context/
     """
-    import shutil
-    import tempfile
+    from windshear.cli.enriching import surroundings_of
+    from windshear.cli.inputs import input_of
+    from windshear.cli.keeping import Wanted, keep_history
 
-    from windshear.cli.atomic import output
-    from windshear.cli.console import Exit, tell, worst
-    from windshear.cli.counting import count_history
-    from windshear.cli.inputs import input_of, quarantine_file
-    from windshear.cli.rule_sets import rule_files, tell_broken
-    from windshear.context.metrics import measures_of
-    from windshear.core.errors import SettingError
-    from windshear.packs.rules import load_rules
-
+    _, supplied = surroundings_of(context, geoip)
     given = input_of(inputs, log_type)
-    loaded = load_rules(rule_files(rules or (), pack or ()))
-    tell_broken(loaded, is_any_left=bool(loaded.rules))
-    measures = measures_of(loaded.rules)
-    if not measures:
-        raise SettingError("none of the rules reads a metric, so there is nothing to count")
-    with tempfile.TemporaryDirectory(prefix="windshear-") as name, output(to) as stream:
-        with quarantine_file(quarantine, beside=to) as keep:
-            counted = count_history(given, measures, Path(name), keep)
-        with counted.rollups.path.open("rb") as file:
-            shutil.copyfileobj(file, stream)
-    counted.say(tell, is_quarantine_kept=quarantine is not None)
-    mistakes = counted.mistakes(is_strict=strict_input)
-    for mistake in mistakes:
-        tell(mistake, style="bold red", lead="error")
-    is_bad = bool(counted.missing or mistakes)
-    raise typer.Exit(worst(Exit.BAD_INPUT if is_bad else Exit.OK, Exit.BROKEN_RULE if loaded.broken else Exit.OK))
+    wanted = Wanted(to, entities, rules or (), pack or (), quarantine, strict_input)
+    raise typer.Exit(keep_history(given, wanted, supplied.enrichment))

@@ -8,7 +8,7 @@ first that has it.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ class GeoIp:
         found: dict[str, str | float] = {}
         for database in self._databases:
             record = database.record(address)
-            if isinstance(record, Mapping):
+            if isinstance(record, dict):
                 found = _fields(record) | found
         return {"ip": address, **found} if found else None
 
@@ -124,21 +124,15 @@ def _opened(package: Any, path: Path) -> _Database:  # noqa: ANN401 (a module th
 
 def _fields(record: Mapping[str, object]) -> dict[str, str | float]:
     fields: dict[str, str | float] = {}
-    for name, places in _TEXTS.items():
-        text = _first(record, places, _text)
-        if isinstance(text, str):
-            fields[name] = text.upper().removeprefix("AS") if name == "network.asn" else text
-    for name, places in _NUMBERS.items():
-        number = _first(record, places, _number)
-        if number is not None:
-            fields[name] = number
-    return fields | {name: fields[same] for name, same in _ALSO.items() if same in fields}
-
-
-def _first(
-    record: Mapping[str, object], places: Iterable[tuple[Step, ...]], read: Callable[[object], str | float | None]
-) -> str | float | None:
-    return next((value for place in places if (value := read(_at(record, place))) is not None), None)
+    for name, places, read in _PLACES:
+        for place in places:
+            if place[0] in record and (value := read(_at(record, place))) is not None:
+                fields[name] = value
+                break
+    for name, same in _ALSO.items():
+        if same in fields:
+            fields[name] = fields[same]
+    return fields
 
 
 def _at(record: object, place: tuple[Step, ...]) -> object:
@@ -146,7 +140,7 @@ def _at(record: object, place: tuple[Step, ...]) -> object:
         if isinstance(step, int):
             record = record[step] if isinstance(record, list) and len(record) > step else None
         else:
-            record = record.get(step) if isinstance(record, Mapping) else None
+            record = record.get(step) if isinstance(record, dict) else None
     return record
 
 
@@ -154,6 +148,11 @@ def _text(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     return value if isinstance(value, str) and 0 < len(value) <= _LONGEST else None
+
+
+def _asn(value: object) -> str | None:
+    text = _text(value)
+    return None if text is None else text.upper().removeprefix("AS")
 
 
 def _number(value: object) -> float | None:
@@ -165,3 +164,9 @@ def _number(value: object) -> float | None:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     return float(value) if abs(value) <= _LARGEST_DEGREE else None
+
+
+_PLACES: Sequence[tuple[str, Sequence[tuple[Step, ...]], Callable[[object], str | float | None]]] = (
+    *((name, places, _asn if name == "network.asn" else _text) for name, places in _TEXTS.items()),
+    *((name, places, _number) for name, places in _NUMBERS.items()),
+)
