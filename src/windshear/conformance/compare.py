@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from windshear.conformance.case import ExpectedDetection, JsonObject, JsonValue
+from windshear.core.pairing import is_same_multiset, pair
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOLERANCE = 1e-9
@@ -29,7 +30,7 @@ class FoundDetection:
 def differences(expected: Sequence[ExpectedDetection], found: Sequence[FoundDetection]) -> list[str]:
     """Return what is wrong, one line per item; nothing if both can be paired one to one."""
     fits = [[not list(_differences(wanted, have)) for have in found] for wanted in expected]
-    pairs = _pair(fits, len(found))
+    pairs = pair(fits, len(found))
     lines = [
         _missing(wanted, [have for i, have in enumerate(found) if i not in pairs.values()])
         for number, wanted in enumerate(expected)
@@ -52,22 +53,12 @@ def is_same(expected: JsonValue, found: JsonValue) -> bool:
     if isinstance(expected, dict) and expected.keys() == {"size"}:
         return isinstance(found, list | tuple) and len(found) == expected["size"]
     if isinstance(expected, list | tuple):
-        return isinstance(found, list | tuple) and _is_same_multiset(expected, found)
+        return isinstance(found, list | tuple) and is_same_multiset(expected, found, is_same)
     if isinstance(expected, bool) or isinstance(found, bool):
         return expected is found
     if isinstance(expected, int | float) and isinstance(found, int | float):
         return math.isclose(expected, found, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
     return expected == found
-
-
-def _is_same_multiset(expected: Sequence[JsonValue], found: Sequence[JsonValue]) -> bool:
-    left = list(found)
-    for wanted in expected:
-        position = next((i for i, have in enumerate(left) if is_same(wanted, have)), None)
-        if position is None:
-            return False
-        del left[position]
-    return not left
 
 
 def _differences(expected: ExpectedDetection, found: FoundDetection) -> Iterator[str]:
@@ -102,24 +93,6 @@ def _missing(wanted: ExpectedDetection, candidates: Sequence[FoundDetection]) ->
     text = " ".join(f"{name}={dict(value)}" for name, value in parts.items() if value)
     nearest = min((list(_differences(wanted, have)) for have in candidates), key=len, default=[])
     return f"missing: {text or 'a detection'}" + (f" (nearest: {'; '.join(nearest)})" if nearest else "")
-
-
-def _pair(fits: Sequence[Sequence[bool]], found: int) -> dict[int, int]:
-    """Pair as many expected with found detections as possible, by augmenting paths."""
-    owners: dict[int, int] = {}
-
-    def place(wanted: int, tried: set[int]) -> bool:
-        for have in range(found):
-            if fits[wanted][have] and have not in tried:
-                tried.add(have)
-                if have not in owners or place(owners[have], tried):
-                    owners[have] = wanted
-                    return True
-        return False
-
-    for wanted in range(len(fits)):
-        place(wanted, set())
-    return {wanted: have for have, wanted in owners.items()}
 
 
 def _clock(microseconds: int) -> str:

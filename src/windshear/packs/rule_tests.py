@@ -166,7 +166,7 @@ def _existing(place: Sequence[str | int], document: Document) -> tuple[str | int
     """
     found: tuple[str | int, ...] = ()
     for step in place:
-        if (*found, step) in document.lines:
+        if (*found, step) in document.spans:
             found = (*found, step)
     return found
 

@@ -58,7 +58,7 @@ def load_rules(
     lists: ListTypes | None = None,
 ) -> RuleSet:
     """Compile all rule files below some paths. `tables` are the data tables that are known, `lists` types of lists."""
-    return compile_all([_read(path) for path in rule_files(paths)], mode, tables, lists)
+    return compile_all([rule_source(path) for path in rule_files(paths)], mode, tables, lists)
 
 
 def compile_all(
@@ -80,7 +80,8 @@ def compile_all(
     return RuleSet(files, tuple(rules.values()), tuple(repeated))
 
 
-def _read(path: Path) -> Source:
+def rule_source(path: Path) -> Source:
+    """Read a rule file."""
     size = path.stat().st_size
     if size > _LARGEST_RULE_FILE:
         raise InputError(f"rule file `{path}` is too large: {size} bytes, at most {_LARGEST_RULE_FILE}")

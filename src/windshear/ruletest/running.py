@@ -1,0 +1,82 @@
+"""A run of tests: suites in, a report out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from windshear.engine.scan import Settings
+from windshear.logs.normalise import Normaliser
+from windshear.ruletest.explaining import explained
+from windshear.ruletest.inputs import Inputs
+from windshear.ruletest.judging import judge
+from windshear.ruletest.preparing import Prepared, Preparing
+from windshear.ruletest.results import RuleResult, TestResult
+from windshear.ruletest.suites import Suite
+from windshear.ruletest.trial import Tried
+from windshear.ruletest.trying import Progress, Trier
+
+_MOST_EXPLAINED = 50  # failed tests of a run; a suite that fails as a whole has one cause
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How tests are run. wanted: which tests, by rule and name. explains: failed ones are explained."""
+
+    wanted: Callable[[str, str], bool] = lambda _rule, _test: True
+    settings: Settings = field(default_factory=lambda: Settings(shows_samples=False))
+    explains: bool = True
+    progress: Progress = lambda _: None
+
+
+def run_suites(suites: Sequence[Suite], run: Run | None = None) -> list[RuleResult]:
+    """Run the tests of suites, all together."""
+    how = run or Run()
+    normaliser = Normaliser()
+    with tempfile.TemporaryDirectory(prefix="windshear-") as name:
+        preparing = Preparing(Inputs(Path(name), normaliser), suites)
+        prepared = [[one for one in preparing.prepare(s) if how.wanted(s.rule, one.test.name)] for s in suites]
+        ready = [one for some in prepared for one in some]
+        trials = [one.trial for one in ready if one.trial is not None]
+        tried = iter(Trier(how.settings, normaliser).try_all(trials, how.progress))
+        results = [_result(one, next(tried)) if one.trial is not None else _not_run(one) for one in ready]
+        if how.explains:
+            results = _explained(ready, results, normaliser)
+    found = iter(results)
+    return [
+        RuleResult(suite.rule, suite.path, tuple(next(found) for _ in some))
+        for suite, some in zip(suites, prepared, strict=True)
+        if some or not suite.tests
+    ]
+
+
+def _result(one: Prepared, tried: Tried) -> TestResult:
+    """Judge what came of a test."""
+    rule = one.suite.rule
+    if tried.unread:
+        more = f" (and {len(tried.unread) - 1:,} more)" if len(tried.unread) > 1 else ""
+        return _not_run(one, f"a record of the test cannot be used: {tried.unread[0]}{more}")
+    if rule in tried.failures:
+        return _not_run(one, f"the rule cannot be evaluated: {tried.failures[rule]}")
+    differences = tuple(judge(one.test, rule, tried))
+    return replace(_not_run(one, ""), status="failed" if differences else "passed", differences=differences)
+
+
+def _not_run(one: Prepared, problem: str | None = None) -> TestResult:
+    test, reason = one.test, one.problem if problem is None else problem
+    return TestResult(test.name, test.kind, test.why, one.file.path, one.read.line, "error", problem=reason)
+
+
+def _explained(ready: Sequence[Prepared], results: Sequence[TestResult], normaliser: Normaliser) -> list[TestResult]:
+    """Add to the first failed tests why their rules fire or do not."""
+    left = _MOST_EXPLAINED
+    found: list[TestResult] = []
+    for one, result in zip(ready, results, strict=True):
+        if result.status == "failed" and one.trial is not None and left:
+            left -= 1
+            found.append(replace(result, explanation=explained(one.trial, one.suite.rule, normaliser)))
+        else:
+            found.append(result)
+    return found
