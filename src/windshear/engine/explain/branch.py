@@ -2,23 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
-from windshear.engine.explain.explanation import BranchStory, Fate, GroupStory, Node, Verdict
-from windshear.engine.explain.groups import count_groups, group_stories, nearest_groups
+from windshear.engine.explain.events import asked_story, find_records
+from windshear.engine.explain.explanation import (
+    AskedStory,
+    BranchStory,
+    Fate,
+    GroupStory,
+    KeyStory,
+    VariableStory,
+    Verdict,
+)
+from windshear.engine.explain.groups import Count, count_groups, group_stories, group_totals, nearest_groups
+from windshear.engine.explain.keys import key_stories
+from windshear.engine.explain.near_misses import near_notes
 from windshear.engine.explain.reasons import reason_of
 from windshear.engine.explain.scope import Scope
+from windshear.engine.explain.together import Tried, nearly_together
 from windshear.engine.explain.variables import keep_own, variable_story
 from windshear.engine.settle.groups import Group, qualifying_groups, suppressed
 from windshear.engine.store import SettleError
 
+_NOTHING = Tried((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a rule finds: its detections, the first in full and all by their keys, and the groups before suppression."""
+
+    first: Sequence[Group]
+    keys: frozenset[tuple[object, ...]]
+    unsuppressed: frozenset[tuple[object, ...]]
+    detections: int
+    count: Count
+
+    def fate(self, group: Group, *, holds: bool) -> Fate:
+        """Return what became of a group."""
+        if group.key in self.keys:
+            return "detection"
+        if not holds:
+            return "condition failed"
+        return "suppressed" if group.key in self.unsuppressed else "merged"
+
 
 def branch_story(scope: Scope, events: Sequence[str]) -> BranchStory:
     """Explain one plan over everything in its store. events: ids of records that are asked for."""
-    del events
     try:
-        return _story(scope)
+        return _story(scope, events)
     except SettleError as error:
         return stopped(scope.plan.branch, f"the rule stops: {error}")
 
@@ -28,45 +61,81 @@ def stopped(branch: str, reason: str) -> BranchStory:
     return BranchStory(branch, "stopped", reason, 0, 0, 0, (), (), (), ())
 
 
-def _story(scope: Scope) -> BranchStory:
-    own = {name: keep_own(scope, name) for name in scope.rule.variables}
-    variables = tuple(variable_story(one) for one in own.values())
-    is_possible = all(v.candidates for v in variables if v.is_required)
-    kept: list[Group] = []
-    detections = grouped = qualifying = 0
+def _story(scope: Scope, events: Sequence[str]) -> BranchStory:
+    variables = tuple(variable_story(keep_own(scope, name)) for name in scope.rule.variables)
+    found = _found(scope, variables, keeps_keys=bool(events))
     groups: list[GroupStory] = []
-    if is_possible:
-        found = suppressed(scope.plan, qualifying_groups(scope.plan, scope.store), scope.store)
-        kept = list(islice(found, scope.limit))
-        detections = len(kept) + sum(1 for _ in found)
-        grouped, qualifying = count_groups(scope)
-    if detections:
-        groups = group_stories(scope, kept, _of_detection, _no_notes)
-    elif grouped:
-        groups = group_stories(scope, nearest_groups(scope), _of_miss, _no_notes)
-    verdict: Verdict = "match" if detections else "miss"
-    reason = reason_of(scope, variables, (), groups, detections)
+    keys: tuple[KeyStory, ...] = ()
+    tried = _NOTHING
+    if found.detections:
+        groups = _told(scope, found.first, found)
+    elif found.count.groups:
+        groups = _told(scope, nearest_groups(scope), found)
+    elif all(variable.candidates for variable in variables if variable.is_required):
+        keys, tried = key_stories(scope), nearly_together(scope)
+    verdict: Verdict = "match" if found.detections else "miss"
     return BranchStory(
         branch=scope.plan.branch,
         verdict=verdict,
-        reason=reason,
-        detections=detections,
-        qualifying=qualifying,
-        grouped=grouped,
+        reason=reason_of(scope, variables, tried.found, groups, found.detections),
+        detections=found.detections,
+        qualifying=found.count.qualifying,
+        grouped=found.count.groups,
         variables=variables,
-        keys=(),
-        together=(),
+        keys=keys,
+        together=tried.found,
         groups=tuple(groups),
+        asked=tuple(_asked(scope, events, found)),
+        notes=(*tried.notes, *_notes(scope)),
     )
 
 
-def _of_detection(_group: Group, _holds: bool) -> Fate:
-    return "detection"
+def _found(scope: Scope, variables: Sequence[VariableStory], *, keeps_keys: bool) -> _Found:
+    """Settle, as a scan does. keeps_keys: of all groups, which may be many."""
+    if not all(variable.candidates for variable in variables if variable.is_required):
+        return _Found((), frozenset(), frozenset(), 0, Count(0, 0))
+    count = count_groups(scope)
+    kept = suppressed(scope.plan, qualifying_groups(scope.plan, scope.store), scope.store)
+    first = list(islice(kept, scope.limit))
+    keys = [group.key for group in first]
+    number = len(first)
+    for group in kept:
+        number += 1
+        if keeps_keys:
+            keys.append(group.key)
+    merged = qualifying_groups(scope.plan, scope.store) if keeps_keys else iter(())
+    return _Found(first, frozenset(keys), frozenset(group.key for group in merged), number, count)
 
 
-def _of_miss(_group: Group, holds: bool) -> Fate:
-    return "suppressed" if holds else "condition failed"
+def _told(scope: Scope, groups: Sequence[Group], found: _Found) -> list[GroupStory]:
+    return group_stories(
+        scope,
+        groups,
+        lambda group, holds: found.fate(group, holds=holds),
+        lambda group, node: tuple(near_notes(scope, group, node)),
+    )
 
 
-def _no_notes(_group: Group, _condition: Node) -> Sequence[str]:
-    return ()
+def _asked(scope: Scope, events: Sequence[str], found: _Found) -> Iterator[AskedStory]:
+    for numbers in find_records(scope, events).values():
+        for number in numbers:
+            story = asked_story(scope, number, lambda keys: _told(scope, _foremost(scope, keys, found), found))
+            if story is not None:
+                yield story
+
+
+def _foremost(scope: Scope, keys: Sequence[tuple[object, ...]], found: _Found) -> list[Group]:
+    """Return, of the groups that hold a record, those that are detections, else the fullest that qualifies, or that."""
+    groups = group_totals(scope, keys)
+    detections = [group for group in groups if group.key in found.keys]
+    if detections:
+        return detections[: scope.limit]
+    groups.sort(key=lambda group: (group.key not in found.unsuppressed, -group.total))
+    return groups[:1]
+
+
+def _notes(scope: Scope) -> Iterator[str]:
+    """Say what the explanation does not look into."""
+    changes: Mapping[str, None] = dict.fromkeys(change.table for change in scope.rule.setup)
+    for table in changes:
+        yield f"entities are looked at as the setup section leaves them, which changes them by the table %{table}"

@@ -263,13 +263,17 @@ class BranchStory:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a rule made of the records at hand; `records` counts them by log type, `window` is in words."""
+    """What a rule made of the records at hand; `records` counts them by log type, `window` is in words.
+
+    duplicates: records that came again. unknown: ids that were asked for and name no record.
+    """
 
     rule: str
     records: tuple[tuple[str, int], ...]
     window: str
     branches: tuple[BranchStory, ...]
     duplicates: int = 0
+    unknown: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

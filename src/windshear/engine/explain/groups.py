@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -45,8 +45,16 @@ def ways_of(scope: Scope) -> Ways:
     return Ways(scope.rule, scope.plan.relation, scope.plan.lists, scope.plan.readings)
 
 
-def count_groups(scope: Scope) -> tuple[int, int]:
-    """Return how many groups there are, and how many have their condition hold, before any merging."""
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many groups there are before any merging, and how many have their condition hold."""
+
+    groups: int
+    qualifying: int
+
+
+def count_groups(scope: Scope) -> Count:
+    """Count the groups of a rule."""
     grouping = ways_of(scope).groups(read_by_groups(scope.rule))
     outcomes = grouping.outcomes(read_by_groups(scope.rule))
     holds = lower(scope.rule.condition, grouping.condition_leaf, scope.plan.lists)
@@ -55,7 +63,7 @@ def count_groups(scope: Scope) -> tuple[int, int]:
     ((groups, qualifying),) = scope.store.rows(
         f"SELECT count(*), count(*) FILTER (WHERE {qualifies}) FROM ({found}) WHERE {is_group}"
     )
-    return integer(groups), integer(qualifying)
+    return Count(integer(groups), integer(qualifying))
 
 
 def nearest_groups(scope: Scope) -> list[Group]:
@@ -83,6 +91,19 @@ def _group(scope: Scope, row: Sequence[object]) -> Group:
     *key, total = row
     start = integer(key[-1]) if scope.rule.window is not None else None
     return Group(tuple(key), start, integer(total))
+
+
+def group_totals(scope: Scope, keys: Sequence[Sequence[object]]) -> list[Group]:
+    """Return the groups that some keys name, with the number of their events."""
+    groups = [_group(scope, (*key, 0)) for key in keys]
+    grouping = ways_of(scope).chosen_groups()
+    is_group = grouping.qualifies(sql.TRUE)
+    listed = f"{sql.name(GROUP)}, {sql.name(TOTAL)}"
+    rows = scope.store.rows(
+        f"SELECT {listed} FROM ({grouping.grouped()}) WHERE {is_group}", **{CHOSEN: chosen_groups(scope.plan, groups)}
+    )
+    totals = {integer(group): integer(total) for group, total in rows}
+    return [replace(group, total=totals[index]) for index, group in enumerate(groups) if index in totals]
 
 
 def group_stories(

@@ -19,6 +19,7 @@ from windshear.engine.context_feed import ContextFeed
 from windshear.engine.demand import required_columns
 from windshear.engine.explain.branch import branch_story, stopped
 from windshear.engine.explain.distance import in_words
+from windshear.engine.explain.events import find_records
 from windshear.engine.explain.explanation import Explanation
 from windshear.engine.explain.scope import Scope
 from windshear.engine.inline import udm_batch, udm_events
@@ -77,17 +78,20 @@ class Explaining:
         for _ in self._scan.feed(batch):
             pass
 
-    def explanation(self, wanted: Wanted) -> Explanation:
-        """Explain what the rule makes of everything that was fed."""
+    def scopes(self, limit: int = NEAREST) -> list[Scope]:
+        """Return what there is to explain, one plan for each branch of the rule, once everything was fed."""
         for _ in self._scan.finish():
             pass
         store = self._scan.store
         own = [plan for plan in self.plans if plan.facts.name == self._name]
-        branches = []
-        for plan in own:
-            store.open(plan.slots.values())
-            branches.append(branch_story(Scope(plan, store, wanted.limit), wanted.events))
-        counted = store.rows(
+        store.open(slot for plan in own for slot in plan.slots.values())
+        return [Scope(plan, store, limit) for plan in own]
+
+    def explanation(self, wanted: Wanted) -> Explanation:
+        """Explain what the rule makes of everything that was fed."""
+        scopes = self.scopes(wanted.limit)
+        branches = [branch_story(scope, wanted.events) for scope in scopes]
+        counted = self._scan.store.rows(
             f"SELECT log_type, count(*) AS n FROM {IDENTITIES} GROUP BY log_type ORDER BY n DESC, log_type"
         )
         failures = tuple(
@@ -98,9 +102,10 @@ class Explaining:
         return Explanation(
             self._name,
             tuple((str(log_type), integer(number)) for log_type, number in counted),
-            window_text(own[0].rule),
+            window_text(scopes[0].rule),
             tuple(replace(branch, notes=(*branch.notes, *failures)) for branch in branches),
             self._scan.counts.duplicates,
+            tuple(name for name, numbers in find_records(scopes[0], wanted.events).items() if not numbers),
         )
 
 
