@@ -43,4 +43,4 @@ def _literal(name: str) -> str:
 
 def test_the_worked_examples_are_compared() -> None:
     """The log types that the how-to takes as examples have vendors' events."""
-    assert {path.parts[-3] for path in _EXPECTED} >= {"aws_eks", "suricata_eve"}
+    assert {path.parts[-3] for path in _EXPECTED} >= {"aws_eks", "jamf_protect_v2", "suricata_eve"}

@@ -200,8 +200,10 @@ class Writer:
         if name in _OF_TEXTS:
             return self._of_text(name, arguments)
         match name:
-            case "lower":
-                return f"{self._operand(arguments[0])} in lower case"
+            case "lower" | "upper":
+                return f"{self._operand(arguments[0])} in {name} case"
+            case "array_to_string":
+                return f"{self._operand(arguments[0])}, joined by {self._text(arguments[1])}"
             case "nullif":
                 text, placeholder = self._text(arguments[0]), self._text(arguments[1])
                 return text if placeholder == code('""') else f"{text} unless it is {placeholder}"  # empty is none

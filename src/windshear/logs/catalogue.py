@@ -17,6 +17,7 @@ from windshear.logs.parsers import (
     azure_ad_audit,
     azure_ad_context,
     gcp_cloudaudit,
+    jamf_protect_v2,
     microsoft_graph_activity_logs,
     office_365,
     okta,
@@ -48,6 +49,7 @@ _MODULES: tuple[ModuleType, ...] = (
     auditd,
     suricata_eve,
     aws_eks,
+    jamf_protect_v2,
 )
 
 

@@ -287,6 +287,17 @@ def lower(value: Value) -> Value:
     return Value(sql.call("lower", value.sql), value.reads)
 
 
+def upper(value: Value) -> Value:
+    """Write a text in upper case."""
+    return Value(sql.call("upper", value.sql), value.reads)
+
+
+def in_a_row(values: Value, separator: str) -> Value:
+    """Join the texts of a list."""
+    text = sql.call("array_to_string", values.sql, sql.text(separator))
+    return Value(sql.call("nullif", text, sql.text("")), values.reads)
+
+
 def found(value: Value, pattern: str) -> Value:
     """Take the first place that a pattern (RE2) finds; this is quicker than a group of it."""
     piece = sql.call("regexp_extract", value.sql, sql.text(pattern))
