@@ -25,6 +25,7 @@ from windshear.cli.history import history
 from windshear.cli.normalize import normalize
 from windshear.cli.scan import scan
 from windshear.cli.search import search
+from windshear.cli.test import test
 from windshear.core.errors import WindshearError
 
 # In the order of the help page, each with the line that stands there.
@@ -33,6 +34,7 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (scan, "Run rules over logs and show what they find."),
     (search, "Ask logs a question, and show events or statistics."),
     (check, "Check rules and show every mistake in them."),
+    (test, "Run the tests beside rules."),
     (fmt, "Lay out rules in one way, comments kept."),
     (normalize, "Turn logs into UDM events."),
     (history, "Count earlier logs for rules that compare with history."),

@@ -70,7 +70,9 @@ def read_yaml(text: str) -> Document:
         last = text.count("\n") + 1  # an end that is missing is missed behind the last line
         raise YamlError(min(mark.line + 1, last) if mark else 1, error.problem or "not valid YAML") from error
     except yaml.reader.ReaderError as error:
-        raise YamlError(_line_of(text, error.position), f"character {_shown(error.character)} is not allowed") from error
+        raise YamlError(
+            _line_of(text, error.position), f"character {_shown(error.character)} is not allowed"
+        ) from error
 
 
 def _line_of(text: str, position: int) -> int:

@@ -84,6 +84,11 @@ def find_suites(paths: Sequence[Path]) -> Suites:
     return Suites(tuple(suites), broken, tuple(problems))
 
 
+def has_tests_below(folder: Path) -> bool:
+    """Whether there is a tests file in a folder or below it."""
+    return any(is_tests_file(path) for path in folder.rglob("*.yaml"))
+
+
 def _files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     """Return the rule files and the tests files that paths name."""
     rules: dict[Path, None] = {}
