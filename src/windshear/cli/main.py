@@ -19,6 +19,7 @@ from typer.core import TyperCommand
 from windshear.cli.check import check
 from windshear.cli.conformance import conformance
 from windshear.cli.console import Exit, ReaderGoneError, tell, write
+from windshear.cli.coverage import coverage
 from windshear.cli.demo import demo
 from windshear.cli.fmt import fmt
 from windshear.cli.history import history
@@ -36,6 +37,7 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (check, "Check rules and show every mistake in them."),
     (test, "Run the tests beside rules."),
     (fmt, "Lay out rules in one way, comments kept."),
+    (coverage, "Show what rules cover of ATT&CK, and what given logs can show."),
     (normalize, "Turn logs into UDM events."),
     (history, "Count earlier logs for rules that compare with history."),
     (conformance, "Run test cases of the language's semantics."),

@@ -15,33 +15,34 @@ _SPECIAL = re.compile(r"[\\`*{}\[\]<>#|!~$@&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])
 def lines(detection: Detection) -> Iterator[str]:
     """Yield the Markdown lines of one detection."""
     level = story.severity(detection) or "no severity"
-    yield f"## {_plain(detection.rule.name)} — {_plain(level)}, risk {story.risk(detection)}"
+    yield f"## {plain(detection.rule.name)} — {plain(level)}, risk {story.risk(detection)}"
     yield ""
     if description := story.description(detection):
-        yield _plain(description)
+        yield plain(description)
         yield ""
     yield f"- time: {story.when(detection)}"
     yield f"- detection: `{detection.id}`"
     if detection.branch:
         yield f"- branch: `${detection.branch}`"
     for name, value in story.facts(detection):
-        yield f"- {_plain(name)}: {_code(value)}"
+        yield f"- {plain(name)}: {code(value)}"
     for line in story.conditions(detection):
-        yield f"- because {_code(line)}"
+        yield f"- because {code(line)}"
     for name, bound in detection.bound.items():
-        yield f"- because of `${name}`: {_plain(story.events(bound))}"
+        yield f"- because of `${name}`: {plain(story.events(bound))}"
         for reason in story.reasons(detection, name):
-            yield f"  - {_code(reason.clause)}"
+            yield f"  - {code(reason.clause)}"
             for line in reason.values:
-                yield f"    - {_code(line)}"
+                yield f"    - {code(line)}"
     yield ""
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
+    """Return text in which nothing is Markdown."""
     return _SPECIAL.sub(r"\\\g<0>", printable(value))
 
 
-def _code(value: str) -> str:
+def code(value: str) -> str:
     """Return a code span that survives back-quotes inside."""
     longest = max((len(run) for run in re.findall("`+", value)), default=0)
     fence = "`" * (longest + 1)
