@@ -15,8 +15,8 @@ import pyarrow as pa
 from windshear.engine.enrichment.nouns import (
     Nouns,
     canonical_nouns,
-    first_filled,
     firsts_of,
+    in_lists,
     repeated_nouns,
     single_nouns,
     with_members,
@@ -65,8 +65,7 @@ class _Filling:
         """What it reads, as columns of events."""
         if self.noun not in _REPEATED:
             return {f"{self.noun}.{name}": column for name, column in self.reads.items()}
-        # A key inside a list of nouns can only be asked for over all of them together.
-        return {self.noun: MessagesColumn({name: column for name, column in self.reads.items() if "[" not in name})}
+        return {self.noun: MessagesColumn(in_lists(self.reads))}
 
 
 class Enrichment:
@@ -89,10 +88,13 @@ class Enrichment:
         fillings = list(self._fillings(columns))
         if not fillings:
             return table
+        given, counted = table, set[tuple[int, str]]()
         for filling in fillings:
             if filling.noun not in _REPEATED:
-                nouns = single_nouns(table, filling.noun, filling.reads)
-                array = filling.addition.added(nouns, filling.name, filling.column, counts=counts)
+                nouns = single_nouns(given, filling.noun, filling.reads)
+                is_first = counts and (id(filling.addition), filling.noun) not in counted
+                counted.add((id(filling.addition), filling.noun))
+                array = filling.addition.added(nouns, filling.name, filling.column, counts=is_first)
                 table = _with_column(table, f"{filling.noun}.{filling.name}", array)
         for noun in {filling.noun: None for filling in fillings if filling.noun in _REPEATED}:
             if noun in table.column_names:
@@ -138,16 +140,15 @@ def _added_below(
     table: pa.Table, noun: str, fillings: Sequence[_Filling], wanted: Column | None, *, counts: bool
 ) -> pa.Table:
     """Return the table with what is added to the nouns of a repeated field."""
-    nouns, rows = repeated_nouns(table, noun)
+    nouns, rows = repeated_nouns(table, noun, merge(filling.reads for filling in fillings))
     filled = dict(nouns.columns)
-    for filling in fillings:
-        array = filling.addition.added(nouns, filling.name, filling.column, counts=counts)
+    for number, filling in enumerate(fillings):
+        array = filling.addition.added(nouns, filling.name, filling.column, counts=counts and number == 0)
         if filling.is_member:
             filled[filling.name] = array
             continue
         name = f"{noun}.{filling.name}"
-        own = table.column(name).combine_chunks() if name in table.column_names else None
-        table = _with_column(table, name, first_filled(own, firsts_of(rows, array, table.num_rows)))
+        table = _with_column(table, name, firsts_of(rows, array, table.num_rows))
     if isinstance(wanted, MessagesColumn):
         lists = with_members(wanted, Nouns(filled, nouns.count), rows, table.num_rows)
         table = _with_column(table, noun, lists)

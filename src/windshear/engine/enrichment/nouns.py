@@ -13,11 +13,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from windshear.udm.columns import Columns, MessagesColumn, arrow_type
+from windshear.udm.columns import Columns, MessagesColumn, ScalarColumn, arrow_type, merge
 from windshear.udm.rows import to_arrays
 
 Numbers = npt.NDArray[np.int64]
 _MESSAGE = "Noun"
+_ENTRIES = MessagesColumn({"key": ScalarColumn("text"), "value": ScalarColumn("text")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,33 @@ def single_nouns(table: pa.Table, noun: str, reads: Columns) -> Nouns:
     return Nouns({name: _combined(table.column(whole)) for name, whole in present.items()}, table.num_rows)
 
 
-def repeated_nouns(table: pa.Table, noun: str) -> tuple[Nouns, Numbers]:
+def in_lists(reads: Columns) -> Columns:
+    """Return what to ask of nouns in a list: of a map the entries, for a key is asked for over all nouns together."""
+    return merge(
+        {name.partition("[")[0]: _ENTRIES} if "[" in name else {name: column} for name, column in reads.items()
+    )
+
+
+def repeated_nouns(table: pa.Table, noun: str, reads: Columns) -> tuple[Nouns, Numbers]:
     """Return the nouns of a repeated field, all events' together, and the row of each."""
     column = _combined(table.column(noun))
     elements = column.flatten()
-    names = [field.name for field in elements.type]
+    columns = dict(zip((field.name for field in elements.type), elements.flatten(), strict=True))
+    for name in reads:
+        base, _, key = name.partition('["')
+        if key and base in columns:
+            columns[name] = _entries(columns[base], key.removesuffix('"]'))
     rows = pc.list_parent_indices(column).to_numpy().astype(np.int64)
-    return Nouns(dict(zip(names, elements.flatten(), strict=True)), len(elements)), rows
+    return Nouns(columns, len(elements)), rows
+
+
+def _entries(maps: pa.Array, key: str) -> pa.Array:
+    """Return what stands under a key of each map, of several the first."""
+    entries = maps.flatten()
+    is_key = pc.fill_null(pc.equal(pc.struct_field(entries, "key"), key), fill_value=False)
+    values = pc.if_else(is_key, pc.fill_null(pc.struct_field(entries, "value"), ""), None)
+    rows = pc.list_parent_indices(maps).to_numpy().astype(np.int64)
+    return firsts_of(rows, values, len(maps))
 
 
 def canonical_nouns(messages: Sequence[Mapping[str, object]], reads: Columns) -> Nouns:

@@ -11,19 +11,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from windshear.context.persons import NOBODY, Persons
 from windshear.engine.enrichment.finding import IDENTIFIERS, Finder
 from windshear.engine.enrichment.nouns import Nouns, first_filled, joined_lists, lists_of
-from windshear.udm.columns import Column, Columns, MessagesColumn, ScalarColumn, arrow_type, merge
+from windshear.udm.columns import Column, Columns, MessagesColumn, ScalarColumn, arrow_type
 
 PERSON_KEY = "person_id"
 LABELS = "user.attribute.labels"
 PERSON = f'{LABELS}["{PERSON_KEY}"]'
 
 _TEXT = ScalarColumn("text")
-_LABEL = MessagesColumn({"key": _TEXT, "value": _TEXT})
 _MOST_NAMES = 1_000  # counted apart
 _READS: Columns = {**IDENTIFIERS, PERSON: _TEXT}
 
@@ -56,7 +54,7 @@ class PersonAddition:
         if not is_added:
             return None
         self.is_asked = True
-        return _READS if name == PERSON else {**_READS, LABELS: merge([{LABELS: column}, {LABELS: _LABEL}])[LABELS]}
+        return _READS if name == PERSON else {**_READS, LABELS: column}
 
     def added(self, nouns: Nouns, name: str, column: Column, *, counts: bool) -> pa.Array:
         """Return a column with the persons added."""
@@ -91,15 +89,8 @@ class PersonAddition:
 
 def _says_itself(nouns: Nouns) -> np.typing.NDArray[np.bool_]:
     """Tell which nouns have the label already."""
-    has_label = np.zeros(nouns.count, np.bool_)
-    own, labels = nouns.get(PERSON), nouns.get(LABELS)
-    if own is not None:
-        has_label |= own.is_valid().to_numpy(zero_copy_only=False)
-    if labels is not None:
-        rows = pc.list_parent_indices(labels).to_numpy()
-        is_person = pc.equal(pc.struct_field(labels.flatten(), "key"), PERSON_KEY)
-        has_label[rows[pc.fill_null(is_person, fill_value=False).to_numpy(zero_copy_only=False)]] = True
-    return has_label
+    own = nouns.get(PERSON)
+    return np.zeros(nouns.count, np.bool_) if own is None else own.is_valid().to_numpy(zero_copy_only=False)
 
 
 def _labels(persons: pa.Array, kind: pa.DataType) -> pa.Array:
