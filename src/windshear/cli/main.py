@@ -21,6 +21,7 @@ from windshear.cli.conformance import conformance
 from windshear.cli.console import Exit, ReaderGoneError, tell, write
 from windshear.cli.coverage import coverage
 from windshear.cli.demo import demo
+from windshear.cli.explain import explain
 from windshear.cli.fmt import fmt
 from windshear.cli.history import history
 from windshear.cli.normalize import normalize
@@ -34,6 +35,7 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (demo, "See it work: sample logs and the built-in rules."),
     (scan, "Run rules over logs and show what they find."),
     (search, "Ask logs a question, and show events or statistics."),
+    (explain, "Show why a rule matched some logs, or why it did not."),
     (check, "Check rules and show every mistake in them."),
     (test, "Run the tests beside rules."),
     (fmt, "Lay out rules in one way, comments kept."),
