@@ -52,6 +52,18 @@ def test_statistics_and_reasons(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert any(line.startswith("skipped 1: unrecognised log type") for line in lines)
 
 
+@pytest.mark.parametrize("name", ["out.jsonl", "out.parquet"])
+def test_times_before_1970_are_kept_and_told(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are written as they were, and read again as the same."""
+    trail = _trail(tmp_path, _TRAIL | {"eventTime": "1969-12-31T23:59:58.25Z"})
+    out, again = tmp_path / name, tmp_path / "again.jsonl"
+    assert run_normalize(input_of([trail], "auto"), Wishes(out)) == 0
+    assert f"  kept 1: a time before 1970, at {trail}:1" in capsys.readouterr().err.splitlines()
+    assert run_normalize(input_of([str(out)], "auto"), Wishes(again)) == 0
+    (event,) = [json.loads(line) for line in again.read_text().splitlines()]
+    assert event["metadata"]["eventTimestamp"] == "1969-12-31T23:59:58.250Z"
+
+
 def _evidence(lines: list[str]) -> str:
     return next(line.partition("): ")[2] for line in lines if " as AWS_CLOUDTRAIL" in line)
 

@@ -85,8 +85,8 @@ def _index() -> str:
         "## Broken records",
         "A record that should be an event and cannot be one goes to quarantine, whole, with its place and a reason: "
         "`not valid JSON`, `not a JSON object`, `nested deeper than 100 levels`, `no readable event time` (a time is "
-        "text that begins with a digit and lies between 1970 and 9999; without a zone it is UTC), or a requirement "
-        "named on the page of its log type.",
+        "text that begins with a digit and lies between the years 1 and 9999; without a zone it is UTC), or a "
+        "requirement named on the page of its log type.",
         "## Decoded commands",
         'Process launches have the command as it reads when decoded in `additional.fields["decoded_command_line"]`, '
         'whatever the log type, and what was undone in `additional.fields["decoding"]`; the command as it was logged '

@@ -35,7 +35,7 @@ from windshear.udm.schema import Root
 
 _MOST_REASONS = 1_000  # counted apart: a hostile input may give every record a reason of its own
 _DAY = 86_400  # seconds: clocks and time zones differ
-_FUTURE = "a time more than a day in the future"
+_FUTURE, _PAST = "a time more than a day in the future", "a time before 1970"
 OTHER_REASONS = "other reasons"
 
 
@@ -209,11 +209,12 @@ class Feed:
         return EventBatch(events.log_type, table, records, self._late(events.log_type, events.shape, records))
 
     def _note_odd_times(self, times: pa.ChunkedArray, records: RecordBatch) -> None:
-        """Count events in the future: clocks that are wrong, or fields that are misread."""
-        rows = np.flatnonzero(pc.greater(times, self._latest).to_numpy())
-        if len(rows):
-            origin = records.origin(int(rows[0]))
-            self.report.odd_times.note(_FUTURE, f"{origin.source}:{origin.number}", len(rows))
+        """Count events in the future or before 1970: clocks that are wrong, or fields that are misread."""
+        for reason, is_odd in ((_FUTURE, pc.greater(times, self._latest)), (_PAST, pc.less(times, 0))):
+            rows = np.flatnonzero(is_odd.to_numpy())
+            if len(rows):
+                origin = records.origin(int(rows[0]))
+                self.report.odd_times.note(reason, f"{origin.source}:{origin.number}", len(rows))
 
     def _late(self, log_type: str, shape: str | None, records: RecordBatch) -> Late | None:
         columns, asked = self._late_columns, self._asked_late

@@ -46,12 +46,12 @@ from windshear.logs.values import (
 )
 from windshear.udm.columns import Column, Columns, ListColumn, MessagesColumn, ScalarColumn
 from windshear.udm.rows import TIME_FIELDS
+from windshear.udm.well_known import MAX_US, MIN_US
 
 VERDICT_COLUMN = "verdict"
 TIME_COLUMN = "ts_us"
 NOT_JSON, NOT_RECOGNISED, SEVERAL, NO_TIME, FIRST_REQUIREMENT = 1, 2, 3, 4, 5
 
-_LATEST_US = 253_402_300_799_999_999  # the end of year 9999
 _LABEL = MessagesColumn({"key": ScalarColumn("text"), "value": ScalarColumn("text")})
 
 
@@ -115,7 +115,7 @@ def _common_fields(parser: LogParser) -> tuple[UdmValue, ...]:
 
 def _verdict(parser: LogParser, shape: Shape) -> Value:
     time = micros_of(parser.time)
-    from_1970, to_9999 = sql.binary(">=", time.sql, sql.integer(0)), sql.binary("<=", time.sql, sql.integer(_LATEST_US))
+    from_1, to_9999 = (sql.binary(">=", time.sql, sql.integer(MIN_US)), sql.binary("<=", time.sql, sql.integer(MAX_US)))
     recognised = recognition(shape)
     checks = [
         (Condition(sql.name(VALID_COLUMN)), NOT_JSON),
@@ -123,7 +123,7 @@ def _verdict(parser: LogParser, shape: Shape) -> Value:
         (all_of() if shape.split is None else not_(shape.split.condition), SEVERAL),
     ]
     if parser.root == "udm":
-        checks.append((Condition(sql.coalesce(sql.all_of([from_1970, to_9999]), sql.FALSE), time.reads), NO_TIME))
+        checks.append((Condition(sql.coalesce(sql.all_of([from_1, to_9999]), sql.FALSE), time.reads), NO_TIME))
     checks += [(need.condition, FIRST_REQUIREMENT + order) for order, need in enumerate(parser.requirements)]
     result = sql.integer(0)
     for condition, number in reversed(checks):

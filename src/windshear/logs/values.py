@@ -338,14 +338,19 @@ def time_of_millis(value: Value) -> Value:
 
 
 def quotient(value: Value, divisor: int) -> Value:
-    """Divide a whole number, rounded down."""
-    return Value(sql.binary("//", value.sql, sql.integer(divisor)), value.reads)
+    """Divide a whole number, rounded down (SQL rounds towards zero)."""
+    down = sql.binary("-", value.sql, _rest(value, divisor))
+    return Value(sql.binary("//", down, sql.integer(divisor)), value.reads)
 
 
 def remainder(value: Value, divisor: int, factor: int = 1) -> Value:
-    """Give what is left of a whole number after division, times a factor."""
-    left = sql.binary("%", value.sql, sql.integer(divisor))
-    return Value(sql.binary("*", left, sql.integer(factor)), value.reads)
+    """Give what is left of a whole number after division that rounds down, times a factor."""
+    return Value(sql.binary("*", _rest(value, divisor), sql.integer(factor)), value.reads)
+
+
+def _rest(value: Value, divisor: int) -> Sql:
+    signed = sql.binary("+", sql.binary("%", value.sql, sql.integer(divisor)), sql.integer(divisor))
+    return sql.binary("%", signed, sql.integer(divisor))
 
 
 def is_there(value: Value) -> Condition:

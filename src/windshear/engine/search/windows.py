@@ -52,7 +52,7 @@ def placed(window: QueryWindow, joined: Sequence[str]) -> Placed:
 
 def in_seconds(bound: Sql) -> Sql:
     """Return a bound of a window as expressions read it: in whole seconds."""
-    return sql.cast(sql.binary("//", bound, sql.integer(_SECOND)), "BIGINT")
+    return sql.cast(floor_div(bound, _SECOND), "BIGINT")
 
 
 def same_window(window: QueryWindow, anchor: str, name: str) -> list[Sql]:

@@ -13,7 +13,7 @@ from windshear.core import sql
 from windshear.core.readings.settings import Readings
 from windshear.core.sql import Sql
 from windshear.engine.settle.aggregation import aggregation, finished, row_value
-from windshear.engine.settle.fields import NUMBER
+from windshear.engine.settle.fields import NUMBER, floor_div
 from windshear.engine.settle.floating import first_and_last
 from windshear.engine.settle.guards import key_guards
 from windshear.engine.settle.joins import placeholder_column
@@ -74,7 +74,7 @@ class Grouping(ABC):
             case ex.OutcomeVariable(name=name):
                 return sql.name("o:" + name)
             case ex.WindowBound(bound=bound):
-                start = sql.binary("//", sql.name(WINDOW), sql.integer(_SECOND))
+                start = floor_div(sql.name(WINDOW), _SECOND)
                 assert self.rule.window is not None
                 size = windows_of(self.rule.window).size // _SECOND
                 return start if bound == "start" else sql.binary("+", start, sql.integer(size))

@@ -21,8 +21,7 @@ def _read(record: dict[str, object]) -> Event | str:
     event, problems = read_event(record)
     if not event:
         return "not a UDM event" if not problems else f"not a UDM event: {problems[0].kind} at `{problems[0].path}`"
-    time = microseconds(event)
-    if time is None or time < 0:
+    if microseconds(event) is None:
         return "no readable event time"
     return event
 
