@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.command import line, quiet_lines, windshear
+from windshear.logs.catalogue import entity_types, log_types
 
 MISTAKES = {
     "no input": (("scan",), "Missing argument 'INPUT'"),
@@ -19,7 +20,11 @@ MISTAKES = {
         ("scan", "logs.jsonl", "--since", "2025-01-02", "--until", "2025-01-01"),
         "nothing lies between `--since 2025-01-02` and `--until 2025-01-01`",
     ),
-    "wrong type": (("scan", "logs.jsonl", "--type", "syslog"), "`--type syslog` is unknown; use auto or one of"),
+    "wrong type": (("scan", "logs.jsonl", "--type", "syslog"), "`--type syslog` is unknown; `--type list` prints"),
+    "mistyped type": (
+        ("scan", "logs.jsonl", "--type", "aws-cloudtrial"),
+        "`--type aws-cloudtrial` is unknown; did you mean `aws_cloudtrail`?",
+    ),
     "wrong type to normalize": (("normalize", "logs.jsonl", "-t", "x"), "`--type x` is unknown"),
     "unknown pack": (("scan", "logs.jsonl", "--pack", "nope"), "there is no built-in content pack `nope`"),
     "unknown severity": (
@@ -96,3 +101,13 @@ def test_minimum_severity(tmp_path: Path) -> None:
     shown = windshear(*command, "MEDIUM", cwd=tmp_path, stdin=line())
     assert shown.code == 1
     assert "not shown" not in shown.err
+
+
+@pytest.mark.parametrize("command", ["scan", "normalize", "search", "coverage"])
+def test_types_are_listed(command: str, tmp_path: Path) -> None:
+    """`--type list` prints every log type with what it is, in whatever state the other arguments are."""
+    done = windshear(command, "--type", "list", cwd=tmp_path)
+    assert done.code == 0, done.err
+    listed = {row.split()[0]: row.split(maxsplit=1)[1] for row in done.out.splitlines()}
+    assert list(listed) == ["auto", *(name.lower() for name in (*log_types(), *entity_types()))]
+    assert all(text[0].isupper() and text.endswith(".") for text in listed.values())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tools.pages.markdown import anchor, bullets, code, page, table
 from tools.pages.words import Term, Writer, path_text
-from windshear.logs.catalogue import ENTITY_PARSERS, PARSERS, LogTypeParser
+from windshear.logs.catalogue import ENTITY_PARSERS, PARSERS, LogTypeParser, descriptions
 from windshear.logs.parser import (
     Begins,
     Evidence,
@@ -69,7 +69,7 @@ def _index() -> str:
     rows = [
         (
             f"[{parser.log_type}](log-types/{parser.log_type.lower()}.md)",
-            _summary(parser),
+            descriptions()[parser.log_type],
             ", ".join(shape.name for shape in parser.shapes),
             str(len(list(_rows(parser)))) if isinstance(parser, LogParser) else "all of UDM",
         )
@@ -251,10 +251,6 @@ def _path(path: Path) -> str:
 
 def _module(parser: LogTypeParser) -> object:
     return sys.modules[f"windshear.logs.parsers.{parser.log_type.lower()}"]
-
-
-def _summary(parser: LogTypeParser) -> str:
-    return _sentence((inspect.getdoc(_module(parser)) or "").partition("\n\n")[0])
 
 
 def _sentence(title: str) -> str:

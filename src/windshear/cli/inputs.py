@@ -14,6 +14,7 @@ from windshear.cli.atomic import output
 from windshear.cli.console import tell
 from windshear.core.errors import InputError, SettingError
 from windshear.engine.feed import Input
+from windshear.language.diagnostics.suggest import closest
 from windshear.logs.catalogue import entity_types, log_types, mappings
 from windshear.logs.quarantine import Quarantined, write_quarantine
 from windshear.logs.readers.read import STANDARD_INPUT
@@ -88,7 +89,7 @@ def log_type_option(value: str, *, takes_entities: bool = False) -> str | None:
     >>> log_type_option("aws_cloudtrail")
     'AWS_CLOUDTRAIL'
     """
-    name = value.upper()
+    name = value.strip().upper().replace("-", "_")
     if name == "AUTO":
         return None
     known = (*log_types(), *entity_types()) if takes_entities else log_types()
@@ -98,7 +99,9 @@ def log_type_option(value: str, *, takes_entities: bool = False) -> str | None:
             "DIR/entities.jsonl` writes them, and `--context DIR` reads them"
         )
     if name not in known:
-        raise SettingError(f"`--type {value}` is unknown; use auto or one of {', '.join(known).lower()}")
+        near = closest(name, known)
+        meant = f"; did you mean `{near.lower()}`?" if near else ";"
+        raise SettingError(f"`--type {value}` is unknown{meant} `--type list` prints the log types that there are")
     return name
 
 

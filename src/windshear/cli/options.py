@@ -7,6 +7,17 @@ from typing import Annotated
 
 import typer
 
+
+def _or_list(value: str) -> str:
+    """Print the log types and stop, where that is what is asked for."""
+    if value.lower() == "list":
+        from windshear.cli.log_types import print_log_types
+
+        print_log_types()
+        raise typer.Exit
+    return value
+
+
 Inputs = Annotated[
     list[str], typer.Argument(help="Log files, folders, or - for standard input.", metavar="INPUT", show_default=False)
 ]
@@ -16,7 +27,9 @@ LogType = Annotated[
         "--type",
         "-t",
         metavar="TYPE",
-        help="auto, or a log type such as aws_cloudtrail or azure_ad_audit; the reference lists them.",
+        callback=_or_list,
+        is_eager=True,
+        help="auto, or a log type such as aws_cloudtrail or azure_ad_audit; list prints them all and stops.",
     ),
 ]
 Rules = Annotated[

@@ -79,6 +79,21 @@ def entity_types() -> tuple[str, ...]:
     return tuple(parser.log_type for parser in ENTITY_PARSERS)
 
 
+def descriptions() -> dict[str, str]:
+    """Return what each log type is, in one sentence; those whose records are entities come last.
+
+    >>> descriptions()["OKTA"]
+    'The Okta System Log, from its interface, hooks, Amazon EventBridge or Log Analytics.'
+    """
+    modules = {module.PARSER.log_type: module for module in (*_MODULES, azure_ad_context)}
+    return {name: _sentence(modules[name]) for name in (*log_types(), *entity_types())}
+
+
+def _sentence(module: ModuleType) -> str:
+    first = (module.__doc__ or "").partition("\n\n")[0].partition(": ")[2]
+    return first[:1].upper() + " ".join(first[1:].split())
+
+
 def parser_of(log_type: str, mapping: str | None = None) -> LogTypeParser:
     """Return the parser of a log type, with its fields in the form of that name."""
     parser = next(parser for parser in (*PARSERS, *ENTITY_PARSERS) if parser.log_type == log_type)
