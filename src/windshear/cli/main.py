@@ -24,6 +24,7 @@ from windshear.cli.demo import demo
 from windshear.cli.explain import explain
 from windshear.cli.fmt import fmt
 from windshear.cli.history import history
+from windshear.cli.lint import lint
 from windshear.cli.normalize import normalize
 from windshear.cli.scan import scan
 from windshear.cli.search import search
@@ -38,6 +39,7 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (explain, "Show why a rule matched some logs, or why it did not."),
     (check, "Check rules and show every mistake in them."),
     (test, "Run the tests beside rules."),
+    (lint, "Find what is right in rules and still not meant."),
     (fmt, "Lay out rules in one way, comments kept."),
     (coverage, "Show what rules cover of ATT&CK, and what given logs can show."),
     (normalize, "Turn logs into UDM events."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from windshear.language.diagnostics.catalogue import lookup as lookup_mistake
 from windshear.language.diagnostics.diagnostic import Severity
 from windshear.language.lint.lint import Lint
 from windshear.language.lint.lints import (
@@ -49,12 +50,12 @@ def lookup(code_or_name: str) -> Lint | None:
 
 
 def is_selector(word: str) -> bool:
-    """Whether a word selects lints: `all`, a category, a name, a code or the beginning of codes.
+    """Whether a word selects something: `all`, a category, a name, a code, the beginning of codes, or a diagnostic.
 
     >>> is_selector("W5"), is_selector("cost"), is_selector("costs")
     (True, True, False)
     """
-    return any(_matches(word, lint) for lint in all_lints())
+    return any(_matches(word, lint) for lint in all_lints()) or lookup_mistake(word) is not None
 
 
 @lru_cache(maxsize=64)

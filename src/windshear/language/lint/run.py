@@ -6,8 +6,9 @@ Rules that cannot run are left out: their diagnostics say what is wrong with the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from windshear.language.diagnostics.catalogue import lookup as lookup_mistake
 from windshear.language.diagnostics.collector import Collector
 from windshear.language.diagnostics.diagnostic import Diagnostic, Severity, Suggestion
 from windshear.language.front import Compiled
@@ -84,10 +85,11 @@ def _subjects(file: Compiled, settings: LintSettings) -> Iterator[Subject]:
 def _found(subject: Subject) -> Iterator[Found]:
     for lint, severity in selected(subject.settings):
         if lint.check is not None:
-            places: set[Span] = set()
+            seen: set[tuple[Span, str]] = set()
             for finding in lint.check(subject):
-                if finding.span not in places:
-                    places.add(finding.span)
+                key = (finding.span, finding.message)
+                if key not in seen:
+                    seen.add(key)
                     yield Found(lint, severity, subject.rule.name, finding)
 
 
@@ -108,10 +110,12 @@ def _add_common(all_subjects: Sequence[Subject], groups: Sequence[Sequence[Subje
 def _suppressed(
     file: Compiled, subjects: Sequence[Subject], found: Sequence[Found], settings: LintSettings
 ) -> LintedFile:
-    """Take away what comments suppress, and add what is to be said of the comments."""
+    """Take away what comments suppress, warnings of the checker included, and add what is to be said of comments."""
+    ignored = {word.upper() for word in settings.ignore} | set(settings.ignore)
+    shown = [d for d in file.diagnostics if d.is_error or not {d.mistake.code, d.mistake.slug} & ignored]
     if not subjects:
-        return LintedFile(file, ())
-    comments = tuple(find_suppressions(file.source, subjects[0].tokens))
+        return LintedFile(replace(file, diagnostics=tuple(shown)), ())
+    comments = tuple(find_suppressions(file.source, subjects[0].tokens)) if "lint:" in file.source.text else ()
     used: set[Span] = set()
     kept: list[Found] = []
     for item in found:
@@ -122,14 +126,23 @@ def _suppressed(
         used.update(words)
         if not words:
             kept.append(item)
-    suppressed = len(found) - len(kept)
+    told = []
+    for diagnostic in shown:
+        line = file.source.position(diagnostic.span.start).line
+        kind = diagnostic.mistake
+        words = [p for c in comments if c.line == line for w, p in c.words if w.upper() == kind.code or w == kind.slug]
+        if not words or diagnostic.is_error:
+            told.append(diagnostic)
+        else:
+            used.update(words)
+    suppressed = len(found) - len(kept) + len(shown) - len(told)
     severities = {lint.code: severity for lint, severity in selected(settings)}
     about = () if file.is_broken else comments  # a comment may be for a rule that could not be looked at
     for lint, finding in (pair for comment in about for pair in _about(comment, used, severities)):
         if lint.code in severities:
             kept.append(Found(lint, severities[lint.code], _rule_at(finding.span, subjects), finding))
     kept.sort(key=lambda item: (item.span, item.lint.code))
-    return LintedFile(file, tuple(kept), suppressed)
+    return LintedFile(replace(file, diagnostics=tuple(told)), tuple(kept), suppressed)
 
 
 def _is(word: str, item: Found) -> bool:
@@ -144,12 +157,12 @@ def _about(comment: Suppression, used: set[Span], severities: dict[str, Severity
         )
     for word, place in comment.words:
         lint = lookup(word)
-        if lint is None:
+        if lint is None and lookup_mistake(word) is None:
             yield (
                 about_suppressions.UNKNOWN,
                 Finding(f"there is no lint `{word}`", place, help="`windshear lint --list` shows all of them"),
             )
-        elif place not in used and lint.code in severities:
+        elif place not in used and (lint is None or lint.code in severities):
             yield (
                 about_suppressions.UNUSED,
                 Finding(f"`{word}` finds nothing here", place, help="remove it from the comment"),

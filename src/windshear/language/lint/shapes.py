@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
-from windshear.language.expressions import Expression
+from windshear.language.expressions import Expression, FieldPath
 from windshear.language.rule import CheckedRule
-from windshear.language.source import Span
+from windshear.language.types import Type
 
 Shape = tuple[Any, ...]
 _NOT_MEANING = frozenset({"span", "text"})
@@ -16,28 +17,31 @@ _NOT_MEANING = frozenset({"span", "text"})
 
 def shape(expression: Expression) -> Shape:
     """Return an expression without its places, as a value that can be compared and hashed."""
-    found = _shape(expression)
-    assert isinstance(found, tuple)  # noqa: S101 (every expression is a dataclass, which becomes a tuple)
-    return found
+    return _parts(expression)
 
 
 def rule_shape(rule: CheckedRule) -> Shape:
     """Return what a rule means: everything but its text and the places in it."""
-    found = _shape(rule)
-    assert isinstance(found, tuple)  # noqa: S101 (as above)
-    return found
+    return _parts(rule)
+
+
+def _parts(value: object) -> Shape:
+    cls: Any = type(value)
+    return (cls, *[_shape(getattr(value, name)) for name in _names(cls)])
 
 
 def _shape(value: object) -> object:
-    if isinstance(value, Span):
-        return None
-    if is_dataclass(value) and not isinstance(value, type):
-        kept = (field.name for field in fields(value) if field.name not in _NOT_MEANING)
-        return (type(value).__name__, *(_shape(getattr(value, name)) for name in kept))
-    if isinstance(value, Mapping):
-        return tuple((key, _shape(item)) for key, item in value.items())
-    if isinstance(value, tuple):
-        return tuple(_shape(item) for item in value)
+    if isinstance(value, str | FieldPath | Type):  # which hold no places
+        return value
     if isinstance(value, bool | int | float):
-        return (type(value).__name__, value)  # 1, 1.0 and true are equal in Python
-    return value
+        return (type(value), value)  # 1, 1.0 and true are equal in Python
+    if isinstance(value, tuple):
+        return tuple([_shape(item) for item in value])
+    if isinstance(value, Mapping):
+        return tuple([(key, _shape(item)) for key, item in value.items()])
+    return _parts(value) if is_dataclass(value) else value
+
+
+@cache
+def _names(cls: Any) -> tuple[str, ...]:  # noqa: ANN401 (any of the dataclasses of the checked rule)
+    return tuple(field.name for field in fields(cls) if field.name not in _NOT_MEANING)

@@ -69,7 +69,7 @@ def _limited(subject: Subject) -> Iterator[tuple[str, Sequence[Limits]]]:
 def _always_true(subject: Subject) -> Iterator[Finding]:
     for group in choices(subject):
         for first, second in combinations(group, 2):
-            if _cover_everything(first, second):
+            if (_denies(first) or _denies(second)) and _cover_everything(first, second):
                 yield Finding(
                     f"this or `{subject.quoted(first.span)}` is always true",
                     second.span,
@@ -80,6 +80,11 @@ def _always_true(subject: Subject) -> Iterator[Finding]:
     for test in subject.clauses:
         if reason := _holds_always(test):
             yield Finding(f"this is always {'false' if test.is_negated else 'true'}: {reason}", test.node.span)
+
+
+def _denies(clause: Clause) -> bool:
+    """Whether a clause lets most values through; of two sides that leave nothing out, one does."""
+    return clause.is_negated or (isinstance(clause.node, ex.Comparison) and clause.node.operator == "!=")
 
 
 def _cover_everything(first: Clause, second: Clause) -> bool:

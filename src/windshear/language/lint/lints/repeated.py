@@ -27,8 +27,9 @@ def _not_equal(subject: Subject) -> Iterator[Finding]:
         fix: tuple[Edit, ...] = ()
         if isinstance(test.node, ex.Comparison) and test.node.operator == "!=" and test.span == test.node.span:
             fix = (Edit(Span(read.span.start, read.span.start), "all "),)
+        lead = "negated, this" if test.is_negated else "this"
         yield Finding(
-            f"this holds as soon as one of the values of `{written}` differs",
+            f"{lead} holds as soon as one of the values of `{written}` differs",
             test.span,
             help=f"`all {written} != …` says that none of them is that value",
             fix=fix,
@@ -46,7 +47,7 @@ def _negated_test(subject: Subject) -> Iterator[Finding]:
             continue
         written = subject.text(reads[0].span)
         yield Finding(
-            f"this holds as soon as one of the values of `{written}` fails the test",
+            f"negated, this holds as soon as one of the values of `{written}` fails the test",
             test.span,
             help=f"write `not` before the test of `any {written}`"
             if not isinstance(node, ex.Membership)
@@ -106,17 +107,17 @@ def _inflated_sum(subject: Subject) -> Iterator[Finding]:
 
 def _inflated(subject: Subject, functions: frozenset[str]) -> Iterator[tuple[ex.Aggregate, str]]:
     """Yield the aggregates whose rows are more than the events, or elements, that they seem to speak of."""
+    aggregates = [node for node in subject.values if isinstance(node, ex.Aggregate) and node.function in functions]
+    if not aggregates:
+        return
     unnested = {
         (read.variable, prefix): read
-        for root in subject.values
-        for read in ex.fields(root)
-        if _is_plain(read)
+        for read in subject.values
+        if isinstance(read, ex.Field) and _is_plain(read)
         for prefix in read.path.prefixes
     }
     events = [name for name, variable in subject.rule.variables.items() if variable.source != "table"]
-    for node in subject.values:
-        if not isinstance(node, ex.Aggregate) or node.function not in functions:
-            continue
+    for node in aggregates:
         reads = list(ex.fields(node.argument))
         if not reads:
             continue
@@ -224,8 +225,8 @@ LINTS = (
         "correctness",
         "Sum over joined or unnested rows",
         "Aggregates see one row per joined combination of events and elements, so `sum` adds the value of an event "
-        "once for each partner and for each element of a repeated field that the rule reads plainly, anywhere; `avg` and "
-        "`stddev` are weighted in the same way.",
+        "once for each partner and for each element of a repeated field that the rule reads plainly, anywhere; `avg` "
+        "and `stddev` are weighted in the same way.",
         """
   events:
     $e.metadata.event_type = "NETWORK_CONNECTION"

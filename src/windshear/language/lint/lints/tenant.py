@@ -196,8 +196,8 @@ LINTS = (
         "tenant",
         "More rules than the tenant may have in force",
         "The edition of a tenant limits how many rules are in force, and how many of them are multi-event: 1,000 and "
-        "75 for Standard, 2,000 and 200 for Enterprise, 3,500 and 400 for Enterprise Plus. Checked if the configuration "
-        "names the edition (`[lint.tenant] edition`).",
+        "75 for Standard, 2,000 and 200 for Enterprise, 3,500 and 400 for Enterprise Plus. Checked if the "
+        "configuration names the edition (`[lint.tenant] edition`).",
         "",
         "",
         check_all=_quota,
@@ -209,8 +209,8 @@ LINTS = (
         "tenant",
         "Rule that cannot run as often as wanted",
         "The service runs multi-event rules every 10 minutes only if their window is shorter than an hour, else once "
-        "an hour; rules that ask for absence wait an hour more. Checked if the configuration says how often rules should "
-        "run (`[lint.tenant] run-frequency`).",
+        "an hour; rules that ask for absence wait an hour more. Checked if the configuration says how often rules "
+        "should run (`[lint.tenant] run-frequency`).",
         _COUNTED.format("2h"),
         _COUNTED.format("30m"),
         _schedule,

@@ -1,0 +1,1 @@
+"""What `lint` does beside linting: settings, baselines, fixes, pages."""
