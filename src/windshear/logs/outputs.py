@@ -5,7 +5,7 @@ A column is one expression, or an assembly of several where it holds whole lists
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -141,8 +141,8 @@ def _message_list(elements: Sequence[Element], column: MessagesColumn) -> Value 
         return None
     reads: frozenset[Reading] = frozenset()
     built: list[Sql] = []
-    for written in elements:
-        element, exists = _once(written)
+    for element in (_once(element, column.members) for element in elements):
+        exists = _exists(element)
         by_name = {member.name: member for member in element.members}
         members: list[tuple[str, Sql]] = []
         for name, wanted in sorted(column.members.items()):
@@ -155,12 +155,11 @@ def _message_list(elements: Sequence[Element], column: MessagesColumn) -> Value 
     return Value(sql.cast(_present(built, sql_type(column)), sql_type(column)), reads)
 
 
-def _once(element: Element) -> tuple[Element, Condition]:
-    """Return an element and whether it exists; what both are made of is worked out once."""
+def _once(element: Element, wanted: Container[str]) -> Element:
+    """Return an element whose wanted members are worked out once, for themselves and for whether it exists."""
     if element.exists is not None:
-        return element, element.exists
-    members = tuple(_member_once(member) for member in element.members)
-    return Element(members), any_of(*(_member_is_there(member) for member in members))
+        return element
+    return Element(tuple(_member_once(member) if member.name in wanted else member for member in element.members))
 
 
 def _member_once(member: Scalar | Repeated | Labels) -> Scalar | Repeated | Labels:
@@ -170,11 +169,16 @@ def _member_once(member: Scalar | Repeated | Labels) -> Scalar | Repeated | Labe
         case Repeated():
             return replace(member, values=tuple(map(once, member.values)))
         case Labels():
-            return replace(member, entries=tuple(replace(entry, value=once(entry.value)) for entry in member.entries))
+            return member
 
 
 def _exists(element: Element) -> Condition:
-    return element.exists or any_of(*(_member_is_there(member) for member in element.members))
+    """Return whether an element exists: the shortest tests come first, and often decide."""
+    if element.exists is not None:
+        return element.exists
+    tests = [_member_is_there(member) for member in element.members]
+    constant = next((test for test in tests if not test.reads), None)
+    return constant or any_of(*sorted(tests, key=lambda test: len(test.sql.text)))
 
 
 def _member_is_there(member: Scalar | Repeated | Labels) -> Condition:

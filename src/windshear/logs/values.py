@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
-import re2
-
 from windshear.core import sql
 from windshear.core.sql import Sql
 
@@ -93,13 +91,17 @@ class Condition:
 
 
 # Functions of the connection, so that statements stay short.
-BARE_TEXT, MICROS_OF = "bare_text", "micros_of"
+BARE_TEXT, MICROS_OF, LINE_AFTER = "bare_text", "micros_of", "line_after"
 MACROS = (
     # `epoch` and `infinity` are times to DuckDB, so a time must begin with a digit.
     f"""CREATE MACRO {MICROS_OF}(written) AS CASE WHEN written >= '0' AND written < ':'
         THEN epoch_us(TRY_CAST(written AS TIMESTAMPTZ)) ELSE CAST(NULL AS BIGINT) END""",
     f"""CREATE MACRO {BARE_TEXT}(written) AS CASE WHEN starts_with(written, '"')
         THEN nullif(coalesce(TRY(json_extract_string(written, '$')), written), '') ELSE written END""",
+    # In long texts this is several times as fast as a pattern, as positions, which count characters and not bytes, and
+    # as `trim` with other characters than blanks.
+    f"""CREATE MACRO {LINE_AFTER}(written, label) AS CASE WHEN contains(written, label) THEN nullif(trim(split_part(
+        split_part(split_part(written, label, 2), chr(10), 1), chr(13), 1)), '') END""",
 )
 
 _MOST_PARTS = 500
@@ -220,13 +222,8 @@ def rewritten(value: Value, pattern: str, replacement: str) -> Value:
 
 
 def line_after(value: Value, label: str) -> Value:
-    """Take what follows the first place of a label up to the end of its line, without the white space around.
-
-    A pattern that begins with a plain text is as quick as finding that text.
-    """
-    pattern = re2.escape(label) + r"([^\n]*)"
-    line = sql.call("regexp_extract", value.sql, sql.text(pattern), sql.raw("1"))
-    return Value(sql.call("nullif", sql.call("trim", line, sql.text(" \t\r")), sql.text("")), value.reads)
+    """Take what follows the first place of a label up to the end of its line, without the blanks around."""
+    return Value(sql.call(LINE_AFTER, value.sql, sql.text(label)), value.reads)
 
 
 def whole_text(part: Value, number: Value, total: Value, same: Sequence[Value]) -> Value:
