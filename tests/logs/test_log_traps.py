@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from tests.logs.support import COLUMNS, TEXT, TEXTS, json_lines, take
+from windshear.logs.repeats import Repeats
 from windshear.udm.columns import Column, MessagesColumn
 
 _HERE = Path(__file__).parent
@@ -55,6 +56,21 @@ def test_fields_of_several_shapes(elements: object) -> None:
     assert found["security_result"] == [{"action": [action], "rule_id": None}]
 
 
+def test_trust_policy_can_be_read() -> None:
+    """A call that opens a trust policy and one that restores it differ in the policy alone, which rules can test."""
+    name = 'target.resource.attribute.labels["requestParameters.policyDocument"]'
+    call = AWS | {"eventName": "UpdateAssumeRolePolicy"}
+    policies = [
+        '{"Statement":[{"Principal":{"AWS":"*"}}]}',
+        '{"Statement":[{"Principal":{"Service":"ec2.amazonaws.com"}}]}',
+    ]
+    found = [
+        row(call | {"requestParameters": {"policyDocument": policy}}, COLUMNS | {name: TEXT}) for policy in policies
+    ]
+    assert [event[name] for event in found] == policies
+    assert found[0]["metadata.event_type"] == found[1]["metadata.event_type"]
+
+
 LOGSTASH = {key: value for key, value in AWS.items() if key != "eventTime"} | {"@timestamp": AWS["eventTime"]}
 ENVELOPES = {
     "record": json.dumps(AWS),
@@ -98,6 +114,14 @@ def test_same_id_with_other_content() -> None:
     """Two records with one id are two events; which ones are copies is decided by content, later."""
     taken = take(json_lines(AWS | {"eventID": "1"}, AWS | {"eventID": "1", "eventName": "DeleteUser"}))
     assert [found["metadata.event_type"] for found in taken.rows()] == ["USER_CREATION", "USER_DELETION"]
+
+
+def test_the_same_record_again() -> None:
+    """A record that an export repeats is one event; one with the same id and other content is not."""
+    taken = take(json_lines(ENTRA | {"id": "1"}, ENTRA | {"id": "1"}, ENTRA | {"id": "1", "appId": "other"}))
+    with Repeats() as repeats:
+        texts = [text for part in taken.events for text in part.records.texts.to_pylist()]
+        assert repeats.new("AZURE_AD", texts) == [True, False, True]
 
 
 @pytest.mark.parametrize("requirement", ["", None])
@@ -201,6 +225,17 @@ def test_objects_written_as_text() -> None:
     assert found["security_result"] == [{"action": ["BLOCK"], "rule_id": "50126"}]
 
 
+@pytest.mark.parametrize("time", ["1/2/2026, 3:04:05.000 AM", "2026-01-02T03:04:05", "2026-01-02T03:04:05.0000000Z"])
+def test_columns_in_utc(time: str) -> None:
+    """The portal's export says in the name of a column that its times are in UTC."""
+    text = f'TimeGenerated [UTC],Type,Status,IPAddress\n"{time}",SigninLogs,"{{""errorCode"": 50126}}",192.0.2.1\n'
+    found = take(text.encode()).rows()[0]
+    assert (found["ts_us"], found["security_result"]) == (
+        1767323045_000000,
+        [{"action": ["BLOCK"], "rule_id": "50126"}],
+    )
+
+
 def test_federated_console_login_can_be_told() -> None:
     """A rule can tell a console login whose second factor was checked elsewhere."""
     columns: dict[str, Column] = {
@@ -240,3 +275,47 @@ def test_repeated_key(text: str) -> None:
     for log_type in (None, "AWS_CLOUDTRAIL"):
         found = take((text % rest).encode() + b"\n", COLUMNS, log_type).rows()
         assert [event["metadata.event_type"] for event in found] == ["USER_CREATION"]
+
+
+# What real logs hold, by number; each is shown by the tests beside it.
+TRAPS: dict[int, tuple[str, tuple[Callable[..., None], ...]]] = {
+    1: ("source addresses that are no addresses: octets with leading zeros", (test_source_address_that_is_no_address,)),
+    2: (
+        "service names as source addresses, user agents in square brackets, identities without a type",
+        (test_source_address_that_is_no_address, test_missing_identity),
+    ),
+    3: ("parameters and answers that are null, an object or a text", (test_fields_of_several_shapes,)),
+    4: (
+        "CloudTrail in its wrappers",
+        (test_envelopes_of_cloudtrail, test_identity_is_over_the_record_in_its_array),
+    ),
+    5: ("one operation name in several services", (test_create_user_of_several_services,)),
+    6: ("ids that repeat, and records that repeat", (test_same_id_with_other_content, test_the_same_record_again)),
+    7: (
+        "empty authentication requirements, hidden risk levels",
+        (test_empty_authentication_requirement, test_risk_level_is_kept_as_it_is),
+    ),
+    8: (
+        "en dashes, trailing spaces and full stops in operation names",
+        (test_operation_name_keeps_its_text, test_operation_names_of_directory_changes),
+    ),
+    9: ("spellings of Azure's keys", (test_spellings_of_azure_operations, test_capitalised_envelope)),
+    10: ("attack and clean-up that only the policy tells apart", (test_trust_policy_can_be_read,)),
+    11: ("cloud logs without an audit payload", (test_record_without_audit_payload,)),
+    12: (
+        "objects as text, times without a zone, columns in UTC",
+        (test_objects_written_as_text, test_columns_in_utc),
+    ),
+    13: ("federated logins say that there was no second factor", (test_federated_console_login_can_be_told,)),
+    14: ("several records of one Azure operation", (test_records_of_one_azure_operation,)),
+    15: ("`az login` on Windows", (test_azure_cli_on_windows,)),
+    16: ("a key that repeats", (test_repeated_key,)),
+}
+
+
+def test_every_trap_has_its_tests() -> None:
+    """The list has no gap, and each test of this file is listed."""
+    listed = {test.__name__ for _, tests in TRAPS.values() for test in tests}
+    written = {name for name in globals() if name.startswith("test_")} - {"test_every_trap_has_its_tests"}
+    assert (list(TRAPS), listed) == (list(range(1, 17)), written)
+    assert all(tests for _, tests in TRAPS.values())

@@ -1,7 +1,8 @@
 """CSV exports, as the portals write them: each row becomes a JSON object of text, by the names of the header.
 
 Of a name that stands twice in the header the first column counts; an empty cell is left out. A row has the number of
-the line on which it begins.
+the line on which it begins. Log Analytics writes `TimeGenerated [UTC]` over times as the viewer's country writes them:
+such a column becomes `TimeGenerated`, and its times ISO 8601.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ _DELIMITERS = (",", ";", "\t")
 _FEWEST_COLUMNS = 3
 _NAME = re.compile(r"[\w@$][\w@$ .:/()\[\]'-]{0,79}")
 _ROWS_TOGETHER = 5_000
+_IN_UTC = " [UTC]"
+_LOCAL = re.compile(
+    r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}), "
+    r"(?P<hour>\d{1,2}):(?P<rest>\d\d:\d\d(?:\.\d{1,9})?)[ \u202f](?P<half>[AP])M"
+)
 
 
 def delimiter_of(head: bytes) -> str | None:
@@ -52,13 +58,15 @@ def frame_rows(chunks: Iterable[bytes], delimiter: str, limits: Limits) -> Itera
     csv.field_size_limit(limits.record_bytes)
     lines = _Lines(chunks, limits)
     rows = csv.reader(lines, delimiter=delimiter)
-    header = [name.strip() for name in next(rows, [])]
+    written = [name.strip() for name in next(rows, [])]
+    header = [name.removesuffix(_IN_UTC) for name in written]
+    times = [place for place, name in enumerate(written) if name.endswith(_IN_UTC)]
     lines.forget()
     texts: list[bytes] = []
     numbers: list[int] = []
     while True:
         number = lines.number + 1
-        found = _row(rows, header, lines, number, limits)
+        found = _row(rows, header, times, lines, number, limits)
         if isinstance(found, BadFrame):
             yield found
         elif found:
@@ -73,9 +81,9 @@ def frame_rows(chunks: Iterable[bytes], delimiter: str, limits: Limits) -> Itera
 
 
 def _row(
-    rows: Iterator[list[str]], header: list[str], lines: _Lines, number: int, limits: Limits
+    rows: Iterator[list[str]], header: list[str], times: list[int], lines: _Lines, number: int, limits: Limits
 ) -> bytes | BadFrame | None:
-    """Return the next row as JSON, nothing for an empty line, or None at the end."""
+    """Return the next row as JSON, nothing for an empty line, or None at the end; `times` are columns in UTC."""
     try:
         row = next(rows, None)
     except csv.Error:
@@ -89,11 +97,26 @@ def _row(
     if len(row) != len(header):
         reason = f"a row of {len(row)} columns where the header has {len(header)}"
         return BadFrame(number, reason, lines.kept().decode("utf-8", "replace"))
+    for place in times:
+        row[place] = _iso_time(row[place])
     try:
         cells = dict(zip(reversed(header), reversed(row), strict=True))
         return orjson.dumps({name: cells[name] for name in dict.fromkeys(header) if cells[name]})
     except TypeError:
         return BadFrame(number, "not valid UTF-8", lines.kept().decode("utf-8", "replace"))
+
+
+def _iso_time(text: str) -> str:
+    """Return a time that is written month first and by halves of a day in ISO 8601; another one as it is.
+
+    >>> _iso_time("5/20/2020, 7:58:14.250 PM")
+    '2020-05-20T19:58:14.250Z'
+    """
+    found = _LOCAL.fullmatch(text)
+    if found is None:
+        return text
+    hour = int(found["hour"]) % 12 + (12 if found["half"] == "P" else 0)
+    return f"{found['year']}-{found['month']:0>2}-{found['day']:0>2}T{hour:02}:{found['rest']}Z"
 
 
 class _Lines:
