@@ -23,7 +23,7 @@ Option = tuple[Node, tuple[Node, ...]]  # a value, and the conditions under whic
 _SHORT = 40  # a named part that takes no more room stands where it is used
 _LITTLE: Final = frozenset({"alias", "query_location", "query_location_length"})
 _HOLE: Final = "?"
-_OF_TEXTS: Final = frozenset({"contains", "replace", "concat_ws", "split_part", "trim", "right"})
+_OF_TEXTS: Final = frozenset({"contains", "replace", "concat_ws", "line_after", "right"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +195,8 @@ class Writer:
         name = node["function_name"]
         if name.startswith("regexp_"):
             return self._search(name, arguments)
-        if name in ("entry_value", "list_extract"):
-            return self._element(name, arguments)
+        if name == "list_extract":
+            return self._element(arguments)
         if name in _OF_TEXTS:
             return self._of_text(name, arguments)
         match name:
@@ -249,12 +249,8 @@ class Writer:
                 return f"{whole} with {piece} as {replacement}"
             case "concat_ws":
                 return f"the lines {', '.join(self._operand(argument) for argument in arguments[1:])}"
-            case "split_part":
-                return f"what follows {code(arguments[1]['literal']['text'].strip())} in {whole}"
-            case "trim":  # of the first line of what follows a label
-                return self._text(arguments[0]["arguments"][0]["expression"]).replace(
-                    "what follows", "the line behind", 1
-                )
+            case "line_after":
+                return f"the line behind {code(arguments[1]['literal']['text'].strip())} in {whole}"
             case _:
                 return f"the last {self._text(arguments[1])} characters of {whole}"
 
@@ -273,12 +269,9 @@ class Writer:
             case _:
                 return f"{whole} matches {pattern}"
 
-    def _element(self, name: str, arguments: list[Node]) -> str:
+    def _element(self, arguments: list[Node]) -> str:
         """Return which element of a list is taken."""
         whole = self._operand(arguments[0])
-        if name == "entry_value":
-            named, valued, wanted = (self._text(argument) for argument in arguments[1:])
-            return f"{_unquoted(valued)} of the entry of {whole} whose {_unquoted(named)} is {wanted}"
         if arguments[1].get("function_name") == "list_position":
             keys, wanted = (self._operand(item["expression"]) for item in arguments[1]["arguments"])
             return f"{whole} where {keys} is {wanted}"
@@ -352,10 +345,6 @@ def path_text(path: Path) -> str:
     'targetResources[0].id'
     """
     return ".".join(path).replace(".[", "[")
-
-
-def _unquoted(text: str) -> str:
-    return text.replace('"', "")
 
 
 def _constant(node: Node) -> str:
