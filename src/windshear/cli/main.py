@@ -21,6 +21,7 @@ from windshear.cli.conformance import conformance
 from windshear.cli.console import Exit, ReaderGoneError, tell, write
 from windshear.cli.coverage import coverage
 from windshear.cli.demo import demo
+from windshear.cli.diff import diff
 from windshear.cli.explain import explain
 from windshear.cli.fmt import fmt
 from windshear.cli.history import history
@@ -41,6 +42,7 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (test, "Run the tests beside rules."),
     (lint, "Find what is right in rules and still not meant."),
     (fmt, "Lay out rules in one way, comments kept."),
+    (diff, "Show what a change of rules changes in the detections."),
     (coverage, "Show what rules cover of ATT&CK, and what given logs can show."),
     (normalize, "Turn logs into UDM events."),
     (history, "Count earlier logs for rules that compare with history."),
