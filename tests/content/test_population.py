@@ -11,7 +11,7 @@ from windshear.language.front import compile_source
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
 from windshear.packs.pack import ContentRule, builtin_packs
-from windshear.packs.rule_tests import load_rule_tests
+from windshear.ruletest.reading import load_tests
 
 PACKS = builtin_packs()
 RULES = [rule for pack in PACKS for rule in pack.rules]
@@ -128,7 +128,7 @@ def test_outcomes_give_an_analyst_a_start(rule: ContentRule) -> None:
 @EVERY_RULE
 def test_tests_show_attacks_evasions_and_silence(rule: ContentRule) -> None:
     """Beside every rule there is an attack, two evasions, two benign inputs and a gap that is known."""
-    kinds = [test.kind for test in load_rule_tests(rule.tests)]
+    kinds = [one.test.kind for one in load_tests(rule.tests).tests]
     assert kinds.count("attack") >= 1
     assert kinds.count("evasion") >= 2
     assert kinds.count("benign") >= 2

@@ -11,7 +11,8 @@ from windshear.language.front import compile_source
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
 from windshear.packs.pack import ContentRule, Pack, builtin_packs
-from windshear.packs.rule_tests import Kind, load_rule_tests
+from windshear.ruletest.reading import load_tests
+from windshear.ruletest.tests_file import Kind
 
 _ROOT = Path(__file__).parents[2]
 _KINDS: tuple[tuple[Kind, str, str], ...] = (
@@ -80,7 +81,7 @@ def _rule(rule: ContentRule) -> Iterator[str]:
 
 
 def _tests(rule: ContentRule) -> str:
-    kinds = Counter(test.kind for test in load_rule_tests(rule.tests))
+    kinds = Counter(one.test.kind for one in load_tests(rule.tests).tests)
     parts = [f"{kinds[kind]} {one if kinds[kind] == 1 else more}" for kind, one, more in _KINDS if kinds[kind]]
     return f"{kinds.total()}: {', '.join(parts)}"
 

@@ -8,7 +8,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
 
 from windshear.cli.console import err, out
 from windshear.engine.feed import Input
@@ -58,6 +66,44 @@ class InputProgress:
     def aside(self) -> Iterator[None]:
         """Take the bar off the terminal while results are written there."""
         if self._bar is None or not self._steps_aside:
+            yield
+            return
+        self._bar.stop()
+        yield
+        self._bar.start()
+
+
+class Counted:
+    """How many of some things are done, while they are done. Use as a context manager."""
+
+    def __init__(self, doing: str, total: int) -> None:
+        """Show nothing where nobody looks."""
+        self._bar: Progress | None = None
+        if err.is_terminal:
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            self._bar = Progress(*columns, console=err, transient=True, redirect_stdout=False, redirect_stderr=False)
+            self._task = self._bar.add_task(doing, total=total)
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, number: int) -> None:
+        """Count some more."""
+        if self._bar is not None:
+            self._bar.advance(self._task, number)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bar off the terminal while results are written there."""
+        if self._bar is None or not out.is_terminal:
             yield
             return
         self._bar.stop()

@@ -27,6 +27,7 @@ def test(
             show_default=False,
         ),
     ] = None,
+    *,
     wanted: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,6 +43,12 @@ def test(
     ] = None,
     requires_tests: Annotated[
         bool, typer.Option("--require-tests", help="Count a rule without tests as a failure.")
+    ] = False,
+    mutates: Annotated[
+        bool,
+        typer.Option(
+            "--mutate", help="Weaken each rule clause by clause instead, and show the changes that no test notices."
+        ),
     ] = False,
     is_verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the tests that passed, too.")] = False,
 ) -> None:
@@ -63,8 +70,9 @@ def test(
       windshear test rules/
       windshear test rules/brute_force.yaral -v
       windshear test rules/ -k mfa --junit report.xml
+      windshear test rules/ --mutate
     """
-    from windshear.cli.testing import Asked, run_tests
+    from windshear.cli.testing import Asked, run_mutants, run_tests
 
     asked = Asked(
         paths=tuple(paths or ()),
@@ -73,5 +81,6 @@ def test(
         junit=junit,
         requires_tests=requires_tests,
         is_verbose=is_verbose,
+        mutates=mutates,
     )
-    raise typer.Exit(run_tests(asked))
+    raise typer.Exit(run_mutants(asked) if asked.mutates else run_tests(asked))

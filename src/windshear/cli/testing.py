@@ -11,12 +11,16 @@ from typing import Literal
 from windshear.cli.atomic import output
 from windshear.cli.console import Exit, count, err, out, tell, worst, write
 from windshear.cli.formats.diagnostics import print_diagnostics
+from windshear.cli.formats.mutation_tree import mutation_json, mutation_lines, mutation_summary
 from windshear.cli.formats.results_lines import summary
 from windshear.cli.formats.results_records import results_json, results_junit
 from windshear.cli.formats.results_tree import tree
+from windshear.cli.progress import Counted
 from windshear.core.errors import SettingError
+from windshear.language.front import Compiled
 from windshear.packs.pack import builtin_packs
 from windshear.packs.rules import RuleSet
+from windshear.ruletest.mutation.checking import RuleMutation, check_mutants
 from windshear.ruletest.results import Report
 from windshear.ruletest.running import Run, run_suites
 from windshear.ruletest.suites import find_suites, has_tests_below
@@ -32,6 +36,7 @@ class Asked:
     junit: Path | None = None
     requires_tests: bool = False
     is_verbose: bool = False
+    mutates: bool = False
 
     def keeps(self, rule: str, test: str) -> bool:
         """Whether a test is asked for."""
@@ -44,6 +49,33 @@ def run_tests(asked: Asked) -> Exit:
     report = tested(asked)
     show(asked, report)
     return exit_code(asked, report)
+
+
+def run_mutants(asked: Asked) -> Exit:
+    """Try the mutants of all rules with tests, and show those that no test notices."""
+    if asked.form == "junit" or asked.junit is not None:
+        raise SettingError("mutants are told as a tree or as JSON, not as JUnit XML")
+    started = time.monotonic()
+    found = find_suites(paths_of(asked.paths))
+    tell_problems(found.broken, found.problems)
+    rules: list[RuleMutation] = []
+    total = sum(bool(suite.tests) for suite in found.suites)
+    with Counted("trying mutants", total) as bar:
+        for rule in check_mutants(found.suites, Run(wanted=asked.keeps, progress=bar.advance)):
+            rules.append(rule)
+            if asked.form == "tree":
+                with bar.aside():
+                    for line in mutation_lines(rule, is_verbose=asked.is_verbose):
+                        out.print(line, soft_wrap=True)
+    seconds = time.monotonic() - started
+    if asked.form == "json":
+        write(mutation_json(rules, seconds))
+    tell(mutation_summary(rules, seconds))
+    return worst(
+        Exit.FINDINGS if any(rule.of("survived") or rule.problem for rule in rules) else Exit.OK,
+        Exit.BROKEN_RULE if found.broken else Exit.OK,
+        Exit.BAD_INPUT if found.problems else Exit.OK,
+    )
 
 
 def tested(asked: Asked) -> Report:
@@ -70,11 +102,7 @@ def paths_of(paths: Sequence[Path]) -> Sequence[Path]:
 
 def show(asked: Asked, report: Report) -> None:
     """Show a report, and write the files that are asked for."""
-    if report.broken:
-        print_diagnostics(RuleSet(report.broken, (), ()), err, only_errors=True)
-        tell(f"{count(len(report.broken), 'rule file')} cannot be loaded", style="red", lead="error")
-    for problem in report.problems:
-        tell(problem, style="red", lead="error")
+    tell_problems(report.broken, report.problems)
     match asked.form:
         case "json":
             write(results_json(report))
@@ -87,6 +115,15 @@ def show(asked: Asked, report: Report) -> None:
         with output(asked.junit) as stream:
             stream.write(results_junit(report, requires_tests=asked.requires_tests).encode())
     tell(summary(report))
+
+
+def tell_problems(broken: Sequence[Compiled], problems: Sequence[str]) -> None:
+    """Tell which rules cannot be loaded, and what is wrong with tests files."""
+    if broken:
+        print_diagnostics(RuleSet(tuple(broken), (), ()), err, only_errors=True)
+        tell(f"{count(len(broken), 'rule file')} cannot be loaded", style="red", lead="error")
+    for problem in problems:
+        tell(problem, style="red", lead="error")
 
 
 def exit_code(asked: Asked, report: Report) -> Exit:

@@ -16,7 +16,7 @@ Status = Literal["passed", "failed", "error"]
 
 
 @dataclass(frozen=True, slots=True)
-class TestResult:
+class Verdict:
     """The verdict on one test.
 
     file, line: where it stands. problem: why it could not be run. explanation: of a failed test, why the rule fires or
@@ -45,7 +45,7 @@ class RuleResult:
 
     rule: str
     file: Path
-    tests: tuple[TestResult, ...]
+    tests: tuple[Verdict, ...]
 
     @property
     def is_passed(self) -> bool:
@@ -63,7 +63,7 @@ class Report:
     seconds: float = 0.0
 
     @property
-    def tests(self) -> Iterator[TestResult]:
+    def tests(self) -> Iterator[Verdict]:
         """All tests."""
         return (test for rule in self.rules for test in rule.tests)
 

@@ -13,7 +13,7 @@ from windshear.ruletest.explaining import explained
 from windshear.ruletest.inputs import Inputs
 from windshear.ruletest.judging import judge
 from windshear.ruletest.preparing import Prepared, Preparing
-from windshear.ruletest.results import RuleResult, TestResult
+from windshear.ruletest.results import RuleResult, Verdict
 from windshear.ruletest.suites import Suite
 from windshear.ruletest.trial import Tried
 from windshear.ruletest.trying import Progress, Trier
@@ -52,7 +52,7 @@ def run_suites(suites: Sequence[Suite], run: Run | None = None) -> list[RuleResu
     ]
 
 
-def _result(one: Prepared, tried: Tried) -> TestResult:
+def _result(one: Prepared, tried: Tried) -> Verdict:
     """Judge what came of a test."""
     rule = one.suite.rule
     if tried.unread:
@@ -64,15 +64,15 @@ def _result(one: Prepared, tried: Tried) -> TestResult:
     return replace(_not_run(one, ""), status="failed" if differences else "passed", differences=differences)
 
 
-def _not_run(one: Prepared, problem: str | None = None) -> TestResult:
+def _not_run(one: Prepared, problem: str | None = None) -> Verdict:
     test, reason = one.test, one.problem if problem is None else problem
-    return TestResult(test.name, test.kind, test.why, one.file.path, one.read.line, "error", problem=reason)
+    return Verdict(test.name, test.kind, test.why, one.file.path, one.read.line, "error", problem=reason)
 
 
-def _explained(ready: Sequence[Prepared], results: Sequence[TestResult], normaliser: Normaliser) -> list[TestResult]:
+def _explained(ready: Sequence[Prepared], results: Sequence[Verdict], normaliser: Normaliser) -> list[Verdict]:
     """Add to the first failed tests why their rules fire or do not."""
     left = _MOST_EXPLAINED
-    found: list[TestResult] = []
+    found: list[Verdict] = []
     for one, result in zip(ready, results, strict=True):
         if result.status == "failed" and one.trial is not None and left:
             left -= 1

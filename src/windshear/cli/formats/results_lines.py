@@ -9,14 +9,14 @@ from textwrap import wrap
 from windshear.cli.console import count, printable
 from windshear.cli.formats.explained import text_lines
 from windshear.ruletest.judging import Difference
-from windshear.ruletest.results import Report, TestResult
+from windshear.ruletest.results import Report, Verdict
 
 WIDTH = 80
 _MOST_EXPLANATION = 40  # lines
 _MOST_DIFFERENCES = 20  # of a test
 
 
-def headline(result: TestResult) -> str:
+def headline(result: Verdict) -> str:
     """Say in one line what is wrong with a test."""
     if result.problem:
         return printable(result.problem)
@@ -25,7 +25,7 @@ def headline(result: TestResult) -> str:
     return printable(f"{first.what}: expected {first.expected}, found {first.found}{more}")
 
 
-def details(result: TestResult, width: int = WIDTH) -> Iterator[str]:
+def details(result: Verdict, width: int = WIDTH) -> Iterator[str]:
     """Yield what is wrong with a test: each difference with both sides, and why it is so."""
     if result.problem:
         for line in result.problem.splitlines():

@@ -9,7 +9,7 @@ import orjson
 from windshear.cli.formats.junit import Case, Suite, junit_xml
 from windshear.cli.formats.results_lines import details, headline
 from windshear.language.diagnostics.render import to_json
-from windshear.ruletest.results import Report, RuleResult, TestResult
+from windshear.ruletest.results import Report, RuleResult, Verdict
 
 
 def results_json(report: Report) -> str:
@@ -37,7 +37,7 @@ def results_json(report: Report) -> str:
     return orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n"
 
 
-def _test(test: TestResult) -> dict[str, object]:
+def _test(test: Verdict) -> dict[str, object]:
     found: dict[str, object] = {
         "name": test.name,
         "kind": test.kind,

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from windshear.cli.console import count, printable
 from windshear.cli.formats.results_lines import details
-from windshear.ruletest.results import Report, RuleResult, TestResult
+from windshear.ruletest.results import Report, RuleResult, Verdict
 
 _MOST_DETAILED = 30  # failed tests that are told at length
 _MARKS = {"passed": ("pass", "green"), "failed": ("FAIL", "bold red"), "error": ("ERROR", "bold red")}
@@ -42,7 +42,7 @@ def _rule(rule: RuleResult) -> Text:
     return Text.assemble(("FAIL ", "bold red"), printable(rule.rule), f"  {len(wrong):,} of {number}", _dim(rule.file))
 
 
-def _test(test: TestResult) -> Text:
+def _test(test: Verdict) -> Text:
     mark, style = _MARKS[test.status]
     kind = f" ({test.kind.replace('_', ' ')})" if test.kind else ""
     place = _dim(test.place) if test.status != "passed" else ("", "")
