@@ -33,7 +33,8 @@ from windshear.engine.explain.explanation import (
     VariableStory,
 )
 
-Role = Literal["title", "head", "pass", "fail", "plain", "value"]
+Role = Literal["title", "head", "pass", "fail", "true", "false", "plain", "value"]
+_MARKS: dict[Role, str] = {"pass": "PASS ", "fail": "FAIL ", "true": "true ", "false": "false "}
 _MOST_VALUES = 5  # of one field in one test
 _MOST_CONTRIBUTIONS = 5
 _NOUNS = {"udm": "event", "graph": "entity", "detection": "detection", "table": "row"}
@@ -42,16 +43,17 @@ _VERDICTS = {"match": "match", "miss": "no match", "stopped": "not evaluated"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line; `depth` says how far it stands below the title, `role` how it looks. A `pass` or `fail` is marked."""
+    """One line; `depth` says how far it stands below the title, `role` how it looks, `label` what stands before it."""
 
     depth: int
     text: str
     role: Role = "plain"
+    label: str = ""
 
     @property
     def mark(self) -> str:
-        """What stands before the text."""
-        return {"pass": "PASS ", "fail": "FAIL "}.get(self.role, "")
+        """What stands before the text, and is not wrapped with it."""
+        return self.label or _MARKS.get(self.role, "")
 
 
 def text_lines(explanation: Explanation, width: int = 80) -> Iterator[str]:
@@ -80,6 +82,9 @@ def _branch(branch: BranchStory, *, is_only: bool) -> Iterator[Line]:
     if not is_only:
         yield Line(0, printable(f"branch ${branch.branch}: {_VERDICTS[branch.verdict]}"), "head")
     yield Line(1, shorten(f"why: {branch.reason}", 600))
+    if branch.qualifying > branch.detections:
+        left = f"{count(branch.qualifying, 'group')} qualify; merging of windows and suppression leave"
+        yield Line(1, f"{left} {branch.detections:,}")
     for note in branch.notes:
         yield Line(1, shorten(f"note: {note}", 600))
     for asked in branch.asked:
@@ -101,28 +106,38 @@ def _variable(variable: VariableStory, *, is_miss: bool) -> Iterator[Line]:
     total = f"{variable.candidates:,} of {count(variable.records, noun)}"
     verb = "passes" if variable.records == 1 else "pass"
     absent = "" if variable.is_required else ", which may be absent"
-    clauses = f"all {len(variable.clauses)} clauses" if len(variable.clauses) != 1 else "its clause"
-    yield Line(0, printable(f"{_name(variable.name)}{absent}: {total} {verb} {clauses}"), "head")
+    number = len(variable.clauses)
+    clauses = (
+        f"{verb} all {number} clauses" if number > 1 else f"{verb} its clause" if number else "have no clause to pass"
+    )
+    keyless = f"; {variable.keyless:,} more but for an empty key" if variable.keyless else ""
+    yield Line(0, printable(f"{_name(variable.name)}{absent}: {total} {clauses}{keyless}"), "head")
     if not is_miss or variable.candidates or not variable.records:
         return
     yield Line(1, f"{noun}s that pass each clause:")
     for clause in variable.clauses:
         yield from _count(clause, noun)
+    told: set[tuple[bool, ...]] = set()
     for record in variable.nearest:
-        alike = f"; {count(record.alike, noun)} fail the same" if record.alike > 1 else ""
+        fails = tuple(clause.holds for clause in record.clauses)
+        is_new = fails not in told
+        told.add(fails)
+        alike = f"; {count(record.alike, noun)} fail the same" if record.alike > 1 and is_new else ""
         of = f"passes {record.passed} of {len(record.clauses)}{alike}"
-        yield Line(1, f"nearest: {_reference(record.reference)} {of}")
-        yield from _clauses(record, 2)
+        yield Line(1, f"{_reference(record.reference)} {of}", label="nearest: ")
+        for node in record.clauses:
+            if is_new or not node.holds:
+                yield from _node(node, 2)
 
 
 def _count(clause: ClauseCount, noun: str) -> Iterator[Line]:
-    yield Line(2, f"{clause.passed:>6,}  {shorten(clause.text, 300)}")
+    yield Line(2, shorten(clause.text, 300), label=f"{clause.passed:>7,}  ")
     for seen in clause.seen:
         if seen.filled:
-            common = ", ".join(f"{shorten(one.value, 60)} {one.records:,}" for one in seen.common)
-            yield Line(6, printable(f"{seen.field} is filled in {count(seen.filled, noun)}: {common}"), "value")
+            common = ", ".join(f"{shorten(one.value, 60)} ({one.records:,})" for one in seen.common)
+            yield Line(7, printable(f"{seen.field} is filled in {count(seen.filled, noun)}: {common}"), "value")
         else:
-            yield Line(6, printable(f"{seen.field} is filled in no {noun}"), "value")
+            yield Line(7, printable(f"{seen.field} is filled in no {noun}"), "value")
 
 
 def _clauses(record: RecordStory, depth: int) -> Iterator[Line]:
@@ -130,8 +145,11 @@ def _clauses(record: RecordStory, depth: int) -> Iterator[Line]:
         yield from _node(clause, depth)
 
 
-def _node(node: Node, depth: int) -> Iterator[Line]:
+def _node(node: Node, depth: int, *, is_negated: bool = False) -> Iterator[Line]:
+    """Yield the lines of a clause. is_negated: it stands below a `not`, where to hold is not to pass."""
     role: Role = "pass" if node.holds else "fail"
+    if is_negated:
+        role = "true" if node.holds else "false"
     match node.kind:
         case "test":
             yield Line(depth, shorten(node.text, 300), role)
@@ -140,13 +158,13 @@ def _node(node: Node, depth: int) -> Iterator[Line]:
             yield Line(depth, shorten(node.text, 300), role)
             yield from _values(node.parts[0], depth + 1, is_negated=True)
         case "not":
-            yield Line(depth, "none of this may hold, and it does:" if not node.holds else "this must not hold:", role)
-            yield from _node(node.parts[0], depth + 1)
+            yield Line(depth, "not:", role)
+            yield from _node(node.parts[0], depth + 1, is_negated=True)
         case _:
             heads = {"and": "all of:", "or": "at least one of:", "n of": f"at least {node.minimum} of:"}
             yield Line(depth, heads[node.kind], role)
             for part in node.parts:
-                yield from _node(part, depth + 1)
+                yield from _node(part, depth + 1, is_negated=is_negated)
 
 
 def _values(node: Node, depth: int, *, is_negated: bool = False) -> Iterator[Line]:
@@ -191,14 +209,14 @@ def _key(key: KeyStory) -> Iterator[Line]:
     for near in key.near:
         first, second = _quoted(near.first, is_text=key.is_text), _quoted(near.second, is_text=key.is_text)
         yield Line(1, f"nearly met: {first} and {second} differ {near.difference}")
-    for variable, number in key.zeros:
-        yield Line(1, printable(f"left out for an empty key: {number:,} of {_name(variable)}"))
 
 
 def _side(side: Side, *, is_text: bool) -> str:
     examples = ", ".join(_quoted(one, is_text=is_text) for one in side.examples)
     more = " …" if side.values > len(side.examples) else ""
-    return printable(f"{shorten(side.text)}: {count(side.values, 'value')} in {side.records:,}: {examples}{more}")
+    return printable(
+        f"{shorten(side.text)}: {count(side.values, 'value')} in {count(side.records, 'record')}: {examples}{more}"
+    )
 
 
 def _quoted(text: str, *, is_text: bool) -> str:
@@ -240,7 +258,7 @@ def _group(group: GroupStory, title: str) -> Iterator[Line]:
     for outcome in group.outcomes:
         yield Line(1, f"${printable(outcome.value.name)} = {_named(outcome.value)}  from {shorten(outcome.text, 300)}")
         for aggregate in outcome.aggregates:
-            yield from _aggregate(aggregate)
+            yield from _aggregate(aggregate, is_named=aggregate.text != outcome.text)
 
 
 def _bound(bound: BoundStory) -> Iterator[Line]:
@@ -255,11 +273,12 @@ def _bound(bound: BoundStory) -> Iterator[Line]:
         yield Line(2, f"and {count(more, f'more {noun}')}")
 
 
-def _aggregate(aggregate: AggregateStory) -> Iterator[Line]:
+def _aggregate(aggregate: AggregateStory, *, is_named: bool) -> Iterator[Line]:
+    name = f"{shorten(aggregate.text)}: " if is_named else ""
     for one in aggregate.contributions[:_MOST_CONTRIBUTIONS]:
         value = _quoted(one.value, is_text=aggregate.is_text)
         records = ", ".join(f"{_name(name)} {_id(reference)}" for name, reference in one.records)
-        yield Line(2, printable(f"{value} from {records}" if records else value), "value")
+        yield Line(2, printable(f"{name}{value} from {records}" if records else f"{name}{value}"), "value")
     more = len(aggregate.contributions) - _MOST_CONTRIBUTIONS
     if more > 0 or not aggregate.is_complete:
         yield Line(2, "and more" if not aggregate.is_complete else f"and {more} more", "value")

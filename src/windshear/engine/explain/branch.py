@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from windshear.detections.rendering import timestamp
 from windshear.engine.explain.events import asked_story, find_records
 from windshear.engine.explain.explanation import (
     AskedStory,
@@ -23,7 +24,8 @@ from windshear.engine.explain.reasons import reason_of
 from windshear.engine.explain.scope import Scope
 from windshear.engine.explain.together import Tried, nearly_together
 from windshear.engine.explain.variables import keep_own, variable_story
-from windshear.engine.settle.groups import Group, qualifying_groups, suppressed
+from windshear.engine.settle.groups import Group, integer, qualifying_groups, suppressed
+from windshear.engine.settle.rows import windows_of
 from windshear.engine.store import SettleError
 
 _NOTHING = Tried((), ())
@@ -77,7 +79,7 @@ def _story(scope: Scope, events: Sequence[str]) -> BranchStory:
     return BranchStory(
         branch=scope.plan.branch,
         verdict=verdict,
-        reason=reason_of(scope, variables, tried.found, groups, found.detections),
+        reason=reason_of(scope, variables, keys, tried.found, groups, found.detections),
         detections=found.detections,
         qualifying=found.count.qualifying,
         grouped=found.count.groups,
@@ -112,8 +114,21 @@ def _told(scope: Scope, groups: Sequence[Group], found: _Found) -> list[GroupSto
         scope,
         groups,
         lambda group, holds: found.fate(group, holds=holds),
-        lambda group, node: tuple(near_notes(scope, group, node)),
+        lambda group, condition: (*near_notes(scope, group, condition), *_overlapping(scope, group, found)),
     )
+
+
+def _overlapping(scope: Scope, group: Group, found: _Found) -> Iterator[str]:
+    """Say which window was kept instead of one that was merged away."""
+    window = scope.rule.window
+    if window is None or group.key in found.keys or group.start is None:
+        return
+    size = windows_of(window).size
+    for key in found.keys:
+        start = integer(key[-1])
+        if key[:-1] == group.key[:-1] and abs(start - group.start) < size:
+            span = f"{timestamp(start)} to {timestamp(start + size)}"
+            yield f"of windows that overlap, the detection is the one with most events: {span}"
 
 
 def _asked(scope: Scope, events: Sequence[str], found: _Found) -> Iterator[AskedStory]:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from windshear.core import sql
 from windshear.core.sql import Sql
+from windshear.detections.rendering import timestamp
 from windshear.engine.explain.explanation import Node, Shown
 from windshear.engine.settle.evidence import atoms, written
 from windshear.engine.settle.lower import Leaf, Lists, lower, matching_elements, quantified_field
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 from windshear.language.types import BOOL, Kind
+from windshear.udm.requests import EVENT_SECONDS
 
 SHOWN_VALUES = 20  # elements of a list
 _MOST_READINGS = 12  # values of one test
@@ -140,7 +142,8 @@ def _name(rule: CheckedRule, part: ex.Expression) -> str:
 def field_name(field: ex.Field) -> str:
     """Return a field as a rule writes it, its variable included."""
     sign = "" if field.variable.startswith("%") else "$"
-    return f"{sign}{field.variable}.{field.path.text}"
+    record = f"{field.path.source}." if field.path.source in ("graph", "detection") else ""
+    return f"{sign}{field.variable}.{record}{field.path.text}"
 
 
 def _values(reading: Reading, leaf: Callable[[Leaf], Sql], lists: Lists) -> Sql:
@@ -185,13 +188,20 @@ def _shown(rule: CheckedRule, atom: ex.Expression, values: object, deciding: obj
         is_list = isinstance(part, ex.Field) and (part.quantifier is not None or part.is_whole_list)
         is_list = is_list or part.type.is_list
         if not is_list:
-            yield Shown(reading.name, str(texts[0]), reading.is_text, _place(part, places))
+            text = str(texts[0])
+            yield Shown(reading.name, text, reading.is_text, _date(part, text) or _place(part, places))
         elif not texts:
             yield Shown(reading.name, "", reading.is_text, "no element", decides=False)
         else:
             for position, text in enumerate(texts, start=1):
                 is_deciding = quantified_field(atom) is None or text in decided
                 yield Shown(reading.name, str(text), reading.is_text, f"{position} of {_many(texts)}", is_deciding)
+
+
+def _date(part: ex.Expression, text: str) -> str:
+    """Return a time that a rule reads as seconds as a date; empty for anything else."""
+    is_time = isinstance(part, ex.WindowBound) or (isinstance(part, ex.Field) and part.path.text == EVENT_SECONDS)
+    return timestamp(int(text) * 1_000_000) if is_time else ""
 
 
 def _many(texts: Sequence[object]) -> str:

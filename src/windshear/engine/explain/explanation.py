@@ -68,10 +68,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class ClauseCount:
-    """A clause of one variable: how many records pass it, and where none does, what the fields hold instead."""
+    """A clause of one variable: how many records pass it, and where none does, what the fields hold instead.
+
+    is_key: it says that a match key is not empty, which nobody writes.
+    """
 
     text: str
     passed: int
+    is_key: bool
     seen: tuple[Seen, ...] = ()
 
 
@@ -102,14 +106,15 @@ class RecordStory:
 class VariableStory:
     """One variable: the records at hand, how many pass all its clauses, and those that come nearest.
 
-    records: of the kind that the variable ranges over; for a table its rows. is_required: without a candidate the rule
-    cannot match.
+    records: of the kind that the variable ranges over; for a table its rows. keyless: records that pass everything but
+    that a match key must not be empty. is_required: without a candidate the rule cannot match.
     """
 
     name: str
     source: Root | Literal["table"]
     records: int
     candidates: int
+    keyless: int
     is_required: bool
     clauses: tuple[ClauseCount, ...]
     nearest: tuple[RecordStory, ...]
@@ -139,7 +144,7 @@ class NearKey:
 class KeyStory:
     """An equality that ties variables together: which values met, and which nearly did.
 
-    is_text: the values are texts. zeros: records left out because their key is zero, which match keys never are.
+    is_text: the values are texts.
     """
 
     text: str
@@ -148,7 +153,6 @@ class KeyStory:
     met: int
     examples: tuple[str, ...]
     near: tuple[NearKey, ...]
-    zeros: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from windshear.core import sql
+from windshear.core.sql import Sql
 from windshear.detections.detection import EventReference
+from windshear.detections.rendering import timestamp
 from windshear.engine.explain.clauses import marks, node
 from windshear.engine.explain.contributions import outcome_stories
 from windshear.engine.explain.distance import deficit, shortfall
@@ -17,7 +19,7 @@ from windshear.engine.explain.scope import Scope
 from windshear.engine.explain.variables import record_stories, source_of
 from windshear.engine.settle.detections import match_values, outcome_values
 from windshear.engine.settle.fields import NUMBER
-from windshear.engine.settle.grouping import TOTAL
+from windshear.engine.settle.grouping import TOTAL, Grouping
 from windshear.engine.settle.groups import Group, chosen_groups, integer
 from windshear.engine.settle.lower import lower
 from windshear.engine.settle.rows import CHOSEN, GROUP, joined_rows, key_names, windows_of
@@ -58,7 +60,7 @@ def count_groups(scope: Scope) -> Count:
     grouping = ways_of(scope).groups(read_by_groups(scope.rule))
     outcomes = grouping.outcomes(read_by_groups(scope.rule))
     holds = lower(scope.rule.condition, grouping.condition_leaf, scope.plan.lists)
-    is_group, qualifies = grouping.qualifies(sql.TRUE), grouping.qualifies(holds)
+    is_group, qualifies = _is_group(scope, grouping), grouping.qualifies(holds)
     found = with_outcomes(grouping.grouped(), outcomes)
     ((groups, qualifying),) = scope.store.rows(
         f"SELECT count(*), count(*) FILTER (WHERE {qualifies}) FROM ({found}) WHERE {is_group}"
@@ -72,7 +74,7 @@ def nearest_groups(scope: Scope) -> list[Group]:
     grouping = ways_of(scope).groups(read_by_groups(rule))
     outcomes = grouping.outcomes(read_by_groups(rule))
     score = deficit(rule.condition, grouping.condition_leaf, scope.plan.lists)
-    is_group = grouping.qualifies(sql.TRUE)
+    is_group = _is_group(scope, grouping)
     found = with_outcomes(grouping.grouped(), outcomes)
     keys = [sql.name(name).text for name in key_names(rule)]
     total = sql.name(TOTAL)
@@ -85,6 +87,13 @@ def nearest_groups(scope: Scope) -> list[Group]:
         f"ORDER BY score, {total} DESC, {', '.join(keys)} LIMIT {scope.limit}"
     )
     return [_group(scope, row) for row in rows]
+
+
+def _is_group(scope: Scope, grouping: Grouping) -> Sql:
+    """Whether a row stands for a group, for counts alone may give some that lack a variable which must be there."""
+    needed = [name for name in scope.rule.shown_variables if name in scope.rule.bounded]
+    there = [sql.binary(">", sql.name("#" + name), sql.integer(0)) for name in needed]
+    return sql.all_of([grouping.qualifies(sql.TRUE), *there])
 
 
 def _group(scope: Scope, row: Sequence[object]) -> Group:
@@ -125,7 +134,7 @@ def group_stories(
             continue
         holds, mark, values = details[index]
         records = {name: found.get(index, _NOTHING) for name, found in bound.items()}
-        condition = node(scope.rule, scope.rule.condition, mark, note=_condition_note(scope))
+        condition = node(scope.rule, scope.rule.condition, mark, note=_condition_note(scope, records))
         outcomes = outcome_values(scope.plan, values)
         start, end = _span(scope, group, records)
         numbers = [number for one in records.values() for number in one.numbers]
@@ -223,11 +232,11 @@ def _ties(scope: Scope, chosen: pa.Table, bound: Mapping[str, Mapping[int, Bound
     return ties
 
 
-def some_of(scope: Scope, numbers: Sequence[int]) -> Callable[[str], sql.Sql]:
+def some_of(scope: Scope, numbers: Sequence[int]) -> Callable[[str], Sql]:
     """Return the candidates of a rule, events and other records only those with some numbers."""
     listed = ", ".join(str(int(number)) for number in sorted(set(numbers)))
 
-    def candidates(variable: str) -> sql.Sql:
+    def candidates(variable: str) -> Sql:
         relation = scope.plan.relation(variable)
         if scope.rule.variables[variable].source == "table":
             return relation
@@ -245,12 +254,21 @@ def _span(scope: Scope, group: Group, records: Mapping[str, Bound]) -> tuple[int
     return time, time
 
 
-def _condition_note(scope: Scope) -> Callable[[ex.Expression, bool, Sequence[Shown]], str]:
-    """Say how far each test of the condition is from what the condition wants of it."""
+def _condition_note(
+    scope: Scope, records: Mapping[str, Bound]
+) -> Callable[[ex.Expression, bool, Sequence[Shown]], str]:
+    """Say how far each test of the condition is from what the condition wants of it, and what spoils an absence."""
     wanted = dict(_wanted(scope.rule.condition, wanted=True))
 
     def note(atom: ex.Expression, holds: bool, shown: Sequence[Shown]) -> str:
-        return shortfall(atom, shown, holds=holds, wanted=wanted.get(id(atom), True))
+        told = shortfall(atom, shown, holds=holds, wanted=wanted.get(id(atom), True))
+        count = next((node for node in ex.walk(atom) if isinstance(node, ex.VariableCount)), None)
+        spoilt = told and count is not None and not wanted.get(id(atom), True) and count.name in records
+        if not spoilt or count is None or not records[count.name].references:
+            return told
+        first = records[count.name].references[0]
+        time = f" at {timestamp(first.time)}" if first.time is not None else ""
+        return f"spoilt by {first.product_log_id or first.id}{time}"
 
     return note
 

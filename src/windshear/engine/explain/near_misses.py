@@ -66,13 +66,10 @@ def _closest(scope: Scope, group: Group, variable: str, needed: int) -> Iterator
     ((total,),) = scope.store.rows(f"SELECT count(*) FROM ({events})")
     ((span,),) = scope.store.rows(f"SELECT min(span) FROM ({spans})")
     size = in_words(windows.size)
-    number = f"{integer(total):,} event{'' if total == 1 else 's'} of ${variable}"
+    number = f"${variable} has {integer(total):,} event{'' if total == 1 else 's'} with these match values in all"
     if span is None:
-        yield f"in all, there are {number} with these match values"
+        yield number
     elif needed > 1:
-        yield (
-            f"in all, there are {number} with these match values; the closest {needed:,} lie within "
-            f"{in_words(integer(span))}, the window is {size}"
-        )
+        yield f"{number}; the closest {needed:,} lie within {in_words(integer(span))}, the window is {size}"
     else:
-        yield f"{number} with these match values lie outside the window, which is {size}"
+        yield f"{number}, none of them inside the window"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from windshear.engine.explain.explanation import ClauseCount, GroupStory, Node, Together, VariableStory
+from windshear.engine.explain.explanation import ClauseCount, GroupStory, KeyStory, Node, Together, VariableStory
 from windshear.engine.explain.scope import Scope
 
 _OF_THE_RECORD = ("metadata.log_type", "metadata.vendor_name", "metadata.product_name", "metadata.event_type")
@@ -14,6 +14,7 @@ _NOUNS = {"udm": "event", "graph": "entity", "detection": "detection", "table": 
 def reason_of(
     scope: Scope,
     variables: Sequence[VariableStory],
+    keys: Sequence[KeyStory],
     together: Sequence[Together],
     groups: Sequence[GroupStory],
     detections: int,
@@ -29,13 +30,25 @@ def reason_of(
         failing = list(_failing(groups[0].condition, wanted=True))
         shown = "; ".join(_with_values(node) for node in failing)
         return f"the condition fails: {shown}"
+    for key in keys:
+        if not key.met:
+            return f"{key.text} never holds{_nearly(key)}"
     if together:
-        return f"no records fit together: they fail {together[0].failing}"
-    return "no records fit together: see the keys"
+        distance = f": {together[0].distance}" if together[0].distance else ""
+        return f"records that fit together otherwise fail {together[0].failing}{distance}"
+    return "no records fit together: each tie holds for some, but no records pass all of them"
+
+
+def _nearly(key: KeyStory) -> str:
+    return "".join(f'; "{near.first}" and "{near.second}" differ {near.difference}' for near in key.near[:1])
 
 
 def _one(scope: Scope) -> str:
-    return "one group holds all that the rule asks for" if scope.rule.window is not None else "one event passes"
+    return (
+        "one group holds all that the rule asks for"
+        if scope.rule.window is not None
+        else "one event passes all that the rule asks for"
+    )
 
 
 def _lacking(variable: VariableStory) -> str:
@@ -43,6 +56,9 @@ def _lacking(variable: VariableStory) -> str:
     name = variable.name if variable.source == "table" else f"${variable.name}"
     if not variable.records:
         return f"there is no {noun} for {name}"
+    if variable.keyless:
+        keys = "; ".join(clause.text for clause in variable.clauses if clause.is_key)
+        return f"{variable.keyless:,} would do for {name}, but a match key must not be empty: {keys}"
     never = [clause for clause in variable.clauses if not clause.passed]
     never.sort(key=_is_detail)
     if never:
@@ -64,7 +80,7 @@ def _instead(clause: ClauseCount, noun: str) -> str:
     seen = clause.seen[0]
     if not seen.filled:
         return f"; {seen.field} is filled in no {noun}"
-    shown = ", ".join(f"{one.value} {one.records:,}" for one in seen.common[:3])
+    shown = ", ".join(f"{one.value} ({one.records:,})" for one in seen.common[:3])
     return f"; {seen.field} holds {shown}"
 
 

@@ -114,12 +114,13 @@ def _tried(search: _Search, tie: Tie | None, relaxed: _Search, untried: list[str
     mark = _mark(scope, rule, rows, tie)
     keys = [name for name in search.rule.placeholders if name in scope.rule.match_keys and not _is_untied(tie, name)]
     values = [sql.cast(placeholder_value(rule, name), "VARCHAR") for name in keys]
-    listed = [*numbers, sql.aliased(spread, "spread"), sql.aliased(mark, "mark")]
+    listed = [*numbers, sql.aliased(_unlike(rule, tie), "unlike"), sql.aliased(spread, "spread")]
+    listed.append(sql.aliased(mark, "mark"))
     listed.append(sql.aliased(sql.raw(f"{sql.list_of(values)}::VARCHAR[]"), "keys"))
     found = scope.store.rows(
         f"SELECT * FROM (SELECT {', '.join(item.text for item in listed)} FROM {rows.source} WHERE {rows.where}) "
         f"QUALIFY row_number() OVER (PARTITION BY {', '.join(f'n{i}' for i in range(len(names)))} ORDER BY keys) = 1 "
-        f"ORDER BY spread, {', '.join(f'n{i}' for i in range(len(names)))} LIMIT {scope.limit}"
+        f"ORDER BY unlike, spread, {', '.join(f'n{i}' for i in range(len(names)))} LIMIT {scope.limit}"
     )
     return [_together(search, tie, dict(zip(names, row, strict=False)), row[len(names) :], keys) for row in found]
 
@@ -143,11 +144,22 @@ def _mark(scope: Scope, rule: CheckedRule, rows: JoinedRows, tie: Tie | None) ->
             return sql.NULL
 
 
+def _unlike(rule: CheckedRule, tie: Tie | None) -> Sql:
+    """Return how little two texts that should be equal have to do with each other: 0 if they differ in case alone."""
+    if tie is None or tie.kind != "placeholder" or not rule.placeholders[tie.placeholder].type.is_text:
+        return sql.integer(0)
+    sides = [placeholder_value(rule, tie.placeholder), sql.column(tie.variable, placeholder_column(tie.untied))]
+    first, second = (sql.call("lower", side) for side in sides)
+    is_part = sql.any_of([sql.call("contains", first, second), sql.call("contains", second, first)])
+    is_same = sql.binary("=", first, second)
+    return sql.case(is_same, sql.integer(0), sql.case(is_part, sql.integer(1), sql.integer(2)))
+
+
 def _together(
     search: _Search, tie: Tie | None, numbers: Mapping[str, object], row: Sequence[object], keys: Sequence[str]
 ) -> Together:
     scope, rule = search.scope, search.rule
-    _, mark, values = row
+    _, _, mark, values = row
     assert isinstance(values, list)
     records = {name: scope.references(name, [integer(number)])[integer(number)] for name, number in numbers.items()}
     shown = [

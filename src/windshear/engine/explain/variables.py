@@ -29,6 +29,7 @@ from windshear.udm.requests import EVENT_NANOS, EVENT_SECONDS
 from windshear.udm.schema import Root
 
 _MOST_COMMON = 5
+_OK, _KEYLESS = "count(*) FILTER (WHERE ok)", "count(*) FILTER (WHERE no_key AND NOT ok)"
 _SCORE, _COPIES, _PATTERN = "@score", "@copies", "@pattern"
 
 
@@ -46,6 +47,12 @@ class Own:
     def holds_all(self) -> Sql:
         """Whether a row passes everything."""
         return sql.all_of(sql.name(_test(i)) for i in range(len(self.tests)))
+
+    @property
+    def lacks_key(self) -> Sql:
+        """Whether a row passes everything but that its match keys must not be zero."""
+        others = [sql.name(_test(i)) for i, test in enumerate(self.tests) if test.expression is not None]
+        return sql.all_of([*others, sql.not_(self.holds_all)])
 
     @property
     def passed(self) -> Sql:
@@ -71,18 +78,18 @@ def variable_story(own: Own) -> VariableStory:
     number = sql.name(NUMBER)
     passes = [f"bool_or({sql.name(_test(i))}) AS {sql.name(_test(i))}" for i in range(len(own.tests))]
     per_record = (
-        f"SELECT {', '.join([number.text, *passes, f'bool_or({own.holds_all}) AS ok'])} "
+        f"SELECT {', '.join([number.text, *passes])}, bool_or({own.holds_all}) AS ok, "
+        f"bool_or({own.lacks_key}) AS no_key "
         f"FROM {sql.name(own.relation)} GROUP BY {number}"
     )
     counts = [f"count(*) FILTER (WHERE {sql.name(_test(i))})" for i in range(len(own.tests))]
-    (row,) = scope.store.rows(
-        f"SELECT {', '.join(['count(*)', 'count(*) FILTER (WHERE ok)', *counts])} FROM ({per_record})"
-    )
-    records, candidates, *passed = map(integer, row)
+    (row,) = scope.store.rows(f"SELECT {', '.join(['count(*)', _OK, _KEYLESS, *counts])} FROM ({per_record})")
+    records, candidates, keyless, *passed = map(integer, row)
     clauses = tuple(
         ClauseCount(
             clause_text(scope, variable, own.tests[i]),
             passed[i],
+            own.tests[i].expression is None,
             tuple(_seen(scope, variable, own.tests[i])) if records and not passed[i] else (),
         )
         for i in own.order
@@ -94,6 +101,7 @@ def variable_story(own: Own) -> VariableStory:
         source,
         records,
         candidates,
+        keyless,
         variable in scope.rule.bounded,
         clauses,
         nearest(own) if records else (),
