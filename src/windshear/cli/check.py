@@ -16,6 +16,9 @@ class CheckFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
 
 
 def check(
@@ -27,7 +30,7 @@ def check(
     ] = False,
     form: Annotated[
         CheckFormat,
-        typer.Option("--format", "-f", help="text for people, json (one object per line) for tools.", metavar="FORMAT"),
+        typer.Option("--format", "-f", help="text, json (lines), sarif, github, markdown.", metavar="FORMAT"),
     ] = CheckFormat.TEXT,
 ) -> None:
     """Check rules and show all mistakes of all files: syntax, names, types and structure.
@@ -40,18 +43,32 @@ def check(
       windshear check my_rule.yaral
       windshear check rules/ --strict
       windshear check rules/ --format json | jq -r .message
+      windshear check rules/ --format sarif > check.sarif
     """
+    from windshear.cli.formats import github
     from windshear.cli.formats.diagnostics import json_lines, print_diagnostics
+    from windshear.cli.formats.reports import diagnostic_reports
+    from windshear.cli.formats.sarif import sarif
     from windshear.cli.runnable import with_notes
     from windshear.language.check.scope import Mode
     from windshear.language.diagnostics.render import summarize
     from windshear.packs.rules import load_rules
 
     checked = with_notes(load_rules(rules, Mode.STRICT if strict else Mode.COMPAT))
-    if form is CheckFormat.JSON:
-        for line in json_lines(checked):
-            write(line)
-    else:
-        print_diagnostics(checked, out)
+    reports = diagnostic_reports(checked.files)
+    match form:
+        case CheckFormat.TEXT:
+            print_diagnostics(checked, out)
+        case CheckFormat.JSON:
+            for line in json_lines(checked):
+                write(line)
+        case CheckFormat.SARIF:
+            write(sarif(reports, "check"))
+        case CheckFormat.GITHUB:
+            for line in github.annotation_lines(reports):
+                write(line)
+            github.write_step_summary(github.summary(reports, "check", len(checked.files)))
+        case CheckFormat.MARKDOWN:
+            write(github.summary(reports, "check", len(checked.files)))
     tell(summarize((d for file in checked.files for d in file.diagnostics), len(checked.files)))
     raise typer.Exit(Exit.BROKEN_RULE if checked.broken else Exit.OK)

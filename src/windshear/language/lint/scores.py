@@ -29,6 +29,18 @@ def band_of(score: float) -> str:
     return next((name for name, (least, most) in BANDS.items() if least <= score < most + 1), "")
 
 
+def has_dependent_choices(value: ex.Expression) -> bool:
+    """Whether two `if` of a value read a field in common, so that not every sum of their values need be possible."""
+    seen: set[tuple[str, str]] = set()
+    for node in ex.walk(value):
+        if isinstance(node, ex.If):
+            reads = {(read.variable, read.path.text) for read in ex.fields(node.condition)}
+            if reads & seen:
+                return True
+            seen |= reads
+    return False
+
+
 def possible_values(value: ex.Expression) -> Sequence[float]:
     """Return the numbers that an expression of constants, choices and sums can be; nothing if they are not known."""
     match value:

@@ -19,7 +19,7 @@ def _negated_pattern(subject: Subject) -> Iterator[Finding]:
     present = excludes_zero(subject)
     for test in subject.clauses:
         node = test.node
-        if not isinstance(node, ex.RegexMatch) or not test.is_negated:
+        if not isinstance(node, ex.RegexMatch) or not test.is_negated or not test.is_required:
             continue
         read = node.value
         if not isinstance(read, ex.Field) or read.quantifier or read.path.is_repeated or is_always_there(read):
@@ -36,10 +36,10 @@ def _negated_pattern(subject: Subject) -> Iterator[Finding]:
 
 def _zero_join(subject: Subject) -> Iterator[Finding]:
     present = excludes_zero(subject)
-    filtered = set(subject.rule.zero_filtered_keys)
+    keys = set(subject.rule.match_keys)  # filtered, or told as `unfiltered-match-key`
     for name, definition in subject.rule.placeholders.items():
         bindings = definition.bindings
-        if len({binding.variable for binding in bindings}) < 2 or name in filtered or f"${name}" in present:
+        if len({binding.variable for binding in bindings}) < 2 or name in keys or f"${name}" in present:
             continue
         if any(is_always_there(b.value) or key_of(b.value) in present for b in bindings):
             continue

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from windshear.language import expressions as ex
 from windshear.language.diagnostics.diagnostic import Label
 from windshear.language.diagnostics.suggest import closest
 from windshear.language.lint import attack
 from windshear.language.lint.lint import Finding, Lint
-from windshear.language.lint.scores import BANDS, DEFAULT_SCORE, band_of, possible_values
+from windshear.language.lint.scores import BANDS, DEFAULT_SCORE, band_of, has_dependent_choices, possible_values
 from windshear.language.lint.subject import Subject
-from windshear.language.source import Span
 from windshear.language.syntax import tree
 
 _SEVERITIES = frozenset({*BANDS, "info", "none"})
@@ -97,10 +97,14 @@ def _no_technique(subject: Subject) -> Iterator[Finding]:
 
 
 def _score_outside(subject: Subject) -> Iterator[Finding]:
-    for span, values in _scores(subject):
-        wrong = [value for value in values if not 0 <= value <= 100]
-        if wrong:
-            yield Finding(f"a risk score of {wrong[0]:g} is outside 0 to 100", span, help="scores run from 0 to 100")
+    for value, values in _scores(subject):
+        wrong = [score for score in values if not 0 <= score <= 100]
+        if wrong and not has_dependent_choices(value):
+            yield Finding(
+                f"the risk score can be {wrong[-1]:g}, outside 0 to 100",
+                value.span,
+                help="choose parts whose sum stays within 100",
+            )
 
 
 def _score_and_severity(subject: Subject) -> Iterator[Finding]:
@@ -109,20 +113,20 @@ def _score_and_severity(subject: Subject) -> Iterator[Finding]:
     if severity not in BANDS:
         return
     least, most = BANDS[severity]
-    for span, values in _scores(subject):
-        if not any(least <= value <= most for value in values):
-            bands = sorted({band_of(value) for value in values if band_of(value)})
+    for value, values in _scores(subject):
+        if not any(least <= score <= most for score in values):
+            bands = sorted({band_of(score) for score in values if band_of(score)})
             yield Finding(
                 f"the risk score is never that of severity {severity.title()}, {least} to {most}",
-                span,
+                value.span,
                 help=f"it says {' or '.join(bands)}: change the score or the severity" if bands else "",
             )
 
 
-def _scores(subject: Subject) -> Iterator[tuple[Span, Sequence[float]]]:
+def _scores(subject: Subject) -> Iterator[tuple[ex.Expression, Sequence[float]]]:
     for outcome in subject.rule.outcomes:
         if outcome.name == "risk_score" and (values := possible_values(outcome.value)):
-            yield outcome.value.span, values
+            yield outcome.value, values
 
 
 def _no_score(subject: Subject) -> Iterator[Finding]:
@@ -247,7 +251,7 @@ LINTS = (
         "metadata",
         "ATT&CK identifier with a slip",
         "Techniques are written `T` and four digits, sub-techniques with a dot and three more, tactics `TA` and four "
-        "digits. Coverage maps and the service find identifiers by that form.",
+        "digits. Tools find identifiers by that form.",
         _example(mitre_attack_technique="T1078.4, T1078"),
         _GOOD,
         _malformed_id,
@@ -269,7 +273,7 @@ LINTS = (
         "note",
         "metadata",
         "No ATT&CK technique",
-        "No meta entry names a technique. Coverage maps leave the rule out, and its detections have no tags.",
+        "No meta entry names a technique. Coverage maps leave the rule out.",
         _example(mitre_attack_technique="-"),
         _GOOD,
         _no_technique,

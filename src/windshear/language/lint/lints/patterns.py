@@ -178,12 +178,22 @@ def _missing_nocase(subject: Subject) -> Iterator[Finding]:
             )
         else:
             continue
-        if has_case and isinstance(value, ex.Field) and is_host_or_user(value):
+        if has_case and isinstance(value, ex.Field) and is_host_or_user(value) and not _is_identifier(node):
             yield Finding(
                 f"`{subject.quoted(value.span)}` may be written in another case",
                 test.span,
                 help="add `nocase` behind the test",
             )
+
+
+def _is_identifier(node: ex.Expression) -> bool:
+    """Whether a test is about a resource name such as an ARN, whose case is fixed, and no plain name."""
+    text = (
+        node.pattern
+        if isinstance(node, ex.RegexMatch)
+        else "".join(str(side.value) for side in ex.children(node) if isinstance(side, ex.Literal))
+    )
+    return ":" in text.replace("(?:", "") or "/" in text
 
 
 def _pointless_nocase(subject: Subject) -> Iterator[Finding]:
@@ -239,7 +249,7 @@ def _long_alternation(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 f"the pattern lists {len(sides)} texts",
                 use.literal.span,
-                help="keep them in a data table, which can be changed without the rule: `in %table.column`",
+                help="keep them in a data table, which can be changed without the rule: `in regex %table.column`",
             )
 
 
@@ -368,7 +378,7 @@ LINTS = (
         "A long list of texts in a pattern is hard to read and to change. A data table holds such a list outside the "
         "rule; the configuration says how long is long (`most-literals`).",
         _example("re.regex($e.target.process.command_line, `" + "|".join(f"tool{n}" for n in range(21)) + "`) nocase"),
-        _example("$e.target.process.command_line in %tools.name"),
+        _example("$e.target.process.command_line in regex %tools.pattern"),
         _long_alternation,
     ),
     Lint(

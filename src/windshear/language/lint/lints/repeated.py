@@ -49,10 +49,16 @@ def _negated_test(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             f"negated, this holds as soon as one of the values of `{written}` fails the test",
             test.span,
-            help=f"write `not` before the test of `any {written}`"
-            if not isinstance(node, ex.Membership)
-            else f"lists take no quantifier: exclude the other values, or test `{written}[0]` if there is one only",
+            help=_advice(node, written, subject.text(node.span)),
         )
+
+
+def _advice(node: ex.Expression, written: str, test: str) -> str:
+    if isinstance(node, ex.Membership):
+        return f"lists take no `any`: exclude the other values, or test `{written}[0]` if there is one only"
+    if "!=" in test:
+        return f"write `all {written} != …`"
+    return f"put `any` directly before the field: `any {written}`"
 
 
 def _is_plain(read: ex.Field) -> bool:

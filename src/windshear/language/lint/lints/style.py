@@ -48,18 +48,26 @@ def _leading_zero(subject: Subject) -> Iterator[Finding]:
 
 
 def _commented_out(subject: Subject) -> Iterator[Finding]:
+    explained = -1  # the last line of a comment in words, which may say why the next one is there
     for comment in subject.comments:
-        text = comment.text.removeprefix("//").removeprefix("/*").removesuffix("*/").strip()
-        if len(text) > _LONGEST_COMMENT or not _PREDICATE.match(text):
-            continue
-        text = re.sub(r"\s+(?:and|or)$", "", text, flags=re.IGNORECASE)
-        node, mistakes = parse_expression(text)
-        if not mistakes and _is_predicate(node):
+        first = subject.source.position(comment.start).line
+        last = subject.source.position(comment.end).line
+        if not _is_code(comment.text) or first == explained + 1:
+            explained = last
+        else:
             yield Finding(
-                "a clause that is commented out",
+                "a line of the rule that is commented out",
                 comment.span,
-                help="remove it, since version control keeps it, or say in words when to put it back",
+                help="remove it, since version control keeps it, or say in words above it when to put it back",
             )
+
+
+def _is_code(comment: str) -> bool:
+    text = comment.removeprefix("//").removeprefix("/*").removesuffix("*/").strip()
+    if len(text) > _LONGEST_COMMENT or not _PREDICATE.match(text):
+        return False
+    node, mistakes = parse_expression(re.sub(r"\s+(?:and|or)$", "", text, flags=re.IGNORECASE))
+    return not mistakes and _is_predicate(node)
 
 
 def _is_predicate(node: tree.Expression) -> bool:
@@ -129,7 +137,7 @@ LINTS = (
         "commented-out-clause",
         "note",
         "style",
-        "Clause that is commented out",
+        "Line that is commented out",
         "Nobody knows whether such a line is forgotten, wrong, or waiting for something. Version control keeps what "
         "was removed; a sentence says what waits.",
         _TEMPLATE.format('$e.target.port = 443\n    // $e.target.application = "vault"'),
