@@ -25,6 +25,7 @@ from windshear.cli.diff import diff
 from windshear.cli.explain import explain
 from windshear.cli.fmt import fmt
 from windshear.cli.history import history
+from windshear.cli.init import init
 from windshear.cli.lint import lint
 from windshear.cli.normalize import normalize
 from windshear.cli.scan import scan
@@ -42,6 +43,7 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (test, "Run the tests beside rules."),
     (lint, "Find what is right in rules and still not meant."),
     (fmt, "Lay out rules in one way, comments kept."),
+    (init, "Start a repository for rules, with tests and CI."),
     (diff, "Show what a change of rules changes in the detections."),
     (coverage, "Show what rules cover of ATT&CK, and what given logs can show."),
     (normalize, "Turn logs into UDM events."),
