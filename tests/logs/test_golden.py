@@ -14,7 +14,7 @@ from windshear.logs.normalise import Normaliser
 _HERE = Path(__file__).parent
 _SAMPLES = sorted(
     path
-    for form in ("*/*.json*", "*/*.log", "*/*.xml", "*/*.evtx.gz")
+    for form in ("*/*.json*", "*/*.csv", "*/*.log", "*/*.xml", "*/*.evtx.gz")
     for path in _HERE.glob(form)
     if not path.name.endswith(".expected.json")
 )

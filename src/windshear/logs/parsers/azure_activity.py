@@ -90,11 +90,16 @@ _user_name = first(
 _object_id = first(field("userId"), _claim(_MICROSOFT + "objectidentifier", "oid"))
 _caller = first(_user_name, _object_id, _claim("appid"))
 _resource = field("resourceId")
-_verb = lower(captured(_operation, "/([A-Za-z]+)$"))
+# The portal's table has the operation as it is shown: `Delete Virtual Machine`.
+_verb = lower(first(captured(_operation, "/([A-Za-z]+)$"), captured(_operation, "^([A-Za-z]+) ")))
 _changes_access = matches(
-    _operation, "(?i)roleAssignments/|roleDefinitions/|elevateAccess|accessPolicies/|roleEligib|roleManagementPolicies"
+    _operation,
+    "(?i)roleAssignments/|roleDefinitions/|elevateAccess|accessPolicies/|roleEligib|roleManagementPolicies"
+    "|role (assignment|definition)$",
 )
-_reads = matches(_operation, r"(?i)/(list|get|read|export|download|show)[A-Za-z]*(/action)?$")
+_reads = matches(
+    _operation, r"(?i)/(list|get|read|export|download|show)[A-Za-z]*(/action)?$|^(list|get|read|export|download|show) "
+)
 _has_caller = is_there(_caller)
 _level = lower(field("level"))
 
@@ -297,6 +302,20 @@ _SIGN_IN_NAMES: dict[Path, Path] = {
     },
 }
 
+_PORTAL_NAMES: dict[Path, Path] = {
+    ("time",): ("Time",),
+    ("operationName",): ("Operation name",),
+    ("status",): ("Status",),
+    ("category",): ("Event category",),
+    ("level",): ("Level",),
+    ("correlationId",): ("Correlation id",),
+    ("caller",): ("Event initiated by",),
+    ("subscriptionId",): ("Subscription",),
+    ("resourceId",): ("Resource",),
+    ("resourceType",): ("Resource type",),
+    ("resourceGroupName",): ("Resource group",),
+}
+
 PARSER = LogParser(
     log_type="AZURE_ACTIVITY",
     shapes=(
@@ -326,6 +345,16 @@ PARSER = LogParser(
             names=_TABLE_NAMES,
             capitalised=True,
             text_roots=_TABLE_TEXTS,
+        ),
+        Shape(
+            "table of the portal",
+            (
+                Has(("Operation name",)),
+                Has(("Event category",)),
+                Has(("Time",)),
+                HasAny((("Correlation id",), ("Level",))),
+            ),
+            names=_PORTAL_NAMES,
         ),
         Shape(
             "sign-in sent with the activity log",
