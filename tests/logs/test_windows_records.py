@@ -5,13 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.logs.support import json_lines, take
+from windshear.logs.readers import windows_event
 from windshear.logs.readers.frames import BadEnd, BadFrame, Frames
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.windows_event import event_json
@@ -186,3 +190,52 @@ def test_any_event_log_file(seed: int) -> None:
         place = chance.randrange(8, 10_000)
         damaged[place : place + 4] = chance.randbytes(4)
     take(bytes(damaged))
+
+
+_REAL_EVENTS = [
+    event
+    for name in ("winevtlog/wevtutil.xml", "powershell/wevtutil.xml")
+    for event in re.findall(rb"<Event[ >].*?</Event>", (_HERE / name).read_bytes(), re.DOTALL)
+]
+_CHANGES = st.sampled_from(
+    [
+        b"<",
+        b">",
+        b"&",
+        b"'",
+        b"&amp;",
+        b"&x;",
+        b"<!DOCTYPE a>",
+        b'xml:lang="a" ',
+        b'xmlns:a="b" ',
+        b"a:",
+        b"<a>",
+        b"</a>",
+        b"<EventData>",
+        b"<Data>x</Data>",
+        b'<Data Name="x">y</Data>',
+        b"<![CDATA[x]]>",
+        b"<!-- c -->",
+        b"\xff",
+        b"<a>" * 70,
+    ]
+)
+
+
+@given(st.sampled_from(_REAL_EVENTS), st.lists(st.tuples(st.integers(0, 900), st.integers(0, 4), _CHANGES), max_size=3))
+def test_a_tree_gives_what_the_calls_give(event: bytes, changes: list[tuple[int, int, bytes]]) -> None:
+    """Whatever is changed in real events: parsed at once or call by call, they read the same, or neither is read."""
+    changed = event
+    for place, length, piece in changes:
+        changed = changed[:place] + piece + changed[place + length :]
+    with pytest.MonkeyPatch.context() as patch:
+        quick = _read_event(changed)
+        patch.setattr(windows_event, "_MOST_TREE_BYTES", 0)
+        assert quick == _read_event(changed)
+
+
+def _read_event(event: bytes) -> str:
+    try:
+        return windows_event.event_json(event)
+    except ValueError as error:
+        return f"refused: {error}"
