@@ -45,7 +45,7 @@ def entities(folder: Path, *batches: Sequence[Json]) -> dict[tuple[str, str], Js
     with DerivedBuilder(folder) as builder:
         for events in batches:
             builder.add(batch(*events))
-        found = list(builder.finish())
+        found: list[Json] = list(builder.finish())
     return {(entity["metadata"]["entityType"], value_of(entity["entity"])): entity for entity in found}
 
 
