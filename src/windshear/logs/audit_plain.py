@@ -56,7 +56,8 @@ def plain_members(bodies: pa.StringArray) -> tuple[pa.StringArray, _Mask]:
     ('"pid":"1","comm":"a "', [True, False])
     """
     data, starts = places(pc.binary_join_element_wise(bodies, chr(_END) + "\n", ""))
-    text = np.frombuffer(data.slice(0, int(starts[-1])).to_pybytes() + _PADDING, np.uint8).copy()
+    held = bytearray(data.slice(0, int(starts[-1]))) + _PADDING
+    text = np.frombuffer(held, np.uint8)
     _open_messages(text)
     signs = _last_of_each_run(text, text == _SIGN)  # some kernels write `subj==`
     blanks = _last_of_each_run(text, (text == _BLANK) | (text == _BEHIND))
@@ -64,7 +65,7 @@ def plain_members(bodies: pa.StringArray) -> tuple[pa.StringArray, _Mask]:
     nothing = fields.are_nothing()
     is_read = fields.decode()
     fields.delete(nothing)
-    written = text[: -len(_PADDING)].tobytes().translate(_WRITTEN, b'"')
+    written = held.translate(_WRITTEN, b'"')
     return _lines(written.replace(bytes([_EQUALS]), b'":"').replace(bytes([_BETWEEN]), b'","')), is_read
 
 
@@ -88,7 +89,7 @@ def _open_messages(text: _Bytes) -> None:
     text[behind] = np.where(_IS_AFTER[text[behind + 1]], _DELETED, _BLANK)
 
 
-def _lines(written: bytes) -> pa.StringArray:
+def _lines(written: bytearray) -> pa.StringArray:
     """Cut the records apart; each begins with what a blank became, if anything of it is left."""
     ends = np.flatnonzero(np.frombuffer(written, np.uint8) == _LINE_END)
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1])

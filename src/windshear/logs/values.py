@@ -323,9 +323,14 @@ def whole_number(value: Value) -> Value:
     return Value(sql.try_cast(value.sql, "BIGINT"), value.reads)
 
 
+@dataclass(frozen=True, slots=True)
+class Moment(Value):
+    """A time that is microseconds since 1970 already."""
+
+
 def micros_of(value: Value) -> Value:
     """Read a text as a time, in microseconds since 1970; without a zone it is UTC."""
-    return Value(sql.call(MICROS_OF, value.sql), value.reads)
+    return value if isinstance(value, Moment) else Value(sql.call(MICROS_OF, value.sql), value.reads)
 
 
 def time_of_millis(value: Value) -> Value:

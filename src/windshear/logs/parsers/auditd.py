@@ -34,6 +34,7 @@ from windshear.logs.parser import (
 )
 from windshear.logs.values import (
     EACH,
+    Moment,
     Value,
     all_of,
     any_of,
@@ -47,7 +48,10 @@ from windshear.logs.values import (
     is_there,
     item,
     matches,
+    micros_of,
     not_,
+    shared,
+    shared_test,
     translate,
     when,
 )
@@ -70,12 +74,13 @@ _SHAPES = (
 
 
 def _time_of(identity: Value) -> Value:
-    """Give the time that an event's identity begins with: seconds and their fraction."""
-    seconds = sql.try_cast(captured(identity, r"^(\d+)\.").sql, "BIGINT")
-    fraction = captured(identity, r"^\d+\.(\d{1,6})").sql
-    micros = sql.try_cast(sql.call("rpad", fraction, sql.raw("6"), sql.text("0")), "BIGINT")
-    total = sql.binary("+", sql.binary("*", seconds, sql.integer(1_000_000)), micros)
-    return Value(sql.cast(sql.call("try", sql.call("make_timestamp", total)), "VARCHAR"), identity.reads)
+    """Give the time that an event's identity begins with, seconds and their fraction, in microseconds."""
+    colon = sql.call("strpos", identity.sql, sql.text(":"))
+    written = sql.call("left", identity.sql, sql.binary("-", colon, sql.raw("1")))
+    seconds = sql.cast(sql.try_cast(written, "DECIMAL(18, 6)"), "DOUBLE")
+    micros = sql.cast(sql.binary("*", seconds, sql.raw("1e6")), "BIGINT")
+    is_number = sql.all_of([sql.binary(">=", written, sql.text("0")), sql.binary("<", written, sql.text(":"))])
+    return Value(sql.case(is_number, micros, sql.raw("CAST(NULL AS BIGINT)")), identity.reads)
 
 
 def _call(name: str) -> Value:
@@ -90,6 +95,8 @@ def _either(name: str) -> Value:
     return first(_call(name), _message(name))
 
 
+_moment = shared(first(micros_of(field("time")), _time_of(field("ID"))))
+_time = Moment(_moment.sql, _moment.reads)
 _kind = field("TYPE")
 _arch = _call("arch")
 _called = field("CALL")
@@ -97,10 +104,14 @@ _family = field("SOCKADDR", "saddr_fam")
 _remote = field("SOCKADDR", "laddr")
 _is_remote = all_of(is_any(_family, ["inet", "inet6"]), is_ip(_remote))
 _is_call = is_there(_call("pid"))
-_is_about_call = any_of(is_any(_kind, ["SYSCALL"]), all_of(_is_call, is_any(_kind, ["AVC", "SECCOMP"])))
-_is_launch = any_of(
-    all_of(_is_about_call, is_any(_called, types.LAUNCHES)),
-    is_any(_kind, ["EXECVE", "PROCTITLE", "PROC_EXECUTE", "USER_CMD"]),
+_is_about_call = shared_test(
+    any_of(is_any(_kind, ["SYSCALL"]), all_of(_is_call, is_any(_kind, ["AVC", "SECCOMP"]))),
+)
+_is_launch = shared_test(
+    any_of(
+        all_of(_is_about_call, is_any(_called, types.LAUNCHES)),
+        is_any(_kind, ["EXECVE", "PROCTITLE", "PROC_EXECUTE", "USER_CMD"]),
+    ),
 )
 _is_login = is_any(_kind, types.LOGINS)
 
@@ -165,7 +176,11 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("principal.hostname", first(field("NODE"), field("HostName")), "published"),
     Scalar("principal.asset.hostname", first(field("NODE"), field("HostName"))),
     Scalar("principal.platform", constant("LINUX"), "published"),
-    Repeated("principal.ip", (when(is_ip(_address), _address), when(is_ip(_named_host), _named_host)), "published"),
+    Repeated(
+        "principal.ip",
+        (shared(when(is_ip(_address), _address)), shared(when(is_ip(_named_host), _named_host))),
+        "published",
+    ),
     Scalar("principal.application", first(_either("comm"), _terminal), "published"),
     Scalar("principal.user.userid", _uid, "published"),
     Scalar("principal.user.user_display_name", _uid_name),
@@ -242,7 +257,7 @@ _FIELDS: tuple[UdmValue, ...] = (
 PARSER = LogParser(
     log_type="AUDITD",
     shapes=_SHAPES,
-    time=first(field("time"), _time_of(field("ID"))),
+    time=_time,
     fields=_FIELDS,
     requirements=(Requirement(is_there(_kind), "no record in the audit event"),),
 )
