@@ -31,7 +31,7 @@ def find_suppressions(source: Source, tokens: Sequence[Token]) -> Iterator[Suppr
     starts = [source.position(token.start).line for token in code]
     ends = [source.position(max(token.start, token.end - 1)).line for token in code]
     for token in tokens:
-        if not token.kind.endswith("COMMENT") or "lint:" not in token.text:
+        if not token.kind.endswith("COMMENT") or "lint:" not in token.text.lower():
             continue
         found = _COMMENT.search(token.text)
         if found is None:

@@ -80,7 +80,7 @@ def _unknown_tactic(subject: Subject) -> Iterator[Finding]:
                 continue
             near = closest(name, attack.TACTICS)
             yield Finding(
-                f"ATT&CK has no tactic `{word}`",
+                f"`{word}` is no tactic of ATT&CK",
                 entry.value_span,
                 help=f"did you mean `{near.title()}`?" if near else "name a tactic, such as `Lateral Movement`",
             )

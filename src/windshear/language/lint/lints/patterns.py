@@ -27,7 +27,7 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 
 def _wildcard_edge(subject: Subject) -> Iterator[Finding]:
     for use in subject.patterns:
-        trimmed = _trimmed(use.match.pattern)
+        trimmed = without_edges(use.match.pattern)
         if trimmed and trimmed != use.match.pattern:
             fix = _rewritten(subject, use, trimmed)
             yield Finding(
@@ -38,7 +38,7 @@ def _wildcard_edge(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _trimmed(pattern: str) -> str:
+def without_edges(pattern: str) -> str:
     """Take `.*` off the ends of a pattern where that changes nothing: without alternatives at the top."""
     found = pieces(pattern)
     if not found or any(piece.kind == "bar" and piece.depth == 0 for piece in found):
