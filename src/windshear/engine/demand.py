@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from windshear.engine.identities import HANDLES
+from windshear.engine.identities import EVENT_ID, HANDLES
 from windshear.engine.plan import Plan
 from windshear.engine.sift.nodes import Formula, Leaf, relaxed
 from windshear.udm.columns import Column, Columns, MessagesColumn, ScalarColumn, merge
@@ -43,6 +43,7 @@ def demand(plans: Iterable[Plan], source: Root = "udm") -> Demand:
     for plan in plans:
         for name, slot in slots_over(plan, source).items():
             columns, formula = plan.columns[name], plan.formulas[name]
+            formula = relaxed(formula, _is_id) if source == "udm" else formula
             at_once = _early(columns) if source == "udm" else columns
             early.append(at_once)
             early_formulas[slot] = formula
@@ -80,6 +81,10 @@ def _early(columns: Columns) -> dict[str, Column]:
             case _:
                 kept[name] = column
     return kept
+
+
+def _is_id(leaf: Leaf) -> bool:
+    return leaf.column == EVENT_ID  # which events get only when they are stored
 
 
 def _is_late(columns: Columns, leaf: Leaf) -> bool:

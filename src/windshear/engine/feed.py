@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from windshear.engine.batch import EventBatch, Late
 from windshear.engine.enrichment.enrichment import NOTHING_ADDED, Enrichment
+from windshear.engine.identities import UDM, udm_ids
 from windshear.engine.pile import Numbers
 from windshear.engine.settle.detections import Json
 from windshear.logs.catalogue import entity_types
@@ -185,8 +186,17 @@ class Feed:
     def _whole(self, log_type: str, texts: Sequence[str], *, is_first: bool) -> list[Event]:
         events = [event or {} for event in self._normaliser.normalise_full(texts, log_type)]
         if log_type not in entity_types():
+            self._name(events, log_type, texts)
             self._enrichment.whole(events, counts=is_first)
         return events
+
+    def _name(self, events: Sequence[Event], log_type: str, texts: Sequence[str]) -> None:
+        """Give events their ids; what is UDM already has its own, or none."""
+        if log_type != UDM:
+            for event, identity in zip(events, udm_ids(log_type, pa.array(texts, pa.string())), strict=True):
+                metadata = event.get("metadata")
+                if isinstance(metadata, dict):
+                    metadata["id"] = identity
 
     def _skip(self, item: Skipped) -> None:
         self.report.skipped.note(item.reason, f"{item.source}:{item.number}", item.count)

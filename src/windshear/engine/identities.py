@@ -7,6 +7,7 @@ which stays the same when it is found again.
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Mapping
 from itertools import pairwise
 from types import MappingProxyType
@@ -24,6 +25,11 @@ from windshear.udm.schema import Root
 HANDLES: Mapping[Root, str] = MappingProxyType(
     {"udm": "metadata.product_log_id", "graph": "metadata.product_entity_id", "detection": "id"}
 )
+
+# The log type of records that are UDM events, made by somebody else's parser.
+UDM = "UDM"
+# The name that an event gets where its raw record is taken in, made of its identity.
+EVENT_ID = "metadata.id"
 
 _HEX_DIGITS = 32  # 128 bits
 
@@ -62,6 +68,11 @@ def event_ids(log_type: str, texts: pa.StringArray) -> list[str]:
         digest.update(raw[start:end])
         ids.append(digest.hexdigest()[:_HEX_DIGITS])
     return ids
+
+
+def udm_ids(log_type: str, texts: pa.StringArray) -> list[str]:
+    """Return what `metadata.id` of the events of raw records is: their identity, written as UDM writes bytes."""
+    return [b64encode(bytes.fromhex(identity)).decode() for identity in event_ids(log_type, texts)]
 
 
 def _places(records: RecordBatch) -> pa.Array:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from windshear.engine import identities
 from windshear.engine.batch import EventBatch
 from windshear.engine.demand import required_columns
 from windshear.engine.plan import Plan
@@ -13,7 +14,7 @@ from windshear.logs.record import batch_of
 from windshear.udm.proto_json import read_event, write_event
 from windshear.udm.rows import to_table
 
-UDM = "UDM"
+UDM = identities.UDM
 
 
 def udm_batch(events: Sequence[Mapping[str, object]], plans: Sequence[Plan]) -> EventBatch:

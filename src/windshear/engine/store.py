@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from windshear.core import sql
+from windshear.engine.identities import EVENT_ID, UDM
 from windshear.engine.kernels import register
 from windshear.engine.pile import Numbers, Pile, largest, schema_of
 from windshear.engine.plan import slot_relation
@@ -26,6 +27,12 @@ from windshear.udm.schema import Root
 
 Row = tuple[object, ...]
 _ROWS_AT_A_TIME = 10_000
+_LOG_TYPE = sql.name("@log_type")
+# Whoever takes in a raw record gives its event an id, which is bytes; what is UDM already has one, or none.
+_WITH_ID = (
+    f"REPLACE (CASE WHEN {_LOG_TYPE} = {sql.text(UDM)} THEN {sql.name(EVENT_ID)} "
+    f"ELSE to_base64(unhex({sql.name(fields.IDENTITY)})) END AS {sql.name(EVENT_ID)})"
+)
 
 
 class SettleError(Exception):
@@ -48,6 +55,11 @@ class Slot:
     source: Root = "udm"
     reads_identity: bool = False
     has_own: bool = False
+
+    @property
+    def reads_id(self) -> bool:
+        """Whether statements read the id that an event has in UDM."""
+        return self.source == "udm" and EVENT_ID in self.columns
 
     @property
     def schema(self) -> pa.Schema:
@@ -124,10 +136,11 @@ class CandidateStore:
             listed = sql.list_of(sql.text(str(file)) for file in files)
             view = sql.name(slot_relation(number))
             events = f"SELECT {columns} FROM read_parquet({listed})"
-            if slot.reads_identity:
-                number_and_id = f"{sql.name(fields.NUMBER)}, id AS {sql.name(fields.IDENTITY)}"
+            if slot.reads_identity or slot.reads_id:
+                number_and_id = f"{sql.name(fields.NUMBER)}, id AS {sql.name(fields.IDENTITY)}, log_type AS {_LOG_TYPE}"
                 identities = f"(SELECT {number_and_id} FROM {IDENTITIES})"
-                events = f"SELECT * FROM ({events}) JOIN {identities} USING ({sql.name(fields.NUMBER)})"
+                chosen = f"* EXCLUDE {_LOG_TYPE} {_WITH_ID if slot.reads_id else ''}"
+                events = f"SELECT {chosen} FROM ({events}) JOIN {identities} USING ({sql.name(fields.NUMBER)})"
             self._run(f"CREATE OR REPLACE TEMP VIEW {view} AS {events}")
 
     def clear(self, slots: Iterable[int]) -> None:
