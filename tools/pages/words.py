@@ -209,14 +209,13 @@ class Writer:
                 return text if placeholder == code('""') else f"{text} unless it is {placeholder}"  # empty is none
             case "make_timestamp":
                 return f"the time {self._text(arguments[0])} microseconds after 1970"
-            case "rpad":  # the fraction of a second, as it counts
-                return self._text(arguments[0])
-            case "micros_of":
-                return f"{self._operand(arguments[0])} in microseconds"
+            case "micros_of" | "seconds_ahead":
+                whole = self._operand(arguments[0])
+                return f"{whole if name == 'micros_of' else f'the seconds that {whole} begins with,'} in microseconds"
             case "bare_text":
                 return f"{self._operand(arguments[0])} without JSON quotes"
-            case "//" | "%" | "*" | "+" as sign:
-                word = {"//": "divided by", "%": "modulo", "*": "times", "+": "plus"}[sign]
+            case "divided" | "left_over" | "*" | "+" as sign:
+                word = {"divided": "divided by", "left_over": "modulo", "*": "times", "+": "plus"}[sign]
                 return f"{self._operand(arguments[0])} {word} {self._text(arguments[1])}"
             case "||":
                 return " + ".join(self._operand(argument) for argument in arguments)

@@ -92,10 +92,17 @@ class Condition:
 
 # Functions of the connection, so that statements stay short.
 BARE_TEXT, MICROS_OF, LINE_AFTER = "bare_text", "micros_of", "line_after"
+SECONDS_AHEAD, DIVIDED, LEFT_OVER = "seconds_ahead", "divided", "left_over"
 MACROS = (
     # `epoch` and `infinity` are times to DuckDB, so a time must begin with a digit.
     f"""CREATE MACRO {MICROS_OF}(written) AS CASE WHEN written >= '0' AND written < ':'
         THEN epoch_us(TRY_CAST(written AS TIMESTAMPTZ)) ELSE CAST(NULL AS BIGINT) END""",
+    f"""CREATE MACRO {SECONDS_AHEAD}(written) AS CASE WHEN written >= '0' AND written < ':' THEN CAST(CAST(
+        TRY_CAST(left(written, strpos(written, ':') - 1) AS DECIMAL(18, 6)) AS DOUBLE) * 1e6 AS BIGINT) END""",
+    # SQL rounds towards zero; these round down, as a time before 1970 needs it.
+    f"""CREATE MACRO {LEFT_OVER}(number, divisor) AS (number % divisor + divisor) % divisor""",
+    f"""CREATE MACRO {DIVIDED}(number, divisor) AS
+        (number - (number % divisor + divisor) % divisor) // divisor""",
     f"""CREATE MACRO {BARE_TEXT}(written) AS CASE WHEN starts_with(written, '"')
         THEN nullif(coalesce(TRY(json_extract_string(written, '$')), written), '') ELSE written END""",
     # In long texts this is several times as fast as a pattern, as positions, which count characters and not bytes, and
@@ -333,6 +340,11 @@ def micros_of(value: Value) -> Value:
     return value if isinstance(value, Moment) else Value(sql.call(MICROS_OF, value.sql), value.reads)
 
 
+def moment_ahead(value: Value) -> Value:
+    """Read the seconds, with their fraction, that stand before the first colon of a text, in microseconds."""
+    return Value(sql.call(SECONDS_AHEAD, value.sql), value.reads)
+
+
 def time_of_millis(value: Value) -> Value:
     """Read a text as milliseconds since 1970, and write that time as text."""
     micros = sql.binary("*", sql.try_cast(value.sql, "BIGINT"), sql.integer(1000))
@@ -340,19 +352,14 @@ def time_of_millis(value: Value) -> Value:
 
 
 def quotient(value: Value, divisor: int) -> Value:
-    """Divide a whole number, rounded down (SQL rounds towards zero)."""
-    down = sql.binary("-", value.sql, _rest(value, divisor))
-    return Value(sql.binary("//", down, sql.integer(divisor)), value.reads)
+    """Divide a whole number, rounded down."""
+    return Value(sql.call(DIVIDED, value.sql, sql.integer(divisor)), value.reads)
 
 
 def remainder(value: Value, divisor: int, factor: int = 1) -> Value:
     """Give what is left of a whole number after division that rounds down, times a factor."""
-    return Value(sql.binary("*", _rest(value, divisor), sql.integer(factor)), value.reads)
-
-
-def _rest(value: Value, divisor: int) -> Sql:
-    signed = sql.binary("+", sql.binary("%", value.sql, sql.integer(divisor)), sql.integer(divisor))
-    return sql.binary("%", signed, sql.integer(divisor))
+    left = sql.call(LEFT_OVER, value.sql, sql.integer(divisor))
+    return Value(sql.binary("*", left, sql.integer(factor)), value.reads)
 
 
 def is_there(value: Value) -> Condition:

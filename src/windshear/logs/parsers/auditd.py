@@ -12,7 +12,6 @@ and the number of its record; here the event is one, and the fields of its syste
 
 from __future__ import annotations
 
-from windshear.core import sql
 from windshear.logs import audit_types as types
 from windshear.logs.audit_json import from_agent, from_laurel, from_nxlog
 from windshear.logs.decoded_commands import decoding_labels, joined_arguments
@@ -49,6 +48,7 @@ from windshear.logs.values import (
     item,
     matches,
     micros_of,
+    moment_ahead,
     not_,
     shared,
     shared_test,
@@ -73,16 +73,6 @@ _SHAPES = (
 )
 
 
-def _time_of(identity: Value) -> Value:
-    """Give the time that an event's identity begins with, seconds and their fraction, in microseconds."""
-    colon = sql.call("strpos", identity.sql, sql.text(":"))
-    written = sql.call("left", identity.sql, sql.binary("-", colon, sql.raw("1")))
-    seconds = sql.cast(sql.try_cast(written, "DECIMAL(18, 6)"), "DOUBLE")
-    micros = sql.cast(sql.binary("*", seconds, sql.raw("1e6")), "BIGINT")
-    is_number = sql.all_of([sql.binary(">=", written, sql.text("0")), sql.binary("<", written, sql.text(":"))])
-    return Value(sql.case(is_number, micros, sql.raw("CAST(NULL AS BIGINT)")), identity.reads)
-
-
 def _call(name: str) -> Value:
     return field("SYSCALL", name)
 
@@ -95,7 +85,7 @@ def _either(name: str) -> Value:
     return first(_call(name), _message(name))
 
 
-_moment = shared(first(micros_of(field("time")), _time_of(field("ID"))))
+_moment = shared(first(micros_of(field("time")), moment_ahead(field("ID"))))
 _time = Moment(_moment.sql, _moment.reads)
 _kind = field("TYPE")
 _arch = _call("arch")
