@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from windshear.cli.formats.explained import text_lines
 from windshear.context.context import Context
+from windshear.core import sql
+from windshear.core.sql import Sql
 from windshear.detections.detection import Detection
 from windshear.engine.context_feed import ContextFeed
-from windshear.engine.explain.explanation import Explanation
+from windshear.engine.explain.explanation import BranchStory, Explanation
 from windshear.engine.explain.run import Explaining, Wanted
 from windshear.engine.explain.scope import Scope
 from windshear.engine.explain.variables import record_stories
@@ -15,53 +18,91 @@ from windshear.engine.inline import udm_batch, udm_events
 from windshear.engine.plan import Plan
 from windshear.engine.scan import Scan, Settings
 from windshear.engine.settle.fields import NUMBER
+from windshear.engine.settle.grouping import IDENTITIES
 from windshear.engine.settle.groups import integer
 from windshear.engine.settle.own_rows import variable_rows
 from windshear.logs.quarantine import Quarantined
-from windshear.udm.proto_json import write_event
+
+_ASKED = 4  # records of which each is asked for
+Record = dict[str, object]
 
 
-def refuse(record: Quarantined) -> None:
-    """Take no broken record."""
+def assert_verdict(
+    plans: Sequence[Plan], name: str, events: Sequence[Record], context: Context, settings: Settings | None = None
+) -> None:
+    """Assert that a rule is explained as it is found, down to the records."""
+    terms = settings or Settings()
+    found, failure = _scanned(plans, name, events, context, terms)
+    explanation = _explained(plans, name, events, context, terms)
+    assert [line for line in text_lines(explanation) if len(line) > 80 and " " in line.strip()] == []
+    if failure:
+        assert explanation.verdict == "stopped"
+        assert any(failure in branch.reason for branch in explanation.branches)
+        return
+    assert explanation.detections == len(found), (plans[0].rule.text, explanation.reason)
+    assert explanation.verdict == ("match" if found else "miss"), (plans[0].rule.text, explanation.reason)
+    for branch in explanation.branches:
+        _assert_has_a_reason(branch)
+    _assert_asked(explanation, found)
+
+
+def _refuse(record: Quarantined) -> None:
     raise AssertionError(record)
 
 
-def scanned(
-    plans: Sequence[Plan], events: Sequence[dict[str, object]], context: Context, settings: Settings
-) -> tuple[list[Detection], dict[str, str]]:
-    """Return what a scan finds, and why rules failed."""
+def _scanned(
+    plans: Sequence[Plan], name: str, events: Sequence[Record], context: Context, settings: Settings
+) -> tuple[list[Detection], str]:
+    """Return what a scan finds by one rule of a set, and why that rule failed."""
     with Scan(plans, udm_events, settings) as scan:
-        found = [one for batch in ContextFeed(context, plans, refuse).batches() for one in scan.feed(batch)]
+        found = [one for batch in ContextFeed(context, plans, _refuse).batches() for one in scan.feed(batch)]
         found += [*scan.feed(udm_batch(events, plans)), *scan.finish()]
-        return found, {name: count.failure for name, count in scan.counts.rules.items() if count.failure}
+        return [one for one in found if one.rule.name == name], scan.counts.rules[name].failure
 
 
-def explained(
-    plans: Sequence[Plan], name: str, events: Sequence[dict[str, object]], context: Context, settings: Settings
+def _explained(
+    plans: Sequence[Plan], name: str, events: Sequence[Record], context: Context, settings: Settings
 ) -> Explanation:
-    """Explain a rule of a set, and assert that what passes is what settle takes."""
     with Explaining(plans, name, udm_events, settings) as run:
-        for batch in ContextFeed(context, run.plans, refuse).batches():
+        for batch in ContextFeed(context, run.plans, _refuse).batches():
             run.feed(batch)
         run.feed(udm_batch(events, run.plans))
-        explanation = run.explanation(Wanted(settings=settings))
-        for scope in run.scopes():
+        scopes = run.scopes()
+        for scope in scopes:
             for variable in scope.rule.variables:
-                assert_takes_what_passes(scope, variable)
-    return explanation
+                _assert_takes_what_passes(scope, variable)
+        ids = scopes[0].store.rows(f"SELECT DISTINCT id FROM {IDENTITIES} ORDER BY id LIMIT {_ASKED}")  # noqa: S608
+        return run.explanation(Wanted(events=tuple(str(identity) for (identity,) in ids), settings=settings))
 
 
-def assert_takes_what_passes(scope: Scope, variable: str) -> None:
+def _assert_takes_what_passes(scope: Scope, variable: str) -> None:
     """Assert that the records whose clauses all pass are those of settle's rows, and that no other is among them."""
     rule, records = scope.rule, scope.records(variable)
     rows = variable_rows(rule, variable, scope.layout, records, scope.plan.lists)
-    taken = {integer(number) for (number,) in scope.store.rows(f'SELECT DISTINCT "{NUMBER}" FROM {rows}')}
-    numbers = sorted({integer(number) for (number,) in scope.store.rows(f'SELECT DISTINCT "{NUMBER}" FROM {records}')})
+    taken, numbers = _numbers(scope, rows), sorted(_numbers(scope, records))
     stories = record_stories(scope, variable, numbers)
     assert {number for number, story in stories.items() if story.is_candidate} == taken, (rule.text, variable)
     assert list(stories) == numbers
 
 
-def json_of(events: Sequence[dict[str, object]]) -> list[dict[str, object]]:
-    """Return canonical events as proto-JSON."""
-    return [dict(write_event(event)) for event in events]
+def _numbers(scope: Scope, relation: Sql) -> set[int]:
+    number = sql.name(NUMBER)
+    return {integer(found) for (found,) in scope.store.rows(f"SELECT DISTINCT {number} FROM {relation}")}  # noqa: S608
+
+
+def _assert_has_a_reason(branch: BranchStory) -> None:
+    """Assert that the parts of a branch agree with its verdict, and that a miss comes with its cause."""
+    assert branch.reason
+    fates = {group.fate for group in branch.groups}
+    assert fates <= ({"detection"} if branch.verdict == "match" else {"condition failed"})
+    assert all(group.condition.holds == (group.fate == "detection") for group in branch.groups)
+    if branch.verdict == "miss" and all(one.candidates for one in branch.variables if one.is_required):
+        assert branch.groups or branch.keys or branch.together or branch.notes
+
+
+def _assert_asked(explanation: Explanation, found: Sequence[Detection]) -> None:
+    """Assert that just the records that detections hold are told to be in one."""
+    bound = {reference.id for one in found for some in one.bound.values() for reference in some.references}
+    told = [asked for branch in explanation.branches for asked in branch.asked]
+    inside = {one.reference.id for one in told if any(group.fate == "detection" for group in one.groups)}
+    assert inside == bound & {one.reference.id for one in told}

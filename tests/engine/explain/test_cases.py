@@ -41,7 +41,7 @@ def test_explanation(path: Path, request: pytest.FixtureRequest) -> None:
 
 
 def _blocks(page: str) -> dict[str, str]:
-    return {kind: content for kind, content in _BLOCK.findall(page)}
+    return dict(_BLOCK.findall(page))
 
 
 def _explained(page: str) -> str:

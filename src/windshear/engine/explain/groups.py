@@ -257,18 +257,17 @@ def _span(scope: Scope, group: Group, records: Mapping[str, Bound]) -> tuple[int
 def _condition_note(
     scope: Scope, records: Mapping[str, Bound]
 ) -> Callable[[ex.Expression, bool, Sequence[Shown]], str]:
-    """Say how far each test of the condition is from what the condition wants of it, and what spoils an absence."""
+    """Say how far each test of the condition is from what the condition wants of it, and of too many records the first."""
     wanted = dict(_wanted(scope.rule.condition, wanted=True))
 
     def note(atom: ex.Expression, holds: bool, shown: Sequence[Shown]) -> str:
         told = shortfall(atom, shown, holds=holds, wanted=wanted.get(id(atom), True))
         count = next((node for node in ex.walk(atom) if isinstance(node, ex.VariableCount)), None)
-        spoilt = told and count is not None and not wanted.get(id(atom), True) and count.name in records
-        if not spoilt or count is None or not records[count.name].references:
+        if count is None or not told.endswith("too many") or count.name not in records:
             return told
-        first = records[count.name].references[0]
+        first = records[count.name].references[0]  # there are too many, so there is one
         time = f" at {timestamp(first.time)}" if first.time is not None else ""
-        return f"spoilt by {first.product_log_id or first.id}{time}"
+        return f"{told}; the first is {first.product_log_id or first.id}{time}"
 
     return note
 

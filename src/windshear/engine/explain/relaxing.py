@@ -17,7 +17,7 @@ from windshear.engine.settle.evidence import written
 from windshear.engine.settle.variables import holders, is_timed, layout, owner
 from windshear.language import expressions as ex
 from windshear.language.rewrite import rewritten
-from windshear.language.rule import CheckedRule, MatchWindow, PlaceholderDefinition
+from windshear.language.rule import CheckedRule, MatchWindow, OutcomeDefinition, PlaceholderDefinition
 
 _EVER = MatchWindow("tumbling", 4_000_000_000_000, None)  # seconds; the first block of them holds every time
 _LONG_AGO, _FAR_AHEAD = sql.integer(-(2**62)), sql.integer(2**62)
@@ -99,7 +99,10 @@ def without(rule: CheckedRule, tie: Tie) -> CheckedRule:
     """Return a rule without a tie."""
     match tie.kind:
         case "predicate":
-            return replace(rule, predicates=tuple(one for one in rule.predicates if one is not tie.predicate))
+            assert tie.predicate is not None
+            left = tuple(one for one in rule.predicates if one is not tie.predicate)
+            # As an outcome it is not asked for, but rows are still copies of the repeated fields that it reads.
+            return replace(rule, predicates=left, outcomes=(OutcomeDefinition("untied", tie.predicate, rule.span),))
         case "placeholder":
             return _untied(rule, tie)
         case _:
