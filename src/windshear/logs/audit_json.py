@@ -12,8 +12,9 @@ import orjson
 
 from windshear.logs.audit_fields import ABSENT, arguments_object, fields_of
 from windshear.logs.audit_types import KERNEL_PARTS, call_name
-from windshear.logs.first_key import parse_first_key
+from windshear.logs.first_key import parse_object
 
+_ABSENT = frozenset([*ABSENT, *(int(text) for text in ABSENT if text.isdigit())])
 _ARGUMENT = re.compile(r"a(\d+)")
 _AGENT_RECORD = re.compile(r"type=AUOMS_(\S+) audit\((\d+\.\d+:\d+)\): ")
 _AGENT_NAMES = {"user": "UID", "audit_user": "AUID", "group": "GID", "effective_user": "EUID"}
@@ -21,7 +22,7 @@ _AGENT_NAMES = {"user": "UID", "audit_user": "AUID", "group": "GID", "effective_
 
 def from_laurel(text: str) -> str:
     """Name the record that an event of Laurel is about."""
-    event = _object(text)
+    event = parse_object(text)
     if event is None:
         return text
     kinds = [kind for kind, value in event.items() if kind.isupper() and isinstance(value, dict | list) and value]
@@ -36,7 +37,7 @@ def from_laurel(text: str) -> str:
         found = event[kind]
         if not isinstance(found, dict):
             continue
-        event[kind] = found = {key: value for key, value in found.items() if str(value) not in ABSENT}
+        event[kind] = found = _present(found)
         arguments = found.get("ARGV")
         if isinstance(arguments, list):
             found["CMDLINE"] = " ".join(map(str, arguments))
@@ -48,11 +49,11 @@ def from_laurel(text: str) -> str:
 
 def from_nxlog(text: str) -> str:
     """Put the fields of a record of NXLog under its type."""
-    record = _object(text)
+    record = parse_object(text)
     kind = None if record is None else record.get("type")
     if record is None or not isinstance(kind, str):
         return text
-    fields: dict[str, object] = {key: value for key, value in record.items() if str(value) not in ABSENT}
+    fields = _present(record)
     if kind == "EXECVE":
         numbered = sorted((int(found[1]), str(record[key])) for key in record if (found := _ARGUMENT.fullmatch(key)))
         fields |= orjson.loads(arguments_object([value.encode("utf-8", "replace") for _, value in numbered]))
@@ -63,7 +64,7 @@ def from_nxlog(text: str) -> str:
 
 def from_agent(text: str) -> str:
     """Take the event out of a syslog record of the agent."""
-    record = _object(text)
+    record = parse_object(text)
     message = None if record is None else record.get("SyslogMessage")
     found = _AGENT_RECORD.match(message) if isinstance(message, str) else None
     if record is None or found is None or not isinstance(message, str):
@@ -87,6 +88,11 @@ def from_agent(text: str) -> str:
     return _written(record | event, text)
 
 
+def _present(fields: dict[str, object]) -> dict[str, object]:
+    """Leave out what says that there is none."""
+    return {key: value for key, value in fields.items() if isinstance(value, list | dict) or value not in _ABSENT}
+
+
 def _called(fields: object) -> str | None:
     if not isinstance(fields, dict):
         return None
@@ -96,14 +102,6 @@ def _called(fields: object) -> str | None:
 
 def _path(fields: dict[str, str]) -> dict[str, str]:
     return {key: fields[key] for key in ("name", "inode", "mode", "nametype") if key in fields}
-
-
-def _object(text: str) -> dict[str, object] | None:
-    try:
-        record = parse_first_key(text)
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) else None
 
 
 def _written(record: dict[str, object], otherwise: str) -> str:
