@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -50,6 +51,14 @@ def test(
             "--mutate", help="Weaken each rule clause by clause instead, and show the changes that no test notices."
         ),
     ] = False,
+    updates: Annotated[
+        bool,
+        typer.Option(
+            "--update",
+            help="Write the outcomes and counts that were found into the tests files, and show the change for review.",
+        ),
+    ] = False,
+    watches: Annotated[bool, typer.Option("--watch", help="Run again whenever a file changes, until Ctrl-C.")] = False,
     is_verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the tests that passed, too.")] = False,
 ) -> None:
     """Run the tests beside rules, and show what is not as expected and why.
@@ -70,9 +79,11 @@ def test(
       windshear test rules/
       windshear test rules/brute_force.yaral -v
       windshear test rules/ -k mfa --junit report.xml
+      windshear test rules/ --watch
       windshear test rules/ --mutate
     """
-    from windshear.cli.testing import Asked, run_mutants, run_tests
+    from windshear.cli.testing import Asked, paths_of, run_mutants, run_tests
+    from windshear.cli.watching import watch
 
     asked = Asked(
         paths=tuple(paths or ()),
@@ -81,6 +92,9 @@ def test(
         junit=junit,
         requires_tests=requires_tests,
         is_verbose=is_verbose,
-        mutates=mutates,
+        updates=updates,
     )
-    raise typer.Exit(run_mutants(asked) if asked.mutates else run_tests(asked))
+    act = partial(run_mutants if mutates else run_tests, asked)
+    if watches:
+        watch(paths_of(asked.paths), act)
+    raise typer.Exit(act())

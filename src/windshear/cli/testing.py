@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from rich.text import Text
+
 from windshear.cli.atomic import output
-from windshear.cli.console import Exit, count, err, out, tell, worst, write
+from windshear.cli.console import Exit, count, err, out, printable, tell, worst, write
 from windshear.cli.formats.diagnostics import print_diagnostics
 from windshear.cli.formats.mutation_tree import mutation_json, mutation_lines, mutation_summary
 from windshear.cli.formats.results_lines import summary
@@ -22,8 +24,8 @@ from windshear.packs.pack import builtin_packs
 from windshear.packs.rules import RuleSet
 from windshear.ruletest.mutation.checking import RuleMutation, check_mutants
 from windshear.ruletest.results import Report
-from windshear.ruletest.running import Run, run_suites
-from windshear.ruletest.suites import find_suites, has_tests_below
+from windshear.ruletest.running import Run, run_suites, updates_of
+from windshear.ruletest.suites import Suites, find_suites, has_tests_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Asked:
     junit: Path | None = None
     requires_tests: bool = False
     is_verbose: bool = False
-    mutates: bool = False
+    updates: bool = False
 
     def keeps(self, rule: str, test: str) -> bool:
         """Whether a test is asked for."""
@@ -46,9 +48,27 @@ class Asked:
 
 def run_tests(asked: Asked) -> Exit:
     """Run tests once and show what came of them."""
-    report = tested(asked)
+    found = find_suites(paths_of(asked.paths))
+    report = tested(asked, found)
+    if asked.updates:
+        report = _updated(asked, found, report)
     show(asked, report)
     return exit_code(asked, report)
+
+
+def _updated(asked: Asked, found: Suites, report: Report) -> Report:
+    """Write what was found into tests files, after showing it; return what the tests then say."""
+    updates = updates_of(found.suites, report.rules)
+    for update in updates:
+        if update.values:
+            tell(f"{update.path}: {count(update.values, 'value')} updated")
+            err.print(Text("\n".join(map(printable, update.diff.splitlines()))), soft_wrap=True)
+            with output(update.path) as stream:
+                stream.write(update.after.encode())
+    if not any(update.values for update in updates):
+        tell("nothing to update: only outcomes and counts of tests are, not whether a rule fires")
+        return report
+    return tested(asked, find_suites(paths_of(asked.paths)))
 
 
 def run_mutants(asked: Asked) -> Exit:
@@ -78,10 +98,9 @@ def run_mutants(asked: Asked) -> Exit:
     )
 
 
-def tested(asked: Asked) -> Report:
+def tested(asked: Asked, found: Suites) -> Report:
     """Run what is asked for."""
     started = time.monotonic()
-    found = find_suites(paths_of(asked.paths))
     rules = tuple(run_suites(found.suites, Run(wanted=asked.keeps)))
     if asked.wanted:
         rules = tuple(rule for rule in rules if rule.tests)

@@ -11,12 +11,14 @@ from windshear.engine.scan import Settings
 from windshear.logs.normalise import Normaliser
 from windshear.ruletest.explaining import explained
 from windshear.ruletest.inputs import Inputs
-from windshear.ruletest.judging import judge
+from windshear.ruletest.judging import Difference, judge
 from windshear.ruletest.preparing import Prepared, Preparing
+from windshear.ruletest.reading import ReadFile, ReadTest
 from windshear.ruletest.results import RuleResult, Verdict
 from windshear.ruletest.suites import Suite
 from windshear.ruletest.trial import Tried
 from windshear.ruletest.trying import Progress, Trier
+from windshear.ruletest.updating import Update, updated
 
 _MOST_EXPLAINED = 50  # failed tests of a run; a suite that fails as a whole has one cause
 
@@ -50,6 +52,18 @@ def run_suites(suites: Sequence[Suite], run: Run | None = None) -> list[RuleResu
         for suite, some in zip(suites, prepared, strict=True)
         if some or not suite.tests
     ]
+
+
+def updates_of(suites: Sequence[Suite], results: Sequence[RuleResult]) -> list[Update]:
+    """Return the tests files that would say what was found, of those where that can be."""
+    verdicts = {(verdict.file, verdict.line): verdict for result in results for verdict in result.tests}
+    wrong: dict[Path, tuple[ReadFile, list[tuple[ReadTest, Sequence[Difference]]]]] = {}
+    for suite in suites:
+        for file, read in suite.tests:
+            verdict = verdicts.get((file.path, read.line))
+            if verdict is not None and verdict.differences:
+                wrong.setdefault(file.path, (file, []))[1].append((read, verdict.differences))
+    return [updated(file, some) for file, some in wrong.values()]
 
 
 def _result(one: Prepared, tried: Tried) -> Verdict:
