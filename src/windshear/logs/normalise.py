@@ -221,14 +221,15 @@ def _present(cells: Mapping[str, object]) -> dict[str, object]:
         if cell not in (None, "", 0, False, []) or (cell == 0 and name.endswith(_TIME_PARTS))
     }
     present[TIME_COLUMN] = cells[TIME_COLUMN]
-    entries = present.get(_STRUCT)
-    if isinstance(entries, list):
-        first: dict[str, str] = {}
-        for entry in entries:
-            first.setdefault(entry["key"], entry["value"])
-        present[_STRUCT] = [{"key": key, "value.string_value": value} for key, value in first.items()]
+    for name in _STRUCTS:
+        entries = present.get(name)
+        if isinstance(entries, list):
+            first: dict[str, str] = {}
+            for entry in entries:
+                first.setdefault(entry["key"], entry["value"])
+            present[name] = [{"key": key, "value.string_value": value} for key, value in first.items()]
     return present
 
 
-_STRUCT = "additional.fields"
+_STRUCTS = ("additional.fields", "extracted.fields")
 _TIME_PARTS = (".seconds", ".nanos")  # of a time or duration both are there, or none

@@ -192,7 +192,17 @@ _FIELDS: tuple[UdmValue, ...] = (
         "public rules",
     ),
     Scalar("target.registry.registry_key", field("TargetObject"), "public rules"),
+    Scalar(
+        "target.registry.registry_value_name",
+        when(is_any(_number, ["13"]), captured(field("TargetObject"), r"\\([^\\]+)$")),
+        "public rules",
+    ),
     Scalar("target.registry.registry_value_data", field("Details"), "public rules"),
+    Scalar(
+        "target.user.userid",
+        when(_is_open, captured(_filled("TargetUser"), r"(?:^|\\)([^\\]+)$")),
+        "public rules",
+    ),
     Scalar(
         "target.resource.name",
         choose(
@@ -221,6 +231,7 @@ _FIELDS: tuple[UdmValue, ...] = (
             ),
         ),
     ),
+    Labels("extracted.fields", (Label("Company", _filled("Company"), "public rules"),)),
     Labels(
         "additional.fields",
         (

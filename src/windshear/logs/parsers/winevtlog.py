@@ -28,6 +28,7 @@ from windshear.logs.values import (
     lower,
     not_,
     translate,
+    unless,
     when,
 )
 from windshear.logs.windows_event_types import is_event
@@ -35,6 +36,7 @@ from windshear.logs.windows_events import filled
 
 _MOST_PRIVILEGES = 36  # Windows knows no more
 _MOST_PROPERTIES = 8
+_AUDITING = "Microsoft-Windows-Security-Auditing"  # no application, it tells of others
 
 _is_logon = is_event("4624", "4625")
 _is_special_logon = is_event("4672")
@@ -194,6 +196,7 @@ _PRINCIPAL: tuple[UdmValue, ...] = (
         "published",
     ),
     Labels("principal.labels", (Label("SubjectLogonId", _subject_logon, "published"),)),
+    Scalar("principal.application", unless(windows.provider, _AUDITING), "public rules"),
     Scalar("principal.process.pid", _actor_id, "published"),
     Scalar("principal.process.file.full_path", _actor_image, "published"),
     Scalar(
