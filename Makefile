@@ -9,7 +9,7 @@ CODE   := src tests $(wildcard bench tools)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check format coverage fuzz golden docs bench wheel lock clean
-.PHONY: check-format check-lint check-types check-imports check-dead-code check-docs
+.PHONY: check-format check-lint check-types check-imports check-dead-code check-docs check-tutorial
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ demo: .venv/.ready ## scan real sample logs and show what is found
 test: .venv/.ready ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
-check: check-format check-lint check-types check-imports check-dead-code check-docs ## see that format, lint, types, imports, dead code and generated pages are in order
+check: check-format check-lint check-types check-imports check-dead-code check-docs check-tutorial ## see that format, lint, types, imports, dead code, generated pages and the tutorial are in order
 
 check-format: .venv/.ready
 	$(BIN)/ruff format --check .
@@ -30,6 +30,7 @@ check-format: .venv/.ready
 
 check-lint: .venv/.ready
 	$(BIN)/ruff check .
+	$(BIN)/windshear lint src/windshear/content --fail-on note
 
 check-types: .venv/.ready
 	$(BIN)/mypy --strict $(CODE)
@@ -42,6 +43,9 @@ check-dead-code: .venv/.ready
 
 check-docs: .venv/.ready
 	$(BIN)/python -m tools.docs --check
+
+check-tutorial: .venv/.ready
+	$(BIN)/python -m tools.tutorial
 
 format: .venv/.ready ## rewrite the code as `check` wants it
 	$(BIN)/ruff check --fix-only .

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,6 +10,7 @@ import pytest
 from tools import docs
 from tools.pages.markdown import anchor
 from tools.pages.markdown import page as made_page
+from tools.pages.running import prepared, run_page
 from windshear.language.check.scope import Mode
 from windshear.language.front import compile_source
 from windshear.language.source import Source
@@ -30,16 +26,7 @@ PAGES = [
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-_SAVED = re.compile(r"Save this as `([^`]+)`:\n\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _QUOTED = re.compile(r"From\s+`([^`]+)`:\n\n```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A command of a page and the output that the page shows for it."""
-
-    command: str
-    output: tuple[str, ...]
 
 
 def name_of(page: Path) -> str:
@@ -50,23 +37,6 @@ def name_of(page: Path) -> str:
 def blocks(page: Path, language: str) -> list[str]:
     """Return the blocks of a page that are marked as one language."""
     return [text for kind, text in _BLOCK.findall(page.read_text(encoding="utf-8")) if kind == language]
-
-
-def commands(page: Path) -> Iterator[Shown]:
-    """Yield the commands of a page, in order."""
-    for block in blocks(page, "console"):
-        for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, *output = entry.splitlines()
-            yield Shown(command, tuple(line.rstrip() for line in output if line.strip()))
-
-
-def follows(expected: Sequence[str], found: Sequence[str]) -> bool:
-    """Tell whether lines are as shown: `...` stands for any lines, and a line may be cut at its end."""
-    if not expected:
-        return not found
-    if expected[0] == "...":
-        return any(follows(expected[1:], found[start:]) for start in range(len(found) + 1))
-    return bool(found) and found[0].startswith(expected[0]) and follows(expected[1:], found[1:])
 
 
 def headings(page: Path) -> set[str]:
@@ -137,22 +107,7 @@ def test_rules_in_explanations_are_valid(page: Path) -> None:
 @pytest.mark.parametrize("page", [page for page in sorted(HOWTO.glob("*.md")) if blocks(page, "console")], ids=name_of)
 def test_commands_do_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     """Commands run in their order, on the files that the page tells to save, and print what it shows."""
-    for name, text in _SAVED.findall(page.read_text(encoding="utf-8")):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    (tmp_path / "src").symlink_to(ROOT / "src")
-    script = tmp_path / "bin" / "windshear"
-    script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m windshear "$@"\n')
-    script.chmod(0o755)
-    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
-    environment |= {"PATH": f"{script.parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src")}
-    for shown in commands(page):
-        run = subprocess.run(
-            ["sh", "-c", shown.command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-        found = [line.rstrip() for line in (run.stdout + "\n" + run.stderr).splitlines() if line.strip()]
-        assert follows(shown.output, found), f"{shown.command}\n" + "\n".join(found)
+    assert [*run_page(page, tmp_path, prepared(tmp_path))] == []
 
 
 @pytest.mark.parametrize("page", sorted(HOWTO.glob("*.md")), ids=name_of)
