@@ -84,17 +84,21 @@ def persons_of(entities: RecordSource | None, table: DataTable | None) -> Person
             gathered.add(record.value)
     ids, aliases = gathered.result()
     if table is not None:
-        aliases |= _decided(table, ids, aliases)
+        aliases.update(_decided(table, ids, aliases))
     return Persons(tuple(ids), aliases, skipped)
 
 
 @dataclass(slots=True)
 class _Gathered:
-    """Users on the way to persons: each is a member of a set, whose first member stands for it."""
+    """Users on the way to persons: each is a member of a set, whose first member stands for it.
+
+    There may be many, so an identifier has one owner here, and only those that clash have more.
+    """
 
     parents: list[int] = field(default_factory=list)
     candidates: list[Identifier] = field(default_factory=list)
-    owners: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    owners: dict[str, int] = field(default_factory=dict)
+    further: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _joined: dict[str, int] = field(default_factory=dict)
 
     def add(self, entity: Canonical) -> None:
@@ -107,20 +111,23 @@ class _Gathered:
         candidate = min((identity for identity, _ in found), key=lambda identity: _RANK[identity.form])
         self.candidates.append(candidate)
         for identity, joins in found:
-            self.owners[identity.key].add(number)
+            if self.owners.setdefault(identity.key, number) != number:
+                self.further[identity.key].add(number)
             if joins or identity is candidate:
                 self._join(self._joined.setdefault(identity.key, number), number)
 
     def result(self) -> tuple[list[str], dict[str, int]]:
-        """Return the ids of the persons, and whose each alias is."""
+        """Return the ids of the persons, and whose each alias is; afterwards nothing can be added."""
         best: dict[int, Identifier] = {}
         for number, candidate in enumerate(self.candidates):
             root = self._root(number)
             best[root] = min(best.get(root, candidate), candidate, key=lambda it: (_RANK[it.form], it.key))
         order = sorted(best, key=lambda root: best[root].key)
         place = {root: number for number, root in enumerate(order)}
-        whose = {key: {place[self._root(number)] for number in some} for key, some in self.owners.items()}
-        return [_shown(best[root]) for root in order], _only(whose)
+        for key, owner in self.owners.items():
+            whose = {place[self._root(number)] for number in (owner, *self.further.get(key, ()))}
+            self.owners[key] = next(iter(whose)) if len(whose) == 1 else SEVERAL
+        return [_shown(best[root]) for root in order], self.owners
 
     def _root(self, number: int) -> int:
         while self.parents[number] != number:
