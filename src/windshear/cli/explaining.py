@@ -8,7 +8,10 @@ from windshear.engine.feed import InputReport
 
 
 def explained(report: InputReport) -> Iterator[str]:
-    """Yield for each source what it was taken for, by which evidence, and what others would have needed."""
+    """Yield for each source what it was taken for, by which evidence, and what others would have needed.
+
+    Files that are no logs come last, each with the reason.
+    """
     for decision in report.decisions:
         found = decision.recognised
         if found is not None:
@@ -19,3 +22,6 @@ def explained(report: InputReport) -> Iterator[str]:
                 yield f"    {number:,} as {log_type} ({shape}): {reason}"
         for miss in decision.misses:
             yield f"    not {miss.log_type} ({miss.shape}): lacks {miss.lacking}"
+    for problem in report.problems:
+        if problem.kind == "not logs":
+            yield f"  {problem.source}: no log: {problem.reason}"

@@ -14,6 +14,7 @@ from tempfile import TemporaryFile
 from typing import IO, BinaryIO
 
 from windshear.logs.quarantine import SourceProblem
+from windshear.logs.readers.stream import BrokenStreamError
 
 _BEGINNING = 4
 _ENCRYPTED = 1  # bit of a file's flags
@@ -23,14 +24,19 @@ ZIP_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")  # of one with files, and of an 
 
 
 def beginning(stream: IO[bytes]) -> bytes:
-    """Return the first bytes of a stream, four if it has them; none of them is used up."""
+    """Return the first bytes of a stream, four if it has them; none of them is used up.
+
+    Raise `BrokenStreamError` for a damaged file of an archive, which says so only once.
+    """
     if stream.seekable():
         try:
             place = stream.tell()
             start = stream.read(_BEGINNING)
             stream.seek(place)
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile):  # whoever reads it will be told
+        except OSError:  # whoever reads it will be told
             return b""
+        except (EOFError, zlib.error, zipfile.BadZipFile) as error:
+            raise BrokenStreamError(f"broken zip data ({error})") from error
         return start
     peek = getattr(stream, "peek", None)
     # A terminal tells its end once: whoever looks ahead there has used it up.
