@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.pages import commands, compatibility, content, diagnostics, differences, functions, log_types
+from tools.pages import commands, compatibility, content, diagnostics, differences, functions, lints, log_types
 from tools.pages.markdown import NOTICE
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -22,6 +22,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 MAKERS: tuple[Callable[[], Mapping[str, str]], ...] = (
     commands.pages,
     diagnostics.pages,
+    lints.pages,
     functions.pages,
     log_types.pages,
     content.pages,

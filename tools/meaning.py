@@ -73,7 +73,9 @@ def _head(node: ex.Expression) -> tuple[object, ...]:
 
 
 def _plain(node: ex.Expression) -> ex.Expression:
-    """Write `not (a != b)` as `a = b`."""
+    """Write `not (a != b)` as `a = b`, and `not not a` as `a`."""
+    if isinstance(node, ex.Not) and isinstance(node.operand, ex.Not):
+        return _plain(node.operand.operand)
     if isinstance(node, ex.Not) and isinstance(node.operand, ex.Comparison) and node.operand.operator == "!=":
         inner = node.operand
         if all(read.quantifier is None for read in ex.fields(inner)):

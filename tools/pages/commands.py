@@ -15,7 +15,7 @@ from windshear.cli.main import COMMANDS
 
 _EXIT_MEANINGS: dict[Exit, str] = {
     Exit.OK: "the run finished; broken records and skipped files are counted and told, and are no failure",
-    Exit.FINDINGS: "something was found (`scan --exit-code`) or failed (`conformance`)",
+    Exit.FINDINGS: "something was found (`scan --exit-code`, `lint`) or failed (`conformance`)",
     Exit.BROKEN_RULE: "at least one rule cannot be loaded or evaluated; the others ran",
     Exit.BAD_INPUT: "an input is missing or gave no event, a setting is wrong, or `--strict-input` found something",
     Exit.INTERRUPTED: "interrupted with Ctrl-C; no output file is left half-written",

@@ -56,7 +56,7 @@ def _page(lint: Lint) -> Iterator[str]:
     if lint.fix:
         yield _FIXES[lint.fix]
     yield f"Suppress it where it is right with a reason: // lint: ignore[{lint.code}] why"
-    yield f"Category {lint.category}: {CATEGORIES[lint.category]}"
+    yield from textwrap.wrap(f"Category {lint.category}: {CATEGORIES[lint.category]}", _WIDTH)
 
 
 def shortened(example: str, longest: int = 400) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from windshear.language import expressions as ex
-from windshear.language.check.walk import ungrouped
+from windshear.language.check.walk import ungrouped, walk
 from windshear.language.diagnostics.diagnostic import Label
 from windshear.language.lint.clauses import Against, Clause, against
 from windshear.language.lint.groups import choices, together
@@ -157,8 +157,7 @@ def _double_negation(subject: Subject) -> Iterator[Finding]:
 
 
 def _has_quantifier(node: tree.Comparison) -> bool:
-    sides = (node.left, node.right)
-    return any(isinstance(side, tree.Path) and side.quantifier is not None for side in sides)
+    return any(isinstance(inner, tree.Path) and inner.quantifier is not None for inner in walk(node))
 
 
 def _wrong_case(subject: Subject) -> Iterator[Finding]:
