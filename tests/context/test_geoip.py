@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.mmdb import write_mmdb
 from windshear.context.geoip import GeoIp, open_geoip
@@ -140,3 +144,20 @@ def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "maxminddb", None)
     with pytest.raises(SettingError, match=r"pip install 'windshear\[geoip\]'"):
         open_geoip([tmp_path / "x.mmdb"])
+
+
+@given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4))
+@settings(deadline=None)
+def test_damaged_files(changes: list[tuple[float, int]]) -> None:
+    """A file with wrong bytes says something else or nothing, or is refused; nothing else happens."""
+    with TemporaryDirectory() as folder:
+        path = write_mmdb(Path(folder) / "x.mmdb", {"203.0.113.0/24": CITY, "192.0.2.0/24": FLAT}, 4)
+        content = bytearray(path.read_bytes())
+        for place, byte in changes:
+            content[int(place * len(content))] = byte
+        path.write_bytes(content)
+        with suppress(InputError):
+            found = open_geoip([path])
+            assert found is not None
+            for address in ("203.0.113.7", "192.0.2.1", "198.51.100.1"):
+                found.artifact(address)
