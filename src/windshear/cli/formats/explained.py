@@ -250,7 +250,7 @@ def _group(group: GroupStory, title: str) -> Iterator[Line]:
     yield Line(0, printable(f"{title}: {', '.join(part for part in (match, span) if part)}"), "head")
     yield from _node(group.condition, 1)
     for note in group.notes:
-        yield Line(2, shorten(note, 300), "value")
+        yield Line(1, shorten(note, 300), "value", label="note: ")
     for tie in group.ties:
         yield from _node(tie, 1)
     for bound in group.bound:
@@ -258,7 +258,9 @@ def _group(group: GroupStory, title: str) -> Iterator[Line]:
     for outcome in group.outcomes:
         yield Line(1, f"${printable(outcome.value.name)} = {_named(outcome.value)}  from {shorten(outcome.text, 300)}")
         for aggregate in outcome.aggregates:
-            yield from _aggregate(aggregate, is_named=aggregate.text != outcome.text)
+            is_named = aggregate.text != outcome.text
+            if is_named or not _is_evident(outcome.value, aggregate):
+                yield from _aggregate(aggregate, is_named=is_named)
 
 
 def _bound(bound: BoundStory) -> Iterator[Line]:
@@ -271,6 +273,11 @@ def _bound(bound: BoundStory) -> Iterator[Line]:
     more = bound.total - len(bound.records)
     if more > 0:
         yield Line(2, f"and {count(more, f'more {noun}')}")
+
+
+def _is_evident(value: NamedValue, aggregate: AggregateStory) -> bool:
+    """Whether an outcome is the only value that was there, so that telling where it is from says nothing."""
+    return len(aggregate.contributions) == 1 and aggregate.contributions[0].value == value_text(value)
 
 
 def _aggregate(aggregate: AggregateStory, *, is_named: bool) -> Iterator[Line]:
@@ -305,6 +312,8 @@ def _span(group: GroupStory) -> str:
 
 
 def _named(value: NamedValue) -> str:
+    if value.value == []:
+        return "[]"
     return _quoted(value_text(value), is_text=value.type == "string" and not isinstance(value.value, list))
 
 
