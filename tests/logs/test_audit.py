@@ -55,6 +55,13 @@ def test_the_same_serial_at_another_time_is_another_event() -> None:
     assert take(data, _COLUMNS).count == 2
 
 
+def test_hosts_are_told_apart_and_lines_without_one_belong_together() -> None:
+    """A line of an unknown type has no host either; a host elsewhere in the input does not divide it from its event."""
+    first, second = _launch(1)
+    lines = [first, second.replace("type=EXECVE", "type=1309"), *(f"node=db1 {line}" for line in _launch(1))]
+    assert take("".join(lines).encode(), _COLUMNS).count == 2
+
+
 @pytest.mark.parametrize("chunk", [1 << 20, 5_000])
 @pytest.mark.parametrize(("newer", "count"), [(999, 1_000), (1_000, 1_002)])
 def test_an_event_is_not_waited_for_for_ever(newer: int, count: int, chunk: int) -> None:

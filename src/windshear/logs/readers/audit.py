@@ -223,8 +223,8 @@ def _table(
     texts: pa.StringArray,
     numbers: Indices,
 ) -> pa.Table:
-    is_bare = nodes.null_count == len(nodes)
-    keys = serials if is_bare else pc.binary_join_element_wise(serials, pc.fill_null(nodes, ""), " ")
+    named = pc.binary_join_element_wise(serials, nodes, " ")  # null without a node
+    keys = serials if nodes.null_count == len(nodes) else pc.coalesce(named, serials)
     sizes = pc.cast(pc.binary_length(bodies), pa.int64())
     ones = pa.array(np.ones(len(serials), np.int64))
     columns = [keys, serials, nodes, kinds, bodies, texts, pa.array(numbers, pa.int64()), sizes, ones]
