@@ -8,7 +8,7 @@ CODE   := src tests $(wildcard bench tools)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format coverage fuzz golden docs bench wheel lock clean
+.PHONY: help setup demo test check format coverage fuzz golden docs captures bench wheel lock clean
 .PHONY: check-format check-lint check-types check-imports check-dead-code check-docs check-tutorial
 
 help: ## show this list
@@ -43,6 +43,9 @@ check-dead-code: .venv/.ready
 
 check-docs: .venv/.ready
 	$(BIN)/python -m tools.docs --check
+
+captures: .venv/.ready ## draw what the tutorial shows on a terminal
+	$(BIN)/python -m tools.captures
 
 check-tutorial: .venv/.ready
 	$(BIN)/python -m tools.tutorial

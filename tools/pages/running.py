@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -15,6 +16,46 @@ _STEP = re.compile(
     r"Save this as `(?P<name>[^`]+)`:\n\n```\w+\n(?P<text>.*?)^```$|^```console\n(?P<console>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file that a page tells to save."""
+
+    name: str
+    text: str
+
+    def put(self, folder: Path) -> None:
+        """Save it."""
+        target = folder / self.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(self.text, encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of a page and the lines that the page shows for it."""
+
+    text: str
+    output: tuple[str, ...]
+
+    def run(self, folder: Path, environment: dict[str, str]) -> list[str]:
+        """Run it, and return the lines that it prints, standard error behind standard output."""
+        run = subprocess.run(
+            ["sh", "-c", self.text], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        return [line.rstrip() for line in (run.stdout + "\n" + run.stderr).splitlines() if line.strip()]
+
+
+def steps(page: Path) -> Iterator[Saved | Command]:
+    """Yield what a page tells to do, from top to bottom."""
+    for step in _STEP.finditer(page.read_text(encoding="utf-8")):
+        if step["name"]:
+            yield Saved(step["name"], step["text"])
+            continue
+        for entry in re.split(r"^\$ ", step["console"], flags=re.MULTILINE)[1:]:
+            command, *shown = entry.splitlines()
+            yield Command(command, tuple(line.rstrip() for line in shown if line.strip()))
 
 
 def prepared(folder: Path) -> dict[str, str]:
@@ -29,21 +70,14 @@ def prepared(folder: Path) -> dict[str, str]:
 
 
 def run_page(page: Path, folder: Path, environment: dict[str, str]) -> Iterator[str]:
-    """Go through a page from top to bottom; yield a text for each command that prints something else."""
-    for step in _STEP.finditer(page.read_text(encoding="utf-8")):
-        if step["name"]:
-            target = folder / step["name"]
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(step["text"], encoding="utf-8")
+    """Go through a page; yield a text for each command that prints something else than the page shows."""
+    for step in steps(page):
+        if isinstance(step, Saved):
+            step.put(folder)
             continue
-        for entry in re.split(r"^\$ ", step["console"], flags=re.MULTILINE)[1:]:
-            command, *shown = entry.splitlines()
-            run = subprocess.run(
-                ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
-            )
-            found = [line.rstrip() for line in (run.stdout + "\n" + run.stderr).splitlines() if line.strip()]
-            if not follows([line.rstrip() for line in shown if line.strip()], found):
-                yield "\n".join([f"$ {command}", *found])
+        found = step.run(folder, environment)
+        if not follows(step.output, found):
+            yield "\n".join([f"$ {step.text}", *found])
 
 
 def follows(expected: Sequence[str], found: Sequence[str]) -> bool:
