@@ -44,9 +44,6 @@ check-dead-code: .venv/.ready
 check-docs: .venv/.ready
 	$(BIN)/python -m tools.docs --check
 
-captures: .venv/.ready ## draw what the tutorial shows on a terminal
-	$(BIN)/python -m tools.captures
-
 check-tutorial: .venv/.ready
 	$(BIN)/python -m tools.tutorial
 
@@ -68,6 +65,9 @@ golden: .venv/.ready ## rewrite expected test results; review the diff like code
 
 docs: .venv/.ready ## rewrite the reference pages that are made from the code
 	@$(BIN)/python -m tools.docs
+
+captures: .venv/.ready ## draw what the tutorial shows on a terminal
+	$(BIN)/python -m tools.captures
 
 bench: .venv/.ready ## measure speed and memory
 	@$(BIN)/python -m bench $(ARGS)
