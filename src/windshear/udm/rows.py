@@ -28,6 +28,7 @@ TIME_FIELDS: Mapping[Root, str] = MappingProxyType(
     }
 )
 _MICROS = 1_000_000
+_MAPPINGS = (dict, Mapping)  # the usual one first: asking an abstract class takes ten times as long
 
 
 def to_table(events: Sequence[Record], columns: Columns, root: Root = "udm") -> pa.Table:
@@ -88,7 +89,7 @@ def _chain(steps: Iterable[Place]) -> Callable[[object], object]:
 
     def follow(value: object) -> object:
         for name in names:
-            if not isinstance(value, Mapping):
+            if not isinstance(value, _MAPPINGS):
                 return None
             value = value.get(name)
         return value
@@ -125,10 +126,10 @@ class _StructValue(dict[str, object]):
 
 def _items(value: object, step: Place) -> Sequence[Record]:
     """Return the messages of a list, or the entries of a map or Struct."""
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPPINGS):
         is_struct = step.entry is not None and step.entry.fields["value"].ref == VALUE
         return [{"key": key, "value": _wire_value(inner) if is_struct else inner} for key, inner in value.items()]
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, (list, tuple)) else ()
+    return [item for item in value if isinstance(item, _MAPPINGS)] if isinstance(value, (list, tuple)) else ()
 
 
 def _wire_value(value: object) -> _StructValue:

@@ -54,9 +54,10 @@ class GeoIpAddition:
         rows, codes, artifacts = self._artifacts(nouns)
         own = nouns.get(ARTIFACTS)
         is_free = np.ones(nouns.count, np.bool_) if own is None else own.is_null().to_numpy(zero_copy_only=False)
+        messages = [nested("Artifact", artifact) for artifact in artifacts]
         found: list[list[object]] = [[] for _ in range(nouns.count)]
         for row, code in zip(rows.tolist(), codes.tolist(), strict=True):
-            found[row].append(nested("Artifact", artifacts[code]))
+            found[row].append(messages[code])
         return [{ARTIFACTS: some} if some and free else None for some, free in zip(found, is_free, strict=True)]
 
     def _artifacts(self, nouns: Nouns) -> tuple[Numbers, Numbers, list[Artifact]]:
