@@ -93,9 +93,10 @@ _node_ip = shared(when(is_ip(_node_address), _node_address))
 _has_node = any_of(is_there(_node), is_there(_node_ip))
 
 _client = captured(_told("client"), r"^\[?([0-9A-Fa-f.:]+?)\]?:[0-9]+$")
+_source = field("sourceIPs", item(0))
 _addresses = (
-    when(is_ip(field("sourceIPs", item(0))), field("sourceIPs", item(0))),
-    when(all_of(_is_authentication, is_ip(_client)), _client),
+    shared(when(is_ip(_source), _source)),
+    shared(when(all_of(_is_authentication, is_ip(_client)), _client)),
     _node_ip,
 )
 

@@ -68,9 +68,8 @@ from windshear.logs.values import (
 )
 
 _kind = field("event_type")
-_source, _destination = shared(ip("src_ip")), shared(ip("dest_ip"))
-_sources = (_source, ip("flow", "src_ip"), ip("alert", "source", "ip"))
-_destinations = (_destination, ip("flow", "dest_ip"), ip("alert", "target", "ip"))
+_sources = tuple(shared(ip(*path)) for path in (("src_ip",), ("flow", "src_ip"), ("alert", "source", "ip")))
+_destinations = tuple(shared(ip(*path)) for path in (("dest_ip",), ("flow", "dest_ip"), ("alert", "target", "ip")))
 _source_macs = (mac("ether", "src_mac"), *(mac("ether", "src_macs", item(n)) for n in range(ENTRIES)))
 _destination_macs = (mac("ether", "dest_mac"), *(mac("ether", "dest_macs", item(n)) for n in range(ENTRIES)))
 _reports_sensor = is_any(_kind, ["stats", "engine"])
@@ -159,7 +158,13 @@ _SECURITY_RESULT = Element(
                 Label("anomaly_type", field("anomaly", "type"), "published"),
             ),
         ),
-    )
+    ),
+    any_of(
+        *(is_there(field("alert", name)) for name in ("action", "signature_id", "signature")),
+        *(is_there(field("anomaly", name)) for name in ("type", "event")),
+        is_any(_kind, ["drop"]),
+        is_there(field("metadata", "flowbits", item(0))),
+    ),
 )  # fmt: skip
 
 _ADDITIONAL = Labels(
