@@ -144,3 +144,34 @@ JOIN = """
 def test_join(line: str, condition: str, expected: list[str]) -> None:
     """What is found in a rule with two event variables that is otherwise clean."""
     assert codes(example_rule(JOIN.format(line, condition))) == expected
+
+
+GROUPED = """
+  events:
+    $e.metadata.event_type = "NETWORK_CONNECTION"
+    $e.target.port = 22
+    {} = $key
+  match:
+    $key over 1h
+  outcome:
+    {}
+  condition:
+    $e
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "outcome", "expected"),
+    [
+        ("$e.principal.hostname", "$n = count($e.metadata.id)", []),
+        ("$e.principal.ip", "$n = count($e.metadata.id)", []),
+        ("$e.principal.ip", "$n = count($e.metadata.id)\n    $to = array_distinct($e.target.ip)", ["W511"]),
+        ("$e.principal.hostname", "$n = count($e.target.ip)", []),
+        ("$e.principal.hostname", '$n = sum(if($e.security_result.action = "BLOCK", 1, 0))', []),
+        ("$e.principal.hostname", "$risk_score = max(50 + if($key = `a`, 60, 0) + if($key = `b`, 40, 0))", ["W567"]),
+        ("$e.principal.hostname", "$risk_score = max(40 + if($e.target.port = 1, 70, 0))", ["W566"]),
+    ],
+)
+def test_group(key: str, outcome: str, expected: list[str]) -> None:
+    """What is found in the outcomes of a rule that groups, by an element of a list or by something else."""
+    assert codes(example_rule(GROUPED.format(key, outcome))) == expected

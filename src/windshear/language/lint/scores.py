@@ -30,15 +30,25 @@ def band_of(score: float) -> str:
 
 
 def has_dependent_choices(value: ex.Expression) -> bool:
-    """Whether two `if` of a value read a field in common, so that not every sum of their values need be possible."""
-    seen: set[tuple[str, str]] = set()
+    """Whether two `if` of a value read something in common, so that not every sum of their values need be possible."""
+    seen: set[str] = set()
     for node in ex.walk(value):
         if isinstance(node, ex.If):
-            reads = {(read.variable, read.path.text) for read in ex.fields(node.condition)}
+            reads = {_name(inner) for inner in ex.walk(node.condition)} - {""}
             if reads & seen:
                 return True
             seen |= reads
     return False
+
+
+def _name(node: ex.Expression) -> str:
+    match node:
+        case ex.Field(variable=variable, path=path):
+            return f"{variable}.{path.text}"
+        case ex.Placeholder(name=name) | ex.OutcomeVariable(name=name):
+            return name
+        case _:
+            return ""
 
 
 def possible_values(value: ex.Expression) -> Sequence[float]:

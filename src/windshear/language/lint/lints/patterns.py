@@ -22,6 +22,7 @@ _EXTENSIONS = frozenset(
         *("tmp", "zip", "rar", "docm", "xlsm", "com", "net", "org", "io"),
     )
 )
+_HASH_DIGITS = {"md5": 32, "sha1": 40, "sha256": 64}
 _WORD = re.compile(r"[A-Za-z0-9]+")
 
 
@@ -31,7 +32,7 @@ def _wildcard_edge(subject: Subject) -> Iterator[Finding]:
         if trimmed and trimmed != use.match.pattern:
             fix = _rewritten(subject, use, trimmed)
             yield Finding(
-                "patterns are searched for anywhere: `.*` at an end does nothing but cost time",
+                "patterns are searched for anywhere: `.*` at an end of one does nothing",
                 use.literal.span,
                 help=f"leave it out: `{trimmed if len(trimmed) < 60 else '…'}`",
                 fix=fix,
@@ -158,7 +159,7 @@ def _address_by_pattern(subject: Subject) -> Iterator[Finding]:
             continue
         if all(_ADDRESS.match(side) for side in alternatives(use.match.pattern)):
             yield Finding(
-                "addresses are matched as text: a range is not what it looks like, and IPv6 is written in many ways",
+                "an address range is matched as text, in one of the ways in which addresses are written",
                 use.node.span,
                 help=f'write `net.ip_in_range_cidr({subject.text(read.span)}, "…/…")`, or `=` for one address',
             )
@@ -253,12 +254,27 @@ def _long_alternation(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def _hash_length(subject: Subject) -> Iterator[Finding]:
+    for test in subject.clauses:
+        found = against(test)
+        if found is None or not isinstance(found.value, ex.Field) or found.value.path.is_map:
+            continue
+        name, text = found.value.path.steps[-1].name, str(found.constant.value)
+        if name in _HASH_DIGITS and len(text) != _HASH_DIGITS[name] and re.fullmatch(r"[0-9A-Fa-f]{16,}", text):
+            kind = next((kind for kind, digits in _HASH_DIGITS.items() if digits == len(text)), "")
+            yield Finding(
+                f"`{name}` has {_HASH_DIGITS[name]} digits, this text has {len(text)}",
+                test.span,
+                help=f"compare it with `{kind}`" if kind else "a digit is missing or too many",
+            )
+
+
 def _hash_case(subject: Subject) -> Iterator[Finding]:
     for test in subject.clauses:
         found = against(test)
         if found is None or found.is_nocase or not isinstance(found.value, ex.Field):
             continue
-        if found.value.path.steps[-1].name not in ("md5", "sha1", "sha256") or found.value.path.is_map:
+        if found.value.path.steps[-1].name not in _HASH_DIGITS or found.value.path.is_map:
             continue
         text = str(found.constant.value)
         if text != text.lower() and re.fullmatch(r"[0-9A-Fa-f]+", text):
@@ -344,13 +360,25 @@ LINTS = (
         _hash_case,
     ),
     Lint(
+        "W531",
+        "hash-of-wrong-length",
+        "warning",
+        "correctness",
+        "Hash that cannot be of its kind",
+        "An MD5 hash has 32 hexadecimal digits, SHA-1 40 and SHA-256 64. A text of another length never equals the "
+        "field: mostly it is a hash of another kind.",
+        _example('$e.target.file.md5 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"'),
+        _example('$e.target.file.sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"'),
+        _hash_length,
+    ),
+    Lint(
         "W540",
         "wildcard-at-edge",
         "note",
         "cost",
         "`.*` at the beginning or end of a pattern",
-        "Patterns are searched for anywhere in the text. `.*` at an end of the pattern changes nothing about what "
-        "matches and only makes the search slower.",
+        "Patterns are searched for anywhere in the text, so `.*` at an end of the pattern changes nothing about what "
+        "matches. At the beginning it also keeps an engine from looking for the text behind it directly.",
         _example("re.regex($e.target.process.command_line, `.*mimi(katz|lib).*`) nocase"),
         _example("re.regex($e.target.process.command_line, `mimi(katz|lib)`) nocase"),
         _wildcard_edge,

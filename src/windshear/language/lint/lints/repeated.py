@@ -122,6 +122,7 @@ def _inflated(subject: Subject, functions: frozenset[str]) -> Iterator[tuple[ex.
         if isinstance(read, ex.Field) and _is_plain(read)
         for prefix in read.path.prefixes
     }
+    grouped = _grouped(subject)
     events = [name for name, variable in subject.rule.variables.items() if variable.source != "table"]
     for node in aggregates:
         reads = list(ex.fields(node.argument))
@@ -130,11 +131,22 @@ def _inflated(subject: Subject, functions: frozenset[str]) -> Iterator[tuple[ex.
         variables = {read.variable for read in reads}
         own = {(read.variable, prefix) for read in reads for prefix in read.path.prefixes}
         others = [name for name in events if name not in variables]
-        foreign = [read for key, read in unnested.items() if key[0] in variables and key not in own]
+        foreign = [read for key, read in unnested.items() if key[0] in variables and key not in own | grouped]
         if others:
             yield node, f"each event is there once per matching `${others[0]}`"
         elif foreign:
             yield node, f"each event is there once per value of `{subject.text(foreign[0].span)}`"
+
+
+def _grouped(subject: Subject) -> set[tuple[str, str]]:
+    """Return the lists by whose elements the rule groups: within a group, each event has one of them."""
+    reads = [
+        read
+        for name in subject.rule.match_keys
+        for binding in subject.bindings(name)
+        for read in ex.fields(binding.value)
+    ]
+    return {(read.variable, prefix) for read in reads for prefix in read.path.prefixes}
 
 
 LINTS = (
