@@ -113,6 +113,17 @@ def test_a_second_address_of_two_names_neither() -> None:
     assert person(persons, "desk@corp.example") == SEVERAL
 
 
+def test_numbers_of_two_products() -> None:
+    """An id that is no object id joins nobody: another product may have given it to somebody else."""
+    persons = known(
+        user(productObjectId="1001", emailAddresses=["ann@corp.example"]),
+        user(productObjectId="1001", emailAddresses=["bob@corp.example"]),
+    )
+    assert persons.ids == ("ann@corp.example", "bob@corp.example")
+    assert persons.with_id("1001").person == SEVERAL
+    assert person(persons, "1001") == NOBODY
+
+
 @pytest.mark.parametrize(
     ("entity", "expected"),
     [

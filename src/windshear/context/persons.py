@@ -162,7 +162,8 @@ def _identifiers(entity: Canonical) -> Iterator[tuple[Identifier, bool]]:
         yield sid, True
     product_id = str(user.get("product_object_id", ""))
     if (known := identifier(product_id)) is not None:
-        yield known if known.is_strong else Identifier("other", product_key(product_id)), True
+        # Two products may give the same number to two people.
+        yield known if known.is_strong else Identifier("other", product_key(product_id)), known.is_strong
     name = identifier(str(user.get("userid", "")))
     if name is not None:
         yield from _accounts(name, str(inner.get("administrative_domain", "")).strip())
