@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,8 @@ from windshear.language.check.scope import Mode
 from windshear.language.diagnostics.collector import Collector
 from windshear.language.format.format import WIDTH, format_source
 from windshear.language.front import compile_source
-from windshear.language.source import Source, Span
+from windshear.language.lint.shapes import rule_shape
+from windshear.language.source import Source
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax.lexer import lex
 from windshear.packs.pack import builtin_packs
@@ -24,7 +24,6 @@ CASES = sorted(Path(__file__).parent.glob("cases/*.before.yaral"))
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 RULE = 'rule r {\n  meta:\n    a = "x" // y\n  events:\n    $e.metadata.id = "1"\n  condition:\n    $e\n}\n'
 _MAY_BREAK = (",", "(", "[", "and", "or", ":", "{", "+")
-_LAYOUT = ("text",)  # of a checked rule: what was written
 _COMMENTS = (kinds.LINE_COMMENT, kinds.BLOCK_COMMENT)
 
 
@@ -73,7 +72,7 @@ def test_the_meaning_stays() -> None:
         before = compile_source(Source("", text), Mode.COMPAT)
         after = compile_source(Source("", formatted(text)), Mode.COMPAT)
         assert [found.mistake for found in after.diagnostics] == [found.mistake for found in before.diagnostics]
-        assert [without_places(rule) for rule in after.rules] == [without_places(rule) for rule in before.rules]
+        assert [rule_shape(rule) for rule in after.rules] == [rule_shape(rule) for rule in before.rules]
 
 
 @settings(max_examples=150)
@@ -131,18 +130,3 @@ def with_other_blanks(text: str, seed: int) -> str:
         else:
             made.append("\n" * breaks + " " * chance.randrange(0 if breaks else 1, 9))
     return "".join(made)
-
-
-def without_places(value: object) -> object:
-    """Return a checked rule as plain values that compare equal wherever the rule stands in its file."""
-    if isinstance(value, Span):
-        return None
-    if is_dataclass(value) and not isinstance(value, type):
-        return type(value).__name__, [
-            without_places(getattr(value, each.name)) for each in fields(value) if each.name not in _LAYOUT
-        ]
-    if isinstance(value, tuple | list):
-        return [without_places(item) for item in value]
-    if isinstance(value, dict) or hasattr(value, "items"):
-        return sorted((str(key), repr(without_places(item))) for key, item in value.items())
-    return value
