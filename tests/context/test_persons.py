@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from windshear.context.entities import ENTITY
 from windshear.context.persons import NOBODY, SEVERAL, Found, Persons, persons_of
@@ -221,3 +224,30 @@ def test_no_table(tmp_path: Path) -> None:
     """Without the table there is none."""
     assert reserved_table({}, ALIASES) is None
     assert not list(tmp_path.iterdir())
+
+
+MAILS = ["a@x.example", "b@x.example", "c@y.example"]
+users = st.fixed_dictionaries(
+    {},
+    optional={
+        "userid": st.sampled_from(["ann", "bob", "a@x.example", "CORP\\ann", ""]),
+        "windowsSid": st.sampled_from([SID, "S-1-5-21-1-2-3-500", "S-1-5-18"]),
+        "productObjectId": st.sampled_from([GUID, "1001"]),
+        "emailAddresses": st.lists(st.sampled_from(MAILS), max_size=3),
+    },
+)
+entities = st.lists(st.builds(lambda fields, domain: user(domain, **fields), users, st.sampled_from(["", "corp", "b"])))
+
+
+@given(entities, st.randoms(use_true_random=False))
+def test_the_order_of_entities_does_not_matter(some: list[Json], order: random.Random) -> None:
+    """The same entities make the same persons; every person is known by their own id; SIDs and object ids join."""
+    persons = known(*some)
+    shuffled = list(some)
+    order.shuffle(shuffled)
+    assert known(*shuffled) == persons
+    assert len(set(persons.ids)) == len(persons.ids)
+    for number, name in enumerate(persons.ids):
+        assert persons.named(name).person in (number, SEVERAL, NOBODY if name == "1001" else number)
+    for text in (SID, GUID):
+        assert persons.named(text).person != SEVERAL
