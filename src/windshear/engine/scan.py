@@ -107,8 +107,8 @@ class Scan:
     ) -> None:
         """Prepare a run. `full_events` gives the whole UDM (proto-JSON) of raw records of a log type.
 
-        unsettled: rules that take every event as a candidate and only keep it, for an explanation. partitions: data sets that
-        do not meet; plans and batches are then partitioned, too.
+        unsettled: rules that take every event as a candidate and only keep it, for an explanation. partitions: data
+        sets that do not meet; plans and batches are then partitioned, too.
         """
         self.settings = settings or Settings()
         self.counts = Counts(rules={plan.facts.name: RuleCount() for plan in plans})
@@ -213,7 +213,8 @@ class Scan:
         added = self._hits.add(batch, parts)
         if added is None:
             return
-        self._spill.append(added.first, added.records.texts, batch.log_type)
+        if not all(map(self._is_left, self._plans)):
+            self._spill.append(added.first, added.records.texts, batch.log_type)
         self.counts.candidates += len(added.records)
         self.counts.duplicates = self._store.duplicates
         for slot, count in added.stored.items():

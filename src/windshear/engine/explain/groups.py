@@ -257,7 +257,7 @@ def _span(scope: Scope, group: Group, records: Mapping[str, Bound]) -> tuple[int
 def _condition_note(
     scope: Scope, records: Mapping[str, Bound]
 ) -> Callable[[ex.Expression, bool, Sequence[Shown]], str]:
-    """Say how far each test of the condition is from what the condition wants of it, and of too many records the first."""
+    """Say how far each test of the condition is from what is wanted of it, and of too many records the first."""
     wanted = dict(_wanted(scope.rule.condition, wanted=True))
 
     def note(atom: ex.Expression, holds: bool, shown: Sequence[Shown]) -> str:
@@ -265,7 +265,7 @@ def _condition_note(
         count = next((node for node in ex.walk(atom) if isinstance(node, ex.VariableCount)), None)
         if count is None or not told.endswith("too many") or count.name not in records:
             return told
-        first = records[count.name].references[0]  # there are too many, so there is one
+        first = records[count.name].references[0]  # of too many there is one
         time = f" at {timestamp(first.time)}" if first.time is not None else ""
         return f"{told}; the first is {first.product_log_id or first.id}{time}"
 

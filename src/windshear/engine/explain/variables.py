@@ -25,7 +25,6 @@ from windshear.engine.settle.groups import integer
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.own_rows import OwnRows, OwnTest, copied_prefixes, leaf_alone, own_rows, position_column
 from windshear.language import expressions as ex
-from windshear.udm.requests import EVENT_NANOS, EVENT_SECONDS
 from windshear.udm.schema import Root
 
 _MOST_COMMON = 5
@@ -234,24 +233,25 @@ def _seen(scope: Scope, variable: str, test: OwnTest) -> Iterator[Seen]:
 
 
 def _seen_of(scope: Scope, variable: str, name: str, field: ex.Field) -> Seen:
-    value = _every_value(field, variable)
     zero = sql.literal(field.path.type.zero)
     number = sql.column(variable, NUMBER)
-    each = f"SELECT {number} AS no, unnest({value}) AS value FROM {scope.records(variable)} AS {sql.name(variable)}"
-    counted = (
-        f"SELECT value::VARCHAR, count(DISTINCT no) AS n FROM ({each}) WHERE value <> {zero} GROUP BY value "
-        f"ORDER BY n DESC, value LIMIT {_MOST_COMMON}"
+    source = f"{scope.records(variable)} AS {sql.name(variable)}"
+    if field.path.is_repeated:
+        value = sql.call("unnest", fields.read(replace(field, quantifier="any", is_whole_list=False), variable))
+    else:
+        value = fields.read(replace(field, quantifier=None, is_whole_list=False), variable)
+    each = f"SELECT DISTINCT {number} AS no, {value} AS value FROM {source}"
+    counted = f"SELECT value, count(*) AS n FROM ({each}) WHERE value <> {zero} GROUP BY value"
+    rows = scope.store.rows(
+        f"SELECT value::VARCHAR, n, (sum(n) OVER ())::BIGINT FROM ({counted}) ORDER BY n DESC, value "
+        f"LIMIT {_MOST_COMMON}"
     )
-    common = scope.store.rows(counted)
-    ((filled,),) = scope.store.rows(f"SELECT count(DISTINCT no) FROM ({each}) WHERE value <> {zero}")
-    return Seen(name, integer(filled), tuple(Frequency(str(text), integer(count)) for text, count in common))
-
-
-def _every_value(field: ex.Field, variable: str) -> Sql:
-    """Return all values that a record has for a field, as a list."""
-    if field.path.text in (EVENT_SECONDS, EVENT_NANOS):
-        return sql.list_of([fields.read(field, variable)])
-    return fields.read(replace(field, quantifier="any"), variable)
+    if field.path.is_repeated:
+        rows_filled = scope.store.rows(f"SELECT count(DISTINCT no) FROM ({each}) WHERE value <> {zero}")
+        filled = integer(rows_filled[0][0])
+    else:
+        filled = integer(rows[0][2]) if rows else 0
+    return Seen(name, filled, tuple(Frequency(str(text), integer(count)) for text, count, _ in rows))
 
 
 def list_note(scope: Scope) -> Note:
