@@ -90,7 +90,10 @@ def from_agent(text: str) -> str:
 
 def _present(fields: dict[str, object]) -> dict[str, object]:
     """Leave out what says that there is none."""
-    return {key: value for key, value in fields.items() if isinstance(value, list | dict) or value not in _ABSENT}
+    try:
+        return {key: value for key, value in fields.items() if value not in _ABSENT}
+    except TypeError:  # a list or an object among them
+        return {key: value for key, value in fields.items() if isinstance(value, (list, dict)) or value not in _ABSENT}
 
 
 def _called(fields: object) -> str | None:
