@@ -65,7 +65,7 @@ def _scanned(trial: Trial) -> Tried:
     table = to_table([read_event(event)[0] for event in trial.data.events], required_columns(plans))
     events = EventBatch(UDM, table, batch_of(texts))
     how = Settings(now_seconds=trial.now_seconds, seed=trial.seed, shows_samples=False)
-    failures = dict(unfit(trial))
+    failures = unfit(trial)
     if failures:
         return Tried({rule.name: ()}, failures, (), len(texts))
     with Scan(plans, udm_events, how) as scan:

@@ -73,8 +73,9 @@ class Batch:
 def batches(trials: Sequence[Trial]) -> Iterator[Batch]:
     """Divide trials among few scans."""
     by_setting: dict[Hashable, list[Batch]] = {}
+    known: dict[int, Reads] = {}
     for place, trial in enumerate(trials):
-        meanings = meanings_of(trial)
+        meanings = meanings_of(trial, known)
         waiting = by_setting.setdefault(_setting(trial), [])
         if not any(batch.take(place, meanings) for batch in waiting):
             waiting.append(Batch([place], meanings))
@@ -92,13 +93,25 @@ def _setting(trial: Trial) -> Hashable:
     return (trial.now_seconds, trial.seed, trial.readings, rules)
 
 
-def meanings_of(trial: Trial) -> Meanings:
-    """Return what a trial means by the names that its rules read."""
-    context, found = trial.data.context, Meanings()
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a rule reads besides records, by name."""
+
+    lists: tuple[str, ...]
+    tables: tuple[str, ...]
+    has_metrics: bool
+
+
+def meanings_of(trial: Trial, known: dict[int, Reads] | None = None) -> Meanings:
+    """Return what a trial means by the names that its rules read. known: what rules read, as found out before."""
+    context, found, reads = trial.data.context, Meanings(), {} if known is None else known
     for rule in trial.rules:
+        if id(rule) not in reads:
+            reads[id(rule)] = Reads(lists_read(rule), tables_read(rule), bool(measures_of([rule])))
+        of_rule = reads[id(rule)]
         found.rules[rule.name] = rule
-        found.lists |= {name: context.lists.get(name) for name in lists_read(rule)}
-        found.tables |= {name: context.tables.get(name) for name in tables_read(rule)}
-    if measures_of(trial.rules):
-        found.rollups["all"] = context.rollups
+        found.lists |= {name: context.lists.get(name) for name in of_rule.lists}
+        found.tables |= {name: context.tables.get(name) for name in of_rule.tables}
+        if of_rule.has_metrics:
+            found.rollups["all"] = context.rollups
     return found

@@ -20,7 +20,7 @@ _NEAREST = 1  # records and groups that are shown; a test is small, and has one 
 
 def explained(trial: Trial, rule: str, normaliser: Normaliser) -> Explanation | None:
     """Explain what a rule of a trial made of its data; None if it cannot be evaluated, which is told elsewhere."""
-    failed = dict(unfit(trial))
+    failed = unfit(trial)
     if rule in failed:
         return None
     rules = [one for one in trial.rules if one.name not in failed]

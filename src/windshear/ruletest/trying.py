@@ -42,10 +42,12 @@ class Trier:
         """Use a normaliser, by default a new one."""
         self._settings = replace(settings or Settings(shows_samples=False), detection_limit=_NO_LIMIT)
         self._normaliser = normaliser or Normaliser()
+        self._unfit: dict[tuple[int, int], str] = {}  # by rule and context, of the trials at hand
 
     def try_all(self, trials: Sequence[Trial], progress: Progress = lambda _: None) -> list[Tried]:
         """Return what came of each trial."""
         done: dict[int, Tried] = {}
+        self._unfit.clear()
         for batch in batches(trials):
             some = [trials[place] for place in batch.places]
             done |= zip(batch.places, self._try_together(some, batch), strict=True)
@@ -57,12 +59,12 @@ class Trier:
         found = self._scan(trials, batch)
         if len(trials) > 1:
             for place, (trial, tried) in enumerate(zip(trials, found, strict=True)):
-                if tried.failures.keys() - dict(unfit(trial)).keys():
+                if tried.failures.keys() - unfit(trial, self._unfit).keys():
                     (found[place],) = self._scan([trial], Batch([0], meanings_of(trial)))
         return found
 
     def _scan(self, trials: Sequence[Trial], batch: Batch) -> list[Tried]:
-        findings = [_Findings({rule.name: [] for rule in trial.rules}, dict(unfit(trial))) for trial in trials]
+        findings = [_Findings({rule.name: [] for rule in trial.rules}, unfit(trial, self._unfit)) for trial in trials]
         plans = _plans(trials, batch, findings)
         partitions = Partitions([frozenset(one.detections.keys() - one.failures.keys()) for one in findings])
         first = trials[0]
@@ -102,10 +104,14 @@ def _plans(trials: Sequence[Trial], batch: Batch, findings: Sequence[_Findings])
     return [plan for plan in plans if plan.facts.name not in cycles]
 
 
-def unfit(trial: Trial) -> Iterator[tuple[str, str]]:
-    """Yield the rules of a trial that cannot be evaluated, with the reason."""
+def unfit(trial: Trial, known: dict[tuple[int, int], str] | None = None) -> dict[str, str]:
+    """Return the rules of a trial that cannot be evaluated, with the reason. known: what was found out before."""
+    found = {} if known is None else known
+    context = trial.data.context
     for rule in trial.rules:
-        feature = missing_feature(rule)
-        problem = f"{feature} is not supported yet" if feature else trial.data.context.problem(rule)
-        if problem:
-            yield rule.name, problem
+        if (id(rule), id(context)) not in found:
+            feature = missing_feature(rule)
+            problem = f"{feature} is not supported yet" if feature else context.problem(rule)
+            found[id(rule), id(context)] = problem or ""
+    reasons = {rule.name: found[id(rule), id(context)] for rule in trial.rules}
+    return {name: reason for name, reason in reasons.items() if reason}

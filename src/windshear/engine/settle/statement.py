@@ -8,7 +8,8 @@ that `groups` returns; the other statements then read the chosen groups back fro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from windshear.core import sql
 from windshear.core.readings.settings import Readings
@@ -27,39 +28,51 @@ from windshear.language.rule import CheckedRule, OutcomeDefinition
 REFERENCE_LIMIT = 1000  # bound events that a detection lists per variable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statements:
-    """The compiled settle stage of one rule.
+    """The settle stage of a rule without branches; each statement is compiled when it is first run."""
 
-    pairs: of a rule whose joined rows must be made: one number, how many combinations of events its joins look at.
-    groups: one row per qualifying group: the match keys, `@window` (µs, or NULL), `@total` (distinct events), then, of
-    a rule without a window, the marks of the condition and the outcomes; ordered by keys and window. chosen: of a rule
-    with a window, whose windows merge first: one row per chosen group with the marks and all outcomes. events: per
-    variable, one row per chosen group and bound event. evidence: per variable, one row per chosen group and sampled
-    event with clause truths and values.
-    """
+    ways: Ways
 
-    pairs: str | None
-    groups: str
-    chosen: str | None
-    events: dict[str, str]
-    evidence: dict[str, str]
-    clauses: dict[str, tuple[Clause, ...]] = field(repr=False)
+    @cached_property
+    def pairs(self) -> str | None:
+        """Of a rule whose joined rows must be made: one number, how many combinations of events its joins look at."""
+        rule = self.ways.rule
+        return self.ways.pairs() if isinstance(self.ways.groups(read_by_groups(rule)), OfJoinedRows) else None
+
+    @cached_property
+    def groups(self) -> str:
+        """One row per qualifying group, ordered by keys and window.
+
+        Its columns are the match keys, `@window` (µs, or NULL), `@total` (distinct events), then, of a rule without a
+        window, the marks of the condition and the outcomes.
+        """
+        return _groups(self.ways, self.ways.groups(read_by_groups(self.ways.rule)))
+
+    @cached_property
+    def chosen(self) -> str | None:
+        """Of a rule with a window: one row per chosen group with the marks of the condition and all outcomes."""
+        return _chosen(self.ways) if self.ways.rule.window is not None else None
+
+    @cached_property
+    def events(self) -> dict[str, str]:
+        """Per variable: one row per chosen group and bound event."""
+        return {name: _events(self.ways.events(name)) for name in self.ways.rule.shown_variables}
+
+    @cached_property
+    def clauses(self) -> dict[str, tuple[Clause, ...]]:
+        """Per variable: what the evidence is about."""
+        return {name: clauses_of(self.ways.rule, name) for name in self.ways.rule.shown_variables}
+
+    @cached_property
+    def evidence(self) -> dict[str, str]:
+        """Per variable: one row per chosen group and sampled event with clause truths and values."""
+        return {name: _evidence(self.ways.evidence(name, clauses)) for name, clauses in self.clauses.items()}
 
 
 def statements(rule: CheckedRule, candidates: Callable[[str], Sql], lists: Lists, readings: Readings) -> Statements:
-    """Compile a rule without branches into its SQL statements."""
-    clauses = {name: clauses_of(rule, name) for name in rule.shown_variables}
-    ways = Ways(rule, candidates, lists, readings)
-    grouping = ways.groups(read_by_groups(rule))
-    return Statements(
-        pairs=ways.pairs() if isinstance(grouping, OfJoinedRows) else None,
-        groups=_groups(ways, grouping),
-        chosen=_chosen(ways) if rule.window is not None else None,
-        events={name: _events(ways.events(name)) for name in rule.shown_variables},
-        evidence={name: _evidence(ways.evidence(name, clauses[name])) for name in rule.shown_variables},
-        clauses=clauses,
-    )
+    """Return the SQL statements of a rule without branches."""
+    return Statements(Ways(rule, candidates, lists, readings))
 
 
 def _groups(ways: Ways, grouping: Grouping) -> str:
