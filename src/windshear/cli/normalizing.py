@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
+import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from windshear.cli.atomic import output
 from windshear.cli.console import Exit, count, tell
@@ -24,13 +27,18 @@ from windshear.engine.enrichment.supplied import NOTHING_SUPPLIED, Supplied
 from windshear.engine.feed import Feed, Input
 from windshear.logs.catalogue import entity_types
 from windshear.logs.event_reader import Event
+from windshear.logs.event_text import EVENT_COLUMN
 from windshear.logs.parquet import ParquetEvents
+from windshear.logs.readers.limits import MEGABYTE, Limits
 from windshear.logs.repeats import Repeats
 from windshear.udm.columns import ScalarColumn
 from windshear.udm.proto_json import write_event
 from windshear.udm.schema import Root
 
 _CHUNK = 5_000  # records whose full events are made together
+_LIMITS = Limits(
+    batch_records=20_000, batch_bytes=16 * MEGABYTE
+)  # a whole event is several times as large as its record
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +66,16 @@ def run_normalize(asked: Input, wishes: Wishes) -> Exit:
         ParquetEvents(stream) if is_parquet else _JsonLines(stream, _root(given)) as writer,
         Repeats() as repeats,
     ):
-        feed = Feed(given, {"metadata.event_type": ScalarColumn("text")}, keep, enrichment=wishes.supplied.enrichment)
+        # Texts are written as they are put together in columns, unless somebody has to look into the events.
+        is_text = wishes.supplied.enrichment.is_nothing and not (is_parquet or wishes.statistics)
+        columns = {EVENT_COLUMN if is_text else "metadata.event_type": ScalarColumn("text")}
+        feed = Feed(given, columns, keep, _LIMITS, enrichment=wishes.supplied.enrichment)
         with InputProgress(given, "normalising", writes_to_terminal=wishes.to is None) as progress:
             for batch in feed.batches():
                 with progress.aside():
-                    for events, left_out in _events(feed, batch, repeats):
+                    if is_text:
+                        repeated += _write_texts(feed, batch, repeats, stream)
+                    for events, left_out in () if is_text else _events(feed, batch, repeats):
                         repeated += left_out
                         writer.add(events)
                         if wishes.statistics:
@@ -118,6 +131,17 @@ class _JsonLines:
     def add(self, events: Sequence[Event]) -> None:
         for event in events:
             self._stream.write(orjson.dumps(write_event(event, self._root)) + b"\n")
+
+
+def _write_texts(feed: Feed, batch: EventBatch, repeats: Repeats, stream: BinaryIO) -> int:
+    """Write the events of a batch that were not read before, and return the number of those that were."""
+    is_new = pa.array(repeats.new(batch.log_type, batch.records.texts.to_pylist()))
+    lines = pc.binary_join_element_wise(feed.event_texts(batch).filter(is_new), "", "\n")
+    if len(lines):
+        _, offsets, data = lines.buffers()
+        bounds = np.frombuffer(offsets, np.int32)[lines.offset : lines.offset + len(lines) + 1]
+        stream.write(memoryview(data)[bounds[0] : bounds[-1]])
+    return len(is_new) - len(lines)
 
 
 def _events(feed: Feed, batch: EventBatch, repeats: Repeats) -> Iterator[tuple[list[Event], int]]:

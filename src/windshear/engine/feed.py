@@ -23,6 +23,7 @@ from windshear.engine.pile import Numbers
 from windshear.engine.settle.detections import Json
 from windshear.logs.catalogue import entity_types
 from windshear.logs.event_reader import Event
+from windshear.logs.event_text import EVENT_COLUMN, with_ids
 from windshear.logs.intake import Decision, Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
@@ -177,6 +178,13 @@ class Feed:
     def whole_events(self, log_type: str, texts: Sequence[str]) -> list[Event]:
         """Return the whole UDM of raw records that are given for the first time, in canonical form."""
         return self._whole(log_type, texts, is_first=True)
+
+    def event_texts(self, batch: EventBatch) -> pa.Array:
+        """Return the whole UDM of a batch as proto-JSON, if the feed was asked for the column of its text alone."""
+        texts = batch.table.column(EVENT_COLUMN).combine_chunks()
+        if batch.log_type == UDM or batch.log_type in entity_types():
+            return texts
+        return with_ids(texts, udm_ids(batch.log_type, batch.records.texts))
 
     def full_events(self, log_type: str, texts: Sequence[str]) -> Sequence[Json]:
         """Return the whole UDM of raw records, as proto-JSON."""

@@ -33,7 +33,11 @@ class LabelList:
 
     def columns(self) -> list[str]:
         """Return the names of the columns that it is made of."""
-        single = (column for _, column in (*self.entries, *self.flattened, *self.numbered))
+        return [*(column for _, column in self.entries), *self.columns_of_several()]
+
+    def columns_of_several(self) -> list[str]:
+        """Return the names of the columns that give several labels each."""
+        single = (column for _, column in (*self.flattened, *self.numbered))
         return [*single, *(column for _, *columns in self.pairs for column in columns)]
 
     def build(self, cells: Cells, count: int) -> list[list[Label]]:
@@ -42,17 +46,23 @@ class LabelList:
         for key, column in self.entries:
             for row, value in _filled(cells[column]):
                 labels[row].append({"key": key, "value": value})
+        for row, found in enumerate(self.several(cells, count)):
+            labels[row] += [{"key": key, "value": value} for key, value in found]
+        return labels
+
+    def several(self, cells: Cells, count: int) -> list[list[tuple[str, str]]]:
+        """Return the keys and values of each row that come from columns that give several."""
+        labels: list[list[tuple[str, str]]] = [[] for _ in range(count)]
         for prefix, column in self.flattened:
             for row, document in _filled(cells[column]):
-                labels[row] += [{"key": key, "value": value} for key, value in flatten(prefix, str(document))]
+                labels[row] += flatten(prefix, str(document))
         for pairs, keys, values in self.pairs:
             for row, (named, valued) in enumerate(zip(cells[keys], cells[values], strict=True)):
                 if named is not None and valued is not None:
-                    found = pairs_of(pairs, cast("Texts", named), cast("Texts", valued))
-                    labels[row] += [{"key": key, "value": value} for key, value in found]
+                    labels[row] += pairs_of(pairs, cast("Texts", named), cast("Texts", valued))
         for numbered, column in self.numbered:
             for row, text in _filled(cells[column]):
-                labels[row] += [{"key": key, "value": value} for key, value in numbered_in(numbered, str(text))]
+                labels[row] += numbered_in(numbered, str(text))
         return labels
 
 

@@ -6,7 +6,8 @@ connection opens no file and loads no extension; it only sees the batches that a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import duckdb
@@ -19,6 +20,7 @@ from windshear.logs.catalogue import parser_of
 from windshear.logs.decoded_commands import register_decoding
 from windshear.logs.depth import deeper_than
 from windshear.logs.event_reader import Event, EventReader
+from windshear.logs.event_text import EVENT_COLUMN, PARTS_TABLE, EventText
 from windshear.logs.extraction import BATCH_TABLE, ROW_COLUMN, TEXT_COLUMN
 from windshear.logs.normalised import (
     MOST_DEPTH,
@@ -30,7 +32,7 @@ from windshear.logs.normalised import (
     too_deep,
 )
 from windshear.logs.parser import LogParser, Shape
-from windshear.logs.record import RecordBatch, batch_of
+from windshear.logs.record import Indices, RecordBatch, batch_of
 from windshear.logs.statement import (
     FIRST_REQUIREMENT,
     NO_TIME,
@@ -46,6 +48,9 @@ from windshear.logs.statement import (
 from windshear.logs.values import MACROS
 from windshear.udm.columns import Columns
 from windshear.udm.nesting import from_row
+
+# Statements are long and run once per batch; going through them costs more than what the other optimisers find.
+_OPTIMISERS = {"expression_rewriter", "common_subexpressions", "unused_columns"}
 
 
 def ingest_connection(threads: int = 1, memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
@@ -64,6 +69,9 @@ def ingest_connection(threads: int = 1, memory_limit: str = "1GB") -> duckdb.Duc
     for macro in MACROS:
         connection.execute(macro)
     register_decoding(connection)
+    names = [name for (name,) in connection.execute("SELECT * FROM duckdb_optimizers()").fetchall()]
+    others = ",".join(name for name in names if name not in _OPTIMISERS)
+    connection.execute(f"SET disabled_optimizers = {sql.text(others)}")
     connection.execute("SET lock_configuration = true")
     return connection
 
@@ -130,7 +138,10 @@ class Normaliser:
         accepted = np.flatnonzero(verdicts == 0)
         if len(accepted) < len(table):
             table = table.take(pa.array(accepted))
-        table = assemble(table, statement.assemblies).select([TIME_COLUMN, *statement.columns])
+        parts = assemble(table, statement.assemblies)
+        table = parts.select([TIME_COLUMN, *statement.columns])
+        if statement.event is not None:
+            table = table.append_column(EVENT_COLUMN, self._event_texts(parts, statement.event))
         quarantined.sort(key=lambda item: item.number)
         held = shallow[np.flatnonzero(verdicts == SEVERAL)]
         return NormalisedBatch(
@@ -170,15 +181,29 @@ class Normaliser:
         return known[1]
 
     def _run(self, statement: Statement, texts: pa.StringArray) -> pa.Table:
-        rows = pa.array(np.arange(len(texts), dtype=np.int64))
-        self._connection.register(BATCH_TABLE, pa.table({ROW_COLUMN: rows, TEXT_COLUMN: texts}))
-        try:
+        rows = np.arange(len(texts), dtype=np.int64)
+        with self._registered(BATCH_TABLE, pa.table({ROW_COLUMN: pa.array(rows), TEXT_COLUMN: texts})):
             table = self._table(statement)
-            table = table.rename_columns([sql.unfolded(column) for column in table.column_names])
+        table = table.rename_columns([sql.unfolded(column) for column in table.column_names])
+        return _in_order(table, rows)
+
+    def _event_texts(self, parts: pa.Table, event: EventText) -> pa.ChunkedArray:
+        rows = np.arange(parts.num_rows, dtype=np.int64)
+        columns = {ROW_COLUMN: pa.array(rows)}
+        columns |= {name: parts.column(name) for name in parts.column_names if name != ROW_COLUMN}
+        columns |= {written.name: written.column(parts) for written in event.written}
+        table = pa.table({sql.folded(name): column for name, column in columns.items()})
+        with self._registered(PARTS_TABLE, table):
+            texts = self._relation(event.statement).to_arrow_table()
+        return _in_order(texts, rows).column(EVENT_COLUMN)
+
+    @contextmanager
+    def _registered(self, name: str, table: pa.Table) -> Iterator[None]:
+        self._connection.register(name, table)
+        try:
+            yield
         finally:
-            self._connection.unregister(BATCH_TABLE)
-        order = table.column(ROW_COLUMN).to_numpy()
-        return table if np.array_equal(order, rows.to_numpy()) else table.take(pa.array(np.argsort(order)))
+            self._connection.unregister(name)
 
     def _table(self, statement: Statement) -> pa.Table:
         """Run a statement as one that raises at what is not JSON, until it does: where one is, there are more."""
@@ -194,6 +219,11 @@ class Normaliser:
         if relation is None:  # parsing takes as long as thousands of records
             relation = self._relations[query] = self._connection.sql(query)
         return relation
+
+
+def _in_order(table: pa.Table, rows: Indices) -> pa.Table:
+    order = table.column(ROW_COLUMN).to_numpy()
+    return table if np.array_equal(order, rows) else table.take(pa.array(np.argsort(order)))
 
 
 def _as_read(texts: pa.StringArray, shape: Shape) -> pa.StringArray:

@@ -10,12 +10,14 @@ import pyarrow as pa
 
 from windshear.logs.depth import depth_of
 from windshear.logs.event_reader import Event, EventReader
+from windshear.logs.event_text import EVENT_COLUMN
 from windshear.logs.evidence import shows
 from windshear.logs.first_key import parse_first_key
 from windshear.logs.parser import Shape
 from windshear.logs.quarantine import Quarantined
 from windshear.logs.record import Indices, RecordBatch
 from windshear.udm.columns import Columns
+from windshear.udm.proto_json import write_event
 from windshear.udm.rows import to_table
 
 MOST_DEPTH = 100
@@ -52,9 +54,13 @@ def read_events(batch: RecordBatch, reader: EventReader, columns: Columns) -> No
         else:
             events.append(event)
             rows.append(index)
+    table = to_table(events, {name: column for name, column in columns.items() if name != EVENT_COLUMN})
+    if EVENT_COLUMN in columns:
+        texts = [orjson.dumps(write_event(event)).decode() for event in events]
+        table = table.append_column(EVENT_COLUMN, pa.array(texts, pa.string()))
     return NormalisedBatch(
         reader.log_type,
-        to_table(events, columns),
+        table,
         np.array(rows, np.int64),
         tuple(quarantined),
         np.array(strangers, np.int64),

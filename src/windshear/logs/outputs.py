@@ -49,32 +49,42 @@ class Outputs:
             return True
         match declared, column:
             case Labels(), MessagesColumn():
-                self.assemblies.append(Assembly(name, column, self._labels(name, declared)))
+                self.assemblies.append(Assembly(name, column, self.labels(name, declared)))
             case Messages(), MessagesColumn():
                 self.assemblies.append(Assembly(name, column, self._messages(name, declared, column)))
             case _:
                 return False
         return True
 
-    def _part(self, name: str, value: Value) -> str:
+    def named(self, name: str, value: Value) -> str:
+        """Add a column that others are made of; return its name."""
         self.values[name] = value
         return name
 
-    def _labels(self, name: str, labels: Labels) -> LabelList:
+    def part(self, name: str, declared: Scalar | Repeated) -> Sql:
+        """Add the column of a field, and return what refers to it."""
+        column = ScalarColumn(declared.kind) if isinstance(declared, Scalar) else ListColumn("text")
+        value = _expression(declared, column)
+        if value is None:
+            raise TypeError(f"`{name}` is no column")
+        return sql.name(self.named(name, value))
+
+    def labels(self, name: str, labels: Labels) -> LabelList:
+        """Add the columns that a list of labels is made of."""
         entries = [
-            (entry.key, self._part(f"{name}:{number}", entry.value)) for number, entry in enumerate(labels.entries)
+            (entry.key, self.named(f"{name}:{number}", entry.value)) for number, entry in enumerate(labels.entries)
         ]
         flattened = [
-            (flat.prefix, self._part(f"{name}:json:{number}", read(Reading(flat.path, "json"))))
+            (flat.prefix, self.named(f"{name}:json:{number}", read(Reading(flat.path, "json"))))
             for number, flat in enumerate(labels.flattened)
         ]
         pairs = [
-            (pair, self._part(f"{name}:keys:{number}", keys), self._part(f"{name}:values:{number}", values))
+            (pair, self.named(f"{name}:keys:{number}", keys), self.named(f"{name}:values:{number}", values))
             for number, pair in enumerate(labels.pairs)
             for keys, values in [_lists(pair)]
         ]
         numbered = [
-            (found, self._part(f"{name}:numbered:{number}", found.value))
+            (found, self.named(f"{name}:numbered:{number}", found.value))
             for number, found in enumerate(labels.numbered)
         ]
         return LabelList(tuple(entries), tuple(flattened), tuple(pairs), tuple(numbered))
@@ -89,10 +99,10 @@ class Outputs:
                 wanted = column.members.get(member.name)
                 value = None if wanted is None else _expression(member, wanted)
                 if value is not None:
-                    members.append((member.name, self._part(f"{above}.{member.name}", value)))
+                    members.append((member.name, self.named(f"{above}.{member.name}", value)))
                 elif isinstance(wanted, MessagesColumn) and isinstance(member, Labels):
-                    members.append((member.name, self._labels(f"{above}.{member.name}", member)))
-            parts.append(MessageParts(self._part(above, Value(exists.sql, exists.reads)), tuple(members)))
+                    members.append((member.name, self.labels(f"{above}.{member.name}", member)))
+            parts.append(MessageParts(self.named(above, Value(exists.sql, exists.reads)), tuple(members)))
         return tuple(parts)
 
 

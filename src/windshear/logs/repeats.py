@@ -22,7 +22,7 @@ class Repeats:
     def __init__(self) -> None:
         """Begin with none."""
         self._table = sqlite3.connect("", isolation_level=None)  # a private file that nobody else sees
-        for setting in (f"cache_size = -{_CACHE_KIB}", "journal_mode = OFF", "synchronous = OFF"):
+        for setting in (f"cache_size = -{_CACHE_KIB}", "journal_mode = MEMORY", "synchronous = OFF"):
             self._table.execute(f"PRAGMA {setting}")
         self._table.execute("CREATE TABLE seen (digest BLOB PRIMARY KEY) WITHOUT ROWID")
 
@@ -38,11 +38,21 @@ class Repeats:
 
     def new(self, log_type: str, texts: Sequence[str]) -> list[bool]:
         """Tell of each record whether it was not there before, among these as well."""
-        self._table.execute("BEGIN")
-        found = [self._is_new(f"{log_type}\0{text}") for text in texts]
+        digests = [(_digest(f"{log_type}\0{text}"),) for text in texts]
+        try:  # most often nothing repeats, and all of them are noted at once
+            self._table.execute("BEGIN")
+            self._table.executemany("INSERT INTO seen VALUES (?)", digests)
+            found = [True] * len(digests)
+        except sqlite3.IntegrityError:
+            self._table.execute("ROLLBACK")
+            self._table.execute("BEGIN")
+            found = [self._is_new(digest) for digest in digests]
         self._table.execute("COMMIT")
         return found
 
-    def _is_new(self, record: str) -> bool:
-        digest = blake2b(record.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()
-        return self._table.execute("INSERT OR IGNORE INTO seen VALUES (?)", (digest,)).rowcount == 1
+    def _is_new(self, digest: tuple[bytes]) -> bool:
+        return self._table.execute("INSERT OR IGNORE INTO seen VALUES (?)", digest).rowcount == 1
+
+
+def _digest(record: str) -> bytes:
+    return blake2b(record.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from windshear.core import sql
 from windshear.logs.assembly import Assembly
+from windshear.logs.event_text import EVENT_COLUMN, EventText, compile_event
 from windshear.logs.extraction import ROW_COLUMN, VALID_COLUMN, extraction
 from windshear.logs.outputs import Outputs
 from windshear.logs.parser import (
@@ -59,13 +60,15 @@ _LABEL = MessagesColumn({"key": ScalarColumn("text"), "value": ScalarColumn("tex
 class Statement:
     """A compiled statement: its text, the columns it fills, and those to assemble from its columns afterwards.
 
-    strict: the same, but it raises where something is not JSON, and is quicker.
+    strict: the same, but it raises where something is not JSON, and is quicker. event: how the column `udm`, the text
+    of the whole event, is made of the columns, if it was asked for.
     """
 
     text: str
     strict: str
     columns: tuple[str, ...]
     assemblies: tuple[Assembly, ...]
+    event: EventText | None
 
 
 def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Statement:
@@ -73,6 +76,7 @@ def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Stat
     fields = (*_common_fields(parser), *parser.fields)
     outputs = Outputs()
     filled = [name for name, column in columns.items() if outputs.add(name, column, fields)]
+    event = compile_event(parser, fields, outputs) if EVENT_COLUMN in columns else None
     chosen = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: micros_of(parser.time), **outputs.values}
     reads = frozenset[Reading]().union(*(value.reads for value in chosen.values()))
     items = [sql.aliased(value.sql, name) for name, value in chosen.items()]
@@ -80,7 +84,7 @@ def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Stat
         sql.select([sql.name(ROW_COLUMN), *items], extraction(reads, shape, is_strict=is_strict)).text
         for is_strict in (False, True)
     )
-    return Statement(tolerant, strict, tuple(filled), tuple(outputs.assemblies))
+    return Statement(tolerant, strict, tuple(filled), tuple(outputs.assemblies), event)
 
 
 def all_columns(parser: LogParser) -> dict[str, Column]:
@@ -132,8 +136,8 @@ def _verdict(parser: LogParser, shape: Shape) -> Value:
 
 
 def recognition(shape: Shape) -> Condition:
-    """Return the evidence of a shape as a condition on the raw record."""
-    return all_of(*(_evidence(item) for item in shape.evidence))
+    """Return the evidence of a shape as a condition on the raw record, or on what it was rewritten to."""
+    return all_of(*(_evidence(item) for item in shape.rewritten or shape.evidence))
 
 
 def _evidence(evidence: Evidence) -> Condition:

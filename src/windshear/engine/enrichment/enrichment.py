@@ -75,6 +75,11 @@ class Enrichment:
         """Use some additions; without any, events stay as they are."""
         self._additions = additions
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether events stay as they are."""
+        return not self._additions
+
     def asked(self, columns: Columns) -> Columns:
         """Return the columns that are needed to give some: those themselves, if nothing is added to them."""
         fillings = list(self._fillings(columns))
