@@ -1,0 +1,1 @@
+"""Which UDM fields rules read, and whether records fill them."""
