@@ -67,6 +67,7 @@ _BROKEN = {
     "cut.zst": (_cut(pa.compress(_MANY, codec="zstd", asbytes=True)), "cut.zst: broken Zstandard data"),
     "cut.parquet": (b"PAR1" + _NOISE[:50], "cut.parquet: broken Parquet file"),
     "cut.evtx": (b"ElfFile\0" + _NOISE, "cut.evtx: broken Windows event log file"),
+    "start.evtx": (b"ElfFile\0", "start.evtx: broken Windows event log file"),
     "open.json": (b'{"Records":[{"eventVersion":"1.08"', "open.json: the brackets do not balance"),
     "deep.json": (b"[" * 200_000, "deep.json: the brackets do not balance"),
     "envelope.json": (b'{"raw_logs":{"entries":[{"data":"' + b"x" * 50, "envelope.json: the brackets do not balance"),

@@ -66,6 +66,11 @@ def _is_object(line: str) -> bool:
         return False
 
 
+def entry(record: bytes) -> bytes:
+    """Put a record as text into an entry of an envelope."""
+    return json.dumps({"data": record.decode("utf-8", "replace")}).encode()
+
+
 def check(data: bytes) -> Taken:
     """Take in an input; the sum of records is asserted there."""
     return take(data, normaliser=_NORMALISER)
@@ -86,6 +91,8 @@ def test_any_json(records: list[object]) -> None:
     check(lines.encode())
     check(json.dumps(records).encode())
     check(json.dumps({"Records": records}).encode())
+    check(json.dumps({"raw_logs": {"entries": records}}).encode())
+    check(b'{"raw_logs": {"entries": [' + b",".join(entry(json.dumps(record).encode()) for record in records) + b"]}}")
 
 
 @_SETTINGS
@@ -121,13 +128,14 @@ def test_single_columns_agree_with_all(data: st.DataObject) -> None:
 
 
 @_SETTINGS
-@given(st.lists(mutated(), min_size=1, max_size=4), st.integers(1, 50), st.sampled_from(["\n", "[,]", "{}"]))
+@given(st.lists(mutated(), min_size=1, max_size=4), st.integers(1, 50), st.sampled_from(["\n", "[,]", "{}", "entries"]))
 def test_chunks_do_not_matter(records: list[bytes], chunk_bytes: int, framing: str) -> None:
     """However the input is cut into chunks, the same records come out."""
     data = {
         "\n": b"\n".join(records),
         "[,]": b"[" + b",".join(records) + b"]",
         "{}": b'{"Records": [' + b",".join(records) + b"]}",
+        "entries": b'{"raw_logs": {"entries": [' + b",".join(map(entry, records)) + b"]}}",
     }[framing]
     whole = _found(data, Limits())
     pieces = _found(data, Limits(chunk_bytes=chunk_bytes))

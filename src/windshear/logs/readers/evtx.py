@@ -40,7 +40,7 @@ def frame_evtx(chunks: Iterable[bytes], limits: Limits) -> Iterator[Framed]:
         copy.seek(0)
         try:
             events = iter(package.PyEvtxParser(copy, number_of_threads=1).records())
-        except RuntimeError as error:
+        except (RuntimeError, OSError) as error:
             raise BrokenStreamError(f"broken Windows event log file ({error})") from error
         yield from _framed(events, limits)
     if is_cut_off:

@@ -88,8 +88,12 @@ def _as_one_text(
             else:
                 others.append(framed)
 
-    text = chunks()
-    yield from frame_text(next(text), text, limits)
+    text, head = chunks(), b""
+    for chunk in text:  # enough to see how it is framed
+        head += chunk
+        if len(head) >= limits.head_bytes:
+            break
+    yield from frame_text(head, text, limits)
     yield from others
 
 
