@@ -11,9 +11,10 @@ import re
 import orjson
 
 from windshear.logs.audit_fields import ABSENT, arguments_object, fields_of
-from windshear.logs.audit_types import KERNEL_PARTS, call_name
+from windshear.logs.audit_types import BODIES, KERNEL_PARTS, call_name
 from windshear.logs.first_key import parse_object
 
+LAUREL = "Laurel"
 _ABSENT = frozenset([*ABSENT, *(int(text) for text in ABSENT if text.isdigit())])
 _ARGUMENT = re.compile(r"a(\d+)")
 _AGENT_RECORD = re.compile(r"type=AUOMS_(\S+) audit\((\d+\.\d+:\d+)\): ")
@@ -21,14 +22,17 @@ _AGENT_NAMES = {"user": "UID", "audit_user": "AUID", "group": "GID", "effective_
 
 
 def from_laurel(text: str) -> str:
-    """Name the record that an event of Laurel is about."""
+    """Name the record that an event of Laurel is about; mark it as one if it has the records of one."""
     event = parse_object(text)
     if event is None:
         return text
+    event.pop("LOG", None)
     kinds = [kind for kind, value in event.items() if kind.isupper() and isinstance(value, dict | list) and value]
     about = next((kind for kind in kinds if kind not in KERNEL_PARTS), None)
     if not kinds:
-        return text
+        return _written(event, text)
+    if not BODIES.isdisjoint(kinds):
+        event["LOG"] = LAUREL
     event["TYPE"] = about or ("SYSCALL" if "SYSCALL" in kinds else kinds[0])
     for kind in kinds:
         value = event[kind]

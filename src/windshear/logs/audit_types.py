@@ -110,6 +110,8 @@ RECORD_EVENT_TYPES: Mapping[str, str] = {
         ["SYSTEM_RUNLEVEL", "DAEMON_ROTATE", "DAEMON_RESUME", "DAEMON_ACCEPT", "DAEMON_CLOSE"], "STATUS_UPDATE"
     ),
 }
+# Under which names an event in JSON may hold its records.
+BODIES = frozenset(["MESSAGE", *KERNEL_PARTS, *RECORD_EVENT_TYPES])
 LOGINS = ("USER_LOGIN", "USER_AUTH", "USER_ACCT", "CRED_ACQ", "CRYPTO_KEY_USER", "USER_ERR", "LOGIN", "USER_START")
 
 # System calls by name: on x86-64 (`c000003e`), AArch64 (`c00000b7`) and i386 (`40000003`); 0 where there is none.

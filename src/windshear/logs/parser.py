@@ -113,7 +113,7 @@ class Shape:
     A place of the declaration is looked up in `names` (longest prefix first), else it stands under `prefix`. Evidence
     is written with the keys of the raw record. Roots in `text_roots` may hold their object as a JSON string. Where SQL
     cannot say how a record is read, `rewrite` gives a text that it can read, record by record; the evidence must hold
-    for both.
+    for both, unless `rewritten` says what tells a rewritten record, where that is quicker to test.
     """
 
     name: str
@@ -124,6 +124,7 @@ class Shape:
     text_roots: frozenset[Path] = frozenset()
     split: Split | None = None
     rewrite: Callable[[str], str] | None = None
+    rewritten: tuple[Evidence, ...] | None = None
 
     def locate(self, path: Path) -> Path:
         """Return the keys that lead to a place of the declaration in this shape."""
