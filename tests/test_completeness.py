@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance.engines import GAPS
 from tests.test_docs import ROOT, headings, links
-from tools.pages import compatibility, diagnostics, differences, log_types
+from tools.pages import compatibility, diagnostics, differences, lints, log_types
 from tools.pages.markdown import anchor
 from windshear.cli.main import COMMANDS
 from windshear.conformance.cases import read_cases
@@ -19,6 +19,8 @@ from windshear.language.diagnostics import checks, queries
 from windshear.language.diagnostics.catalogue import all_mistakes
 from windshear.language.diagnostics.diagnostic import Mistake
 from windshear.language.functions import catalogue
+from windshear.language.lint.catalogue import all_lints
+from windshear.language.lint.lint import Lint
 from windshear.language.metrics import AGGREGATES as PERIOD_AGGREGATES
 from windshear.language.metrics import METRIC_NAMES, METRICS
 from windshear.logs.catalogue import log_types as names_of_log_types
@@ -67,6 +69,13 @@ def test_codes_and_slugs_are_unique() -> None:
     mistakes = all_mistakes()
     assert len({mistake.code for mistake in mistakes}) == len(mistakes)
     assert len({mistake.slug for mistake in mistakes}) == len(mistakes)
+
+
+@pytest.mark.parametrize("lint", all_lints(), ids=lambda lint: lint.name)
+def test_lint_has_an_entry(lint: Lint) -> None:
+    """Every lint stands on the page of lints with its reason."""
+    assert anchor(lints.heading(lint)) in headings(REFERENCE / "lints.md")
+    assert lint.why in (REFERENCE / "lints.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", catalogue.names())

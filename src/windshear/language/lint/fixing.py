@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect, insort
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -61,10 +62,18 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 def _apart(found: Sequence[Found]) -> list[Found]:
     """Return findings whose edits do not touch those of one chosen before; the others wait for the next round."""
     chosen: list[Found] = []
-    taken: list[Span] = []
+    taken: list[Span] = []  # in the order of the text
     for item in found:
         spans = [edit.span for edit in item.finding.fix]
-        if not any(span.start <= other.end and other.start <= span.end for span in spans for other in taken):
+        if not any(_touches(span, taken) for span in spans):
             chosen.append(item)
-            taken += spans
+            for span in spans:
+                insort(taken, span)
     return chosen
+
+
+def _touches(span: Span, taken: Sequence[Span]) -> bool:
+    """Tell whether a span touches one of some that do not touch each other, but for those of one fix."""
+    place = bisect(taken, span)
+    near = taken[max(0, place - 2) : place + 2]
+    return any(span.start <= other.end and other.start <= span.end for other in near)

@@ -151,35 +151,28 @@ def always_matches(pattern: str) -> bool:
 
 
 def _may_be_empty(found: tuple[Piece, ...]) -> bool:
-    """Whether every piece of some top-level alternative is optional; groups only if all of it is."""
-    branch = True
-    position = 0
-    while position < len(found):
-        piece = found[position]
-        if piece.kind == "bar":
-            if branch:
-                return True
-            branch = True
-            position += 1
-            continue
-        end = _unit_end(found, position)
-        repeat = found[end].text if end < len(found) and found[end].kind == "repeat" else ""
+    """Whether every piece of some alternative is optional; of a group, every piece of one of its alternatives."""
+    outer: list[tuple[bool, bool]] = []  # of the groups around: whether a branch is empty so far, and a whole one was
+    branch, is_empty = True, False
+    for position, piece in enumerate(found):
+        follows = found[position + 1] if position + 1 < len(found) else None
+        repeat = follows.text if follows is not None and follows.kind == "repeat" else ""
         is_optional = repeat[:1] in ("*", "?") or repeat.startswith("{0")
-        inside = piece.kind == "open" and end - position > 1 and _may_be_empty(found[position + 1 : end - 1])
-        branch = branch and (is_optional or inside or (piece.kind == "open" and piece.text.endswith(")")))
-        position = end + (1 if repeat else 0)
-    return branch
-
-
-def _unit_end(found: tuple[Piece, ...], start: int) -> int:
-    """Return where the piece or the group at a place ends."""
-    piece = found[start]
-    if piece.kind != "open" or piece.text.endswith(")"):
-        return start + 1
-    for position in range(start + 1, len(found)):
-        if found[position].kind == "close" and found[position].depth == piece.depth:
-            return position + 1
-    return len(found)
+        match piece.kind:
+            case "bar":
+                branch, is_empty = True, is_empty or branch
+            case "open" if not piece.text.endswith(")"):
+                outer.append((branch, is_empty))
+                branch, is_empty = True, False
+            case "close" if outer:
+                inner = branch or is_empty or is_optional
+                branch, is_empty = outer.pop()
+                branch = branch and inner
+            case "open" | "close" | "repeat":  # flags, and what belongs to the piece before
+                pass
+            case _:
+                branch = branch and is_optional
+    return branch or is_empty
 
 
 def _is_one_group(found: list[Piece]) -> bool:

@@ -120,13 +120,14 @@ def _suppressed(
     if not subjects:
         return LintedFile(replace(file, diagnostics=tuple(shown)), ())
     comments = tuple(find_suppressions(file.source, subjects[0].tokens)) if "lint:" in file.source.text.lower() else ()
+    by_line: dict[int, list[tuple[str, Span]]] = {}
+    for comment in comments:
+        by_line.setdefault(comment.line, []).extend(comment.words)
     used: set[Span] = set()
     kept: list[Found] = []
     for item in found:
         line = file.source.position(item.span.start).line
-        words = [
-            place for comment in comments if comment.line == line for word, place in comment.words if _is(word, item)
-        ]
+        words = [place for word, place in by_line.get(line, ()) if _is(word, item.lint)]
         used.update(words)
         if not words:
             kept.append(item)
@@ -134,7 +135,7 @@ def _suppressed(
     for diagnostic in shown:
         line = file.source.position(diagnostic.span.start).line
         kind = diagnostic.mistake
-        words = [p for c in comments if c.line == line for w, p in c.words if w.upper() == kind.code or w == kind.slug]
+        words = [place for word, place in by_line.get(line, ()) if word.upper() == kind.code or word == kind.slug]
         if not words or diagnostic.is_error:
             told.append(diagnostic)
         else:
@@ -149,8 +150,8 @@ def _suppressed(
     return LintedFile(replace(file, diagnostics=tuple(told)), tuple(kept), suppressed)
 
 
-def _is(word: str, item: Found) -> bool:
-    return word.upper() == item.lint.code or word == item.lint.name
+def _is(word: str, lint: Lint) -> bool:
+    return word.upper() == lint.code or word == lint.name
 
 
 def _about(comment: Suppression, used: set[Span], severities: dict[str, Severity]) -> Iterator[tuple[Lint, Finding]]:

@@ -20,6 +20,17 @@ class Limits:
     clauses: tuple[Clause, ...]
     span: Span
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether this names the values."""
+        return all(_equality(clause) is not None for clause in self.clauses)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether this names the values or bounds them."""
+        found = against(self.clauses[0])
+        return found is not None and found.operator != "!="
+
     def excludes(self, other: Limits) -> bool:
         """Whether no value passes both."""
         return all(_contradict(one, two) for one in self.clauses for two in other.clauses)

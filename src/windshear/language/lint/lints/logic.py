@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from typing import TypeVar
 
 from windshear.language import expressions as ex
 from windshear.language.check.walk import ungrouped, walk
@@ -19,10 +19,13 @@ from windshear.language.source import Span
 from windshear.language.syntax import tree
 from windshear.language.types import Kind
 
+T = TypeVar("T")
+_MOST_COMPARED = 50  # of the tests of one field, so that a long list costs no more than its length
+
 
 def _contradiction(subject: Subject) -> Iterator[Finding]:
     for key, limits in _limited(subject):
-        for first, second in combinations(limits, 2):
+        for first, second in _pairs(limits, [limit.is_narrow for limit in limits]):
             if first.excludes(second):
                 is_list = any(read.path.is_repeated for test in first.clauses for read in ex.fields(test.node))
                 yield Finding(
@@ -38,8 +41,9 @@ def _contradiction(subject: Subject) -> Iterator[Finding]:
 
 def _implied(subject: Subject) -> Iterator[Finding]:
     for _, limits in _limited(subject):
+        exact = [limit for limit in limits if limit.is_exact][:_MOST_COMPARED]
         for limit in limits:
-            other = next((o for o in limits if o is not limit and o.implies(limit)), None)
+            other = next((o for o in exact if o is not limit and o.implies(limit)), None)
             if other is not None:
                 yield Finding(
                     f"`{subject.quoted(other.span)}` says this already",
@@ -47,6 +51,15 @@ def _implied(subject: Subject) -> Iterator[Finding]:
                     help="remove it",
                     labels=(Label(other.span, "this is the narrower test"),),
                 )
+
+
+def _pairs(items: Sequence[T], counts: Sequence[bool]) -> Iterator[tuple[T, T]]:
+    """Yield pairs, each in the order of the items, of which at least one counts; of those that do, only the first."""
+    chosen = [number for number, does_count in enumerate(counts) if does_count][:_MOST_COMPARED]
+    for number in chosen:
+        for other in range(len(items)):
+            if other != number and (other > number or other not in chosen):
+                yield items[min(number, other)], items[max(number, other)]
 
 
 def _limited(subject: Subject) -> Iterator[tuple[str, Sequence[Limits]]]:
@@ -68,8 +81,8 @@ def _limited(subject: Subject) -> Iterator[tuple[str, Sequence[Limits]]]:
 
 def _always_true(subject: Subject) -> Iterator[Finding]:
     for group in choices(subject):
-        for first, second in combinations(group, 2):
-            if (_denies(first) or _denies(second)) and _cover_everything(first, second):
+        for first, second in _pairs(group, [_denies(clause) for clause in group]):
+            if _cover_everything(first, second):
                 yield Finding(
                     f"this or `{subject.quoted(first.span)}` is always true",
                     second.span,
