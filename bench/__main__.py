@@ -11,14 +11,15 @@ from pathlib import Path
 
 import orjson
 
-from bench.corpus import LOG_TYPES, Corpus, NoSeedsError, build, find_seeds, sample
+from bench.corpus import LOG_TYPES, Corpus, NoSeedsError, all_seeds, build, find_seeds, sample
 from bench.facts import Facts
-from bench.measure import BenchError, Task, measure, run_worker
-from bench.report import document, refuse_empty, table
+from bench.measure import BenchError, Measured, Task, measure, run_worker
+from bench.report import document, overview, refuse_empty, table
 from windshear.packs.pack import demo_folders
 
 _UNITS = {"KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 _CHECKED_RECORDS = 20_000
+EVERY = "every"
 _HELP = """\
 Measure how fast and in how much memory logs are normalised and scanned.
 
@@ -28,6 +29,7 @@ these are measured, each in a process of its own, several times in turn:
 
   orjson       parse every line with orjson and nothing else: the yardstick
   normalise    to the columns that the project's rules read; broken records to quarantine, raw text kept
+  write        whole events with every label, as JSON Lines, as `normalize` does
   scan         with the project's rules; detections are rendered as JSON to the null device
   --rules DIR  adds both once more with the rules below a folder
 
@@ -35,10 +37,12 @@ CPU seconds are user and system time without start-up and loading of rules, whic
 load are medians, memory is the highest peak. Trust ratios of one run, not absolute figures: machines are noisy.
 Nothing is reported, and the exit code is 1, if a measurement did no work (no rows, rules or hits) or runs disagree.
 """
+_LOGS_HELP = "the log type, or `every` for one line per log type and shape of the records (default %(default)s)"
 _EXAMPLES = """\
 examples:
   make bench                                          100 MB of CloudTrail
   make bench ARGS="--size 1GB --runs 5 --json out.json"
+  make bench ARGS="--logs every --seeds tests/logs --size 50MB --runs 1"
   make bench ARGS="--logs windows_sysmon --rules path/to/rules --check"
 """
 
@@ -46,6 +50,8 @@ examples:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     options = _options().parse_args(arguments)
+    if options.logs == EVERY:
+        return every(options)
     log_type = options.logs.upper()
     note(f"building {options.size:,} bytes of {log_type}")
     try:
@@ -71,13 +77,35 @@ def tasks(corpus: Corpus, rules: Path | None) -> list[Task]:
     found = [
         Task("orjson", ("parse", file)),
         Task("normalise, project's rules", ("normalise", file)),
+        Task("whole events as JSON Lines", ("write", file)),
         Task("scan, project's rules", ("scan", file)),
     ]
     if rules is not None:
         given = ("--rules", str(rules))
-        found.insert(2, Task("normalise, given rules", ("normalise", file, *given)))
+        found.insert(3, Task("normalise, given rules", ("normalise", file, *given)))
         found.append(Task("scan, given rules", ("scan", file, *given)))
     return found
+
+
+def every(options: argparse.Namespace) -> int:
+    """Measure every log type, in every shape of which there are records."""
+    rows: list[tuple[str, Corpus, list[Measured]]] = []
+    try:
+        for seeds in all_seeds([demo_folders()[0], *options.seeds]):
+            name = f"{seeds.log_type}, {seeds.shape}"
+            note(name)
+            corpus = build(options.work, seeds, options.size, options.seed)
+            wanted = ("parse", "normalise", "write")
+            chosen = [task for task in tasks(corpus, None) if task.arguments[0] in wanted]
+            measured = measure(chosen, options.runs, note)
+            refuse_empty(measured)
+            rows.append((name, corpus, measured))
+            corpus.path.unlink()
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    print(overview(rows))
+    return 0
 
 
 def check(corpus: Corpus, rules: Path | None) -> None:
@@ -143,7 +171,7 @@ def _options() -> argparse.ArgumentParser:
     names = [name.lower() for name in LOG_TYPES]
     work = Path(tempfile.gettempdir()) / "windshear-bench"
     parser.add_argument("--size", type=size, default=size("100MB"), help="of the corpus: 100MB, 1GB (default 100MB)")
-    parser.add_argument("--logs", choices=names, default=names[0], help="the log type (default %(default)s)")
+    parser.add_argument("--logs", choices=[*names, EVERY], default=names[0], help=_LOGS_HELP)
     parser.add_argument("--rules", type=_path, metavar="DIR", help="measure with the rules below this folder, too")
     parser.add_argument(
         "--seeds", type=_path, metavar="DIR", action="append", default=[], help="more real records; repeatable"

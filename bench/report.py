@@ -28,7 +28,7 @@ def _problem(found: Measured) -> str:
         return f"{facts['quarantined']} records of the corpus were broken"
     if facts.get("failed"):
         return f"rules failed: {facts['failed']}"
-    if found.kind != "parse" and not facts["rules_loaded"]:
+    if found.kind in ("normalise", "scan") and not facts["rules_loaded"]:
         return "no rule was loaded"
     if found.kind == "scan" and not (facts["candidates"] and facts["rules_hit"]):
         return "no rule was hit"
@@ -47,6 +47,25 @@ def table(corpus: Corpus, measured: Sequence[Measured]) -> str:
         first, second = _scans(measured)
         lines.append(f"cost of {second.task.name} / {first.task.name}: {ratio:.2f}")
     return "\n".join(lines)
+
+
+def overview(rows: Sequence[tuple[str, Corpus, Sequence[Measured]]]) -> str:
+    """Return one line per corpus: its name, and what scanning's columns and whole events cost beside plain parsing."""
+    lines: list[tuple[str, ...]] = [("", "records", "parse s", "scan columns", "peak MiB", "whole events", "peak MiB")]
+    for name, corpus, measured in rows:
+        parse, columns, whole = measured
+        lines.append(
+            (
+                name,
+                f"{corpus.records:,}",
+                f"{parse.cpu_seconds:.2f}",
+                f"{_known(parse) / _known(columns):.0%}",
+                f"{columns.peak_mebibytes:,.0f}",
+                f"{_known(parse) / _known(whole):.1%}",
+                f"{whole.peak_mebibytes:,.0f}",
+            )
+        )
+    return "\n".join(_aligned(lines))
 
 
 def document(corpus: Corpus, measured: Sequence[Measured]) -> dict[str, object]:

@@ -7,6 +7,8 @@ those are `load_cpu_seconds`. Peak memory is that of the whole process.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import resource
 import sys
@@ -19,6 +21,7 @@ from uuid import UUID
 import orjson
 
 from bench.facts import Facts
+from windshear.cli.normalizing import Wishes, run_normalize
 from windshear.context.lists import lists_problem
 from windshear.detections.detection import Detection
 from windshear.detections.rendering import to_json
@@ -37,7 +40,7 @@ _DETECTION_IDS = 1 << 128
 def main(arguments: list[str] | None = None) -> int:
     """Do one task and report on it."""
     parser = argparse.ArgumentParser(prog="bench.worker", description="Do one measured task.")
-    parser.add_argument("task", choices=("parse", "normalise", "scan"))
+    parser.add_argument("task", choices=("parse", "normalise", "write", "scan"))
     parser.add_argument("file")
     parser.add_argument("--rules", type=Path, help="a folder of rules; without it the built-in ones")
     parser.add_argument("--no-sift", action="store_true")
@@ -47,6 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
             report = parse(options.file)
         case "normalise":
             report = normalise(options.file, load(options.rules))
+        case "write":
+            report = write(options.file)
         case _:
             report = scan(options.file, load(options.rules), uses_sift=not options.no_sift)
     report["peak_mebibytes"] = peak_mebibytes()
@@ -105,6 +110,19 @@ def normalise(file: str, rules: Loaded) -> Facts:
         "load_cpu_seconds": started,
         "cpu_seconds": cpu_seconds() - started,
     }
+
+
+def write(file: str) -> Facts:
+    """Write the whole events as JSON Lines, as `windshear normalize` does, repeats left out."""
+    started = cpu_seconds()
+    target = Path(f"{file}.{os.getpid()}.events.jsonl")
+    with contextlib.redirect_stderr(io.StringIO()):
+        run_normalize(Input([file]), Wishes(to=target))
+    spent = cpu_seconds() - started
+    with target.open("rb") as stream:
+        events = sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))
+    target.unlink()
+    return {"events": events, "load_cpu_seconds": started, "cpu_seconds": spent}
 
 
 def scan(file: str, rules: Loaded, *, uses_sift: bool) -> Facts:

@@ -83,7 +83,12 @@ def test_a_small_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main([*options, "--work", str(tmp_path), "--json", str(figures)]) == 0
     assert "rules loaded" in capsys.readouterr().out
     names = [found["name"] for found in orjson.loads(figures.read_bytes())["measurements"]]
-    assert names == ["orjson", "normalise, project's rules", "scan, project's rules"]
+    assert names == [
+        "orjson",
+        "normalise, project's rules",
+        "whole events as JSON Lines",
+        "scan, project's rules",
+    ]
 
 
 @pytest.mark.slow
