@@ -1,4 +1,4 @@
-"""`windshear lint`: what is right in rules, and still not what their author means."""
+"""`windshear lint`: what goes wrong in rules that can run."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def lint(
         LintFormat,
         typer.Option("--format", "-f", help="text, json (lines), sarif, github, markdown.", metavar="FORMAT"),
     ] = LintFormat.TEXT,
-    limit: Annotated[int, typer.Option(min=0, help="Show at most so many in full as text; 0 for all.")] = 200,
+    limit: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Show at most so many in full as text; 0 for all.")
+    ] = 200,
     fail_on: Annotated[
         Level, typer.Option(metavar="LEVEL", help="Exit with 1 from this severity on: error, warning, note, never.")
     ] = Level.WARNING,
@@ -68,13 +70,13 @@ def lint(
     ] = None,
     lists: Annotated[bool, typer.Option("--list", help="Show all lints.")] = False,
 ) -> None:
-    """Find what is right in a rule and still not what its author means, costs too much, or is missing.
+    """Find what goes wrong in rules that can run: what is not meant, what costs too much, what is missing.
 
-    Lints look at rules that can run: negations on repeated or absent fields, joins on nothing, clauses that exclude
-    each other, slow patterns, missing metadata, quotas. Mistakes that `check` tells are shown as well; rules with
-    errors are not linted. A comment suppresses a finding where it is right, and says why:
+    Negations on repeated or absent fields, joins on nothing, clauses that exclude each other, slow patterns, missing
+    metadata, quotas. Mistakes that `check` tells are shown as well; rules with errors are not linted. Where the rule is
+    right all the same, a comment suppresses the finding and says why:
 
-      $e.principal.ip != "10.0.0.1"  // lint: ignore[W501] this sensor reports one address
+      $e.principal.ip != "10.0.0.1"  // lint: ignore[W501] one address only
 
     Settings stand in windshear.toml. Exits with 1 if there are findings of the level `--fail-on`, with 2 if a rule
     cannot run.

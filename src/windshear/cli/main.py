@@ -41,7 +41,7 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (explain, "Show why a rule matched some logs, or why it did not."),
     (check, "Check rules and show every mistake in them."),
     (test, "Run the tests beside rules."),
-    (lint, "Find what is right in rules and still not meant."),
+    (lint, "Find what goes wrong in rules that can run."),
     (fmt, "Lay out rules in one way, comments kept."),
     (init, "Start a repository for rules, with tests and CI."),
     (diff, "Show what a change of rules changes in the detections."),
