@@ -76,7 +76,7 @@ _EVENT_TYPES = {
     "FILE_DELETION": ("unlink",),
     "FILE_MODIFICATION": ("deleteextattr", "setextattr", "setflags", "rename", "write"),
     "FILE_OPEN": ("open",),
-    "FILE_UNCATEGORIZED": ("close", "link"),
+    "FILE_UNCATEGORIZED": ("close", "link", "mmap"),
     "RESOURCE_CREATION": ("mount",),
     "RESOURCE_DELETION": ("unmount",),
     "SERVICE_CREATION": ("btm_launch_item_add",),
@@ -84,7 +84,6 @@ _EVENT_TYPES = {
     "SCAN_FILE": ("xp_malware_detected", "xp_malware_remediated"),
     "USER_LOGIN": ("openssh_login", "screensharing_attach", "login_login", "lw_session_login"),
     "USER_LOGOUT": ("openssh_logout", "screensharing_detach", "login_logout", "lw_session_logout"),
-    "GENERIC_EVENT": ("mmap",),
 }
 _SEVERITIES = {"0": "INFORMATIONAL", "1": "LOW", "2": "MEDIUM", "3": "HIGH"}
 _ITEM_TYPES = {"0": "USER_ITEM", "1": "APP", "2": "LOGIN_ITEM", "3": "AGENT", "4": "DAEMON"}
