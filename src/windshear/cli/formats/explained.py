@@ -37,6 +37,7 @@ Role = Literal["title", "head", "pass", "fail", "true", "false", "plain", "value
 _MARKS: dict[Role, str] = {"pass": "PASS ", "fail": "FAIL ", "true": "true ", "false": "false "}
 _MOST_VALUES = 5  # of one field in one test
 _MOST_CONTRIBUTIONS = 5
+_MOST_PARTS = 8  # of one `and` or `or`
 _NOUNS = {"udm": "event", "graph": "entity", "detection": "detection", "table": "row"}
 _VERDICTS = {"match": "match", "miss": "no match", "stopped": "not evaluated"}
 
@@ -118,15 +119,15 @@ def _variable(variable: VariableStory, *, is_miss: bool) -> Iterator[Line]:
     for clause in variable.clauses:
         yield from _count(clause, noun)
     told: set[tuple[bool, ...]] = set()
-    for record in variable.nearest:
+    for number, record in enumerate(variable.nearest):
         fails = tuple(clause.holds for clause in record.clauses)
-        is_new = fails not in told
+        alike = f"; {count(record.alike, noun)} fail the same" if record.alike > 1 and fails not in told else ""
         told.add(fails)
-        alike = f"; {count(record.alike, noun)} fail the same" if record.alike > 1 and is_new else ""
-        of = f"passes {record.passed} of {len(record.clauses)}{alike}"
+        copies = f", in the best of {record.copies} copies" if record.copies > 1 else ""
+        of = f"passes {record.passed} of {len(record.clauses)}{copies}{alike}"
         yield Line(1, f"{_reference(record.reference)} {of}", label="nearest: ")
         for node in record.clauses:
-            if is_new or not node.holds:
+            if number == 0 or not node.holds:
                 yield from _node(node, 2)
 
 
@@ -163,8 +164,17 @@ def _node(node: Node, depth: int, *, is_negated: bool = False) -> Iterator[Line]
         case _:
             heads = {"and": "all of:", "or": "at least one of:", "n of": f"at least {node.minimum} of:"}
             yield Line(depth, heads[node.kind], role)
-            for part in node.parts:
+            for part in (shown := _deciding_first(node))[:_MOST_PARTS]:
                 yield from _node(part, depth + 1, is_negated=is_negated)
+            if len(shown) > _MOST_PARTS:
+                yield Line(depth + 1, f"and {len(shown) - _MOST_PARTS} more, of {len(node.parts)} in all")
+
+
+def _deciding_first(node: Node) -> Sequence[Node]:
+    """Return the parts of a long clause with those first that have its own truth; a short one stays as written."""
+    if len(node.parts) <= _MOST_PARTS:
+        return node.parts
+    return sorted(node.parts, key=lambda part: part.holds != node.holds)
 
 
 def _values(node: Node, depth: int, *, is_negated: bool = False) -> Iterator[Line]:

@@ -23,7 +23,7 @@ from windshear.engine.explain.near_misses import near_notes
 from windshear.engine.explain.reasons import reason_of
 from windshear.engine.explain.scope import Scope
 from windshear.engine.explain.together import Tried, nearly_together
-from windshear.engine.explain.variables import keep_own, variable_story
+from windshear.engine.explain.variables import keep_candidates, keep_own, variable_story
 from windshear.engine.settle.groups import Group, integer, qualifying_groups, suppressed
 from windshear.engine.settle.rows import windows_of
 from windshear.engine.store import SettleError
@@ -64,8 +64,12 @@ def stopped(branch: str, reason: str) -> BranchStory:
 
 
 def _story(scope: Scope, events: Sequence[str]) -> BranchStory:
-    variables = tuple(variable_story(keep_own(scope, name)) for name in scope.rule.variables)
+    own = [keep_own(scope, name) for name in scope.rule.variables]
+    variables = tuple(map(variable_story, own))
     found = _found(scope, variables, keeps_keys=bool(events))
+    if not found.detections or events:
+        for one in own:
+            keep_candidates(one)
     groups: list[GroupStory] = []
     keys: tuple[KeyStory, ...] = ()
     tried = _NOTHING

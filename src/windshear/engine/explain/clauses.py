@@ -52,7 +52,11 @@ class Reading:
 
 
 def readings(rule: CheckedRule, atom: ex.Expression) -> tuple[Reading, ...]:
-    """List what a test reads, fields before what is computed from them, each once."""
+    """List what a test reads and is shown, fields before what is computed from them, each once."""
+    return _all_readings(rule, atom)[:_MOST_READINGS]
+
+
+def _all_readings(rule: CheckedRule, atom: ex.Expression) -> tuple[Reading, ...]:
     found: dict[str, Reading] = {}
     for node in _inner_first(atom):
         if node is not atom and isinstance(node, _READ_ALONE):
@@ -61,7 +65,7 @@ def readings(rule: CheckedRule, atom: ex.Expression) -> tuple[Reading, ...]:
                 found.setdefault(name, Reading(name, node))
     if isinstance(atom, _READ_ALONE) and not isinstance(atom, ex.Call):
         found.setdefault(_name(rule, atom), Reading(_name(rule, atom), atom))
-    return tuple(found.values())[:_MOST_READINGS]
+    return tuple(found.values())
 
 
 def marks(rule: CheckedRule, expression: ex.Expression, leaf: Callable[[Leaf], Sql], lists: Lists) -> Sql:
@@ -105,11 +109,17 @@ def node(
             case _:
                 truth, values, deciding = known[id(part)]
                 shown = tuple(_shown(rule, part, values, deciding, places or {}))
+                told = [] if note is None else [note(part, bool(truth), shown)]
                 return Node(
-                    "test", text, bool(truth), shown, note="" if note is None else note(part, bool(truth), shown)
+                    "test", text, bool(truth), shown, note="; ".join(filter(None, [*told, _left_out(rule, part)]))
                 )
 
     return tree(expression)
+
+
+def _left_out(rule: CheckedRule, atom: ex.Expression) -> str:
+    left = len(_all_readings(rule, atom)) - _MOST_READINGS
+    return f"{left} more values are not shown" if left > 0 else ""
 
 
 def _inner_first(expression: ex.Expression) -> Iterator[ex.Expression]:

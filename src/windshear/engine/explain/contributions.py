@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from windshear.core import sql
@@ -69,8 +70,10 @@ def _parts(
     records: Mapping[str, Records],
     candidates: Callable[[str], Sql],
 ) -> Iterator[AggregateStory]:
-    for part in list(_sources(definition.value))[:_MOST_PARTS]:
-        yield _story(scope, group, part, records, candidates)
+    parts = list(_sources(definition.value))
+    for number, part in enumerate(parts[:_MOST_PARTS], start=1):
+        story = _story(scope, group, part, records, candidates)
+        yield replace(story, is_complete=False) if number == _MOST_PARTS < len(parts) else story
 
 
 def _sources(expression: ex.Expression) -> Iterator[ex.Expression]:

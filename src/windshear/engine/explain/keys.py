@@ -98,7 +98,7 @@ def _story(scope: Scope, equality: Equality) -> KeyStory:
 def _values(scope: Scope, side: _Side, *, is_nocase: bool) -> str:
     """Return the relation of the values of one side, `k`, with the number of records that have each, `n`."""
     name = side.variable
-    rows = variable_rows(scope.rule, name, scope.layout, scope.records(name), scope.plan.lists)
+    rows = variable_rows(scope.rule, name, scope.layout, scope.candidates(name), scope.plan.lists)
     value = sql.call("lower", side.value) if is_nocase else side.value
     counted = f"count(DISTINCT {sql.column(name, NUMBER)}) AS n"
     return f"(SELECT {value} AS k, {counted} FROM {rows} AS {sql.name(name)} GROUP BY k)"

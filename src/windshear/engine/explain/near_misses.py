@@ -52,7 +52,7 @@ def _closest(scope: Scope, group: Group, variable: str, needed: int) -> Iterator
     keys = [key for key in rule.match_keys if variable in holders(rule, key)]
     if len(keys) < len(rule.match_keys) or needed < 1:
         return
-    rows = variable_rows(rule, variable, scope.layout, scope.records(variable), scope.plan.lists)
+    rows = variable_rows(rule, variable, scope.layout, scope.candidates(variable), scope.plan.lists)
     values = [sql.literal(value) for value in group.key[:-1] if isinstance(value, str | int | float | bool)]
     if len(values) < len(keys):
         return

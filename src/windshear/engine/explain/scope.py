@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyarrow as pa
@@ -18,7 +18,6 @@ from windshear.engine.settle.groups import integer
 from windshear.engine.settle.variables import Layout, layout
 from windshear.engine.store import CandidateStore
 from windshear.language.rule import CheckedRule
-from windshear.language.tables import row_variable
 
 ASKED = "asked"  # relation of the numbers of records that a statement looks at
 TABLE = "DATA_TABLE"
@@ -26,12 +25,16 @@ TABLE = "DATA_TABLE"
 
 @dataclass(frozen=True)
 class Scope:
-    """One plan over one store. limit: how many of a kind are shown."""
+    """One plan over one store.
+
+    limit: how many of a kind are shown. known: who records are, as far as it was asked. kept: relations of candidates.
+    """
 
     plan: Plan
     store: CandidateStore
     limit: int
     known: dict[int, EventReference] = field(default_factory=dict)
+    kept: dict[str, Sql] = field(default_factory=dict)
 
     @property
     def rule(self) -> CheckedRule:
@@ -49,6 +52,10 @@ class Scope:
         if self.rule.variables[variable].source != "table":
             return relation
         return sql.raw(f"(SELECT *, {sql.aliased(sql.raw('rowid + 1'), NUMBER)} FROM {relation})")
+
+    def candidates(self, variable: str) -> Sql:
+        """Return the relation of the records that pass what a variable's clauses ask, once these were kept."""
+        return self.kept[variable] if variable in self.kept else self.records(variable)
 
     def some(self, variable: str) -> Sql:
         """Return the relation of those records that `asked` names."""
@@ -75,19 +82,7 @@ class Scope:
                 )
         return {number: self.known[number] for number in wanted}
 
-    def of(self, rule: CheckedRule) -> Scope:
-        """Return the same scope for a rule that was changed to see what would happen then."""
-        return replace(self, plan=replace(self.plan, rule=rule))
-
 
 def asked(numbers: Sequence[int]) -> pa.Table:
     """Return numbers of records as a table that statements can join."""
     return pa.table({NUMBER: pa.array(numbers, pa.int64())})
-
-
-def is_table(variable: str) -> bool:
-    """Whether a variable stands for the rows of a data table."""
-    return variable.startswith(row_variable(""))
-
-
-Candidates = Callable[[str], Sql]

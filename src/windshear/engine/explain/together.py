@@ -257,7 +257,7 @@ def _is_outside(rule: CheckedRule, times: Mapping[str, int]) -> bool:
 
 def _restricted(scope: Scope, only: Mapping[str, Sequence[int]]) -> Callable[[str], Sql]:
     def candidates(name: str) -> Sql:
-        records = scope.records(name)
+        records = scope.candidates(name)
         if name not in only:
             return records
         listed = ", ".join(str(int(number)) for number in only[name])

@@ -60,15 +60,24 @@ class Own:
         return sql.raw(f"({' + '.join(ones)})") if ones else sql.integer(0)
 
 
-def keep_own(scope: Scope, variable: str, suffix: str = "") -> Own:
+def keep_own(scope: Scope, variable: str) -> Own:
     """Test all records of a variable, once."""
     rows = _own_rows(scope, variable, scope.records(variable))
-    relation = f"explained {variable} {suffix}"
+    relation = f"explained {variable} {scope.plan.branch}"
     tests = [sql.aliased(test.holds, _test(i)) for i, test in enumerate(rows.tests)]
     listed = ", ".join(item.text for item in [sql.column(variable, NUMBER), *tests])
     scope.store.keep(relation, f"SELECT {listed} FROM {rows.relation} AS {sql.name(variable)}")
     order = sorted(range(len(rows.tests)), key=lambda i: _place(rows.tests[i]))
     return Own(scope, variable, relation, rows.tests, tuple(order))
+
+
+def keep_candidates(own: Own) -> None:
+    """Keep the records that pass everything, for the statements that only look at those."""
+    scope, variable, number = own.scope, own.variable, sql.name(NUMBER)
+    relation = f"candidates {variable} {scope.plan.branch}"
+    passing = f"SELECT {number} FROM {sql.name(own.relation)} WHERE {own.holds_all}"
+    scope.store.keep(relation, f"SELECT * FROM {scope.records(variable)} WHERE {number} IN ({passing})")
+    scope.kept[variable] = sql.name(relation)
 
 
 def variable_story(own: Own) -> VariableStory:
