@@ -30,20 +30,30 @@ Record = dict[str, object]
 def assert_verdict(
     plans: Sequence[Plan], name: str, events: Sequence[Record], context: Context, settings: Settings | None = None
 ) -> None:
-    """Assert that a rule is explained as it is found, down to the records."""
+    """Assert that a rule is explained as a scan finds it, down to the records that are asked for."""
     terms = settings or Settings()
     found, failure = _scanned(plans, name, events, context, terms)
-    explanation = _explained(plans, name, events, context, terms)
-    assert [line for line in text_lines(explanation) if len(line) > 80 and " " in line.strip()] == []
+    explanation = explained(plans, name, events, context, terms)
     if failure:
-        assert explanation.verdict == "stopped"
-        assert any(failure in branch.reason for branch in explanation.branches)
-        return
-    assert explanation.detections == len(found), (plans[0].rule.text, explanation.reason)
-    assert explanation.verdict == ("match" if found else "miss"), (plans[0].rule.text, explanation.reason)
+        assert_stops(explanation, failure)
+    else:
+        assert_finds(explanation, len(found), plans[0].rule.text)
+        _assert_asked(explanation, found)
+
+
+def assert_stops(explanation: Explanation, cause: str) -> None:
+    """Assert that a rule is told to stop for a cause."""
+    assert explanation.verdict == "stopped"
+    assert any(cause in branch.reason for branch in explanation.branches)
+
+
+def assert_finds(explanation: Explanation, detections: int, text: str) -> None:
+    """Assert that a rule is told to find so much, and that every part of the explanation agrees with that."""
+    assert explanation.detections == detections, (text, explanation.reason)
+    assert explanation.verdict == ("match" if detections else "miss"), (text, explanation.reason)
+    assert [line for line in text_lines(explanation) if len(line) > 80 and " " in line.strip()] == []
     for branch in explanation.branches:
         _assert_has_a_reason(branch)
-    _assert_asked(explanation, found)
 
 
 def _refuse(record: Quarantined) -> None:
@@ -60,9 +70,10 @@ def _scanned(
         return [one for one in found if one.rule.name == name], scan.counts.rules[name].failure
 
 
-def _explained(
+def explained(
     plans: Sequence[Plan], name: str, events: Sequence[Record], context: Context, settings: Settings
 ) -> Explanation:
+    """Explain a rule, some records being asked for, and assert that what passes its clauses is what settle takes."""
     with Explaining(plans, name, udm_events, settings) as run:
         for batch in ContextFeed(context, run.plans, _refuse).batches():
             run.feed(batch)

@@ -1,4 +1,4 @@
-"""An explanation's verdict is what a scan finds, in every conformance case."""
+"""An explanation's verdict is what engines must find, in every conformance case."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.engine.explain.agreement import assert_verdict
-from windshear.conformance.case import Case, ExpectedError
+from tests.engine.explain.agreement import assert_finds, assert_stops, explained
+from windshear.conformance.case import Case, ExpectedDetections, ExpectedError, ExpectedStop
 from windshear.conformance.cases import read_cases
 from windshear.conformance.history import counted_history
 from windshear.conformance.runner import compile_case
@@ -26,8 +26,8 @@ _READ = ("lists", "tables", "entities", "detections")
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_verdict_is_what_a_scan_finds(case: Case) -> None:
-    """A rule matches as often as a scan finds it, and a record is a candidate where settle takes it."""
+def test_verdict_is_what_is_expected(case: Case) -> None:
+    """A rule matches as often as engines must find it, and a record is a candidate where settle takes it."""
     rule, errors = compile_case(case)
     assert rule is not None, errors
     context = context_of_json(orjson.dumps({name: case.context[name] for name in _READ if name in case.context}))
@@ -36,4 +36,9 @@ def test_verdict_is_what_a_scan_finds(case: Case) -> None:
         context = replace(context, rollups=rollups)
         assert not_evaluable(rule, context) is None
         plans = build_plans([rule], lists_of(context), case.readings())
-        assert_verdict(plans, rule.name, [read_event(event)[0] for event in case.events], context, settings)
+        events = [read_event(event)[0] for event in case.events]
+        explanation = explained(plans, rule.name, events, context, settings)
+    if isinstance(case.expected, ExpectedStop):
+        assert_stops(explanation, case.expected.setting)
+    elif isinstance(case.expected, ExpectedDetections):
+        assert_finds(explanation, len(case.expected.detections), case.rule)
