@@ -242,3 +242,42 @@ def _wait_for(log: Path, text: str) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(log.read_text(encoding="utf-8"))
+
+
+def test_context_adds_to_events_as_in_a_scan(tmp_path: Path) -> None:
+    """What a test's context says of persons is added to its events, and to those of no other test."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "one_person.yaral").write_text(
+        'rule one_person {\n  meta:\n    author = "x"\n  events:\n'
+        '    $e.target.user.attribute.labels["person_id"] = $person\n'
+        "  match:\n    $person over 10m\n  condition:\n    #e > 1\n}\n",
+        encoding="utf-8",
+    )
+    event = (
+        "{{ metadata: {{ eventTimestamp: '2026-03-02T08:00:00Z', eventType: USER_LOGIN, productLogId: {0} }}, "
+        "target: {{ user: {{ userid: {0} }} }} }}"
+    )
+    events = f"    events:\n      - {event.format('ann')}\n      - {event.format('adm-ann')}\n"
+    table = "      tables: { person_aliases: { columns: { alias: string, person_id: string }, rows: %s } }\n"
+    (tmp_path / "rules" / "one_person.test.yaml").write_text(
+        f"tests:\n  - name: known\n{events}    context:\n"
+        + table % "[[ann, ann@corp.example], [adm-ann, ann@corp.example]]"
+        + "    expect: { count: 1, match: { person: ann@corp.example } }\n"
+        + f"  - name: unknown\n{events}    expect: {{ fires: false }}\n",
+        encoding="utf-8",
+    )
+    outcome = windshear("test", "rules", cwd=tmp_path)
+    assert outcome.code == 0, outcome.out + outcome.err
+
+
+def test_annotations_for_github(tmp_path: Path) -> None:
+    """Each failed test is an annotation at its place, and the step summary has a row for it."""
+    _rule(tmp_path / "rules")
+    _tests(tmp_path / "rules", "{ count: 3 }")
+    summary = tmp_path / "summary.md"
+    environment = {"GITHUB_STEP_SUMMARY": str(summary)}
+    outcome = windshear("test", "rules", "-f", "github", cwd=tmp_path, environment=environment)
+    assert outcome.out.startswith("::error file=rules/many_failures.test.yaml,line=2,title=many_failures%3A some fail")
+    assert "| many\\_failures | some failures | detections: expected 3 detections, found 1" in summary.read_text(
+        "utf-8"
+    )

@@ -16,6 +16,7 @@ class TestFormat(StrEnum):
     TREE = "tree"
     JSON = "json"
     JUNIT = "junit"
+    GITHUB = "github"
 
 
 def test(
@@ -37,7 +38,7 @@ def test(
     ] = None,
     form: Annotated[
         TestFormat,
-        typer.Option("--format", "-f", metavar="FORMAT", help="tree for people, json or junit for tools."),
+        typer.Option("--format", "-f", metavar="FORMAT", help="tree for people; json, junit, github for tools."),
     ] = TestFormat.TREE,
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write JUnit XML to this file, beside what is shown.")

@@ -13,9 +13,10 @@ from rich.text import Text
 from windshear.cli.atomic import output
 from windshear.cli.console import Exit, count, err, out, printable, tell, worst, write
 from windshear.cli.formats.diagnostics import print_diagnostics
+from windshear.cli.formats.github import write_step_summary
 from windshear.cli.formats.mutation_tree import mutation_json, mutation_lines, mutation_summary
 from windshear.cli.formats.results_lines import summary
-from windshear.cli.formats.results_records import results_json, results_junit
+from windshear.cli.formats.results_records import results_annotations, results_json, results_junit, results_summary
 from windshear.cli.formats.results_tree import tree
 from windshear.cli.progress import Counted
 from windshear.core.errors import SettingError
@@ -34,7 +35,7 @@ class Asked:
 
     paths: tuple[Path, ...] = ()
     wanted: tuple[str, ...] = ()
-    form: Literal["tree", "json", "junit"] = "tree"
+    form: Literal["tree", "json", "junit", "github"] = "tree"
     junit: Path | None = None
     requires_tests: bool = False
     is_verbose: bool = False
@@ -73,8 +74,8 @@ def _updated(asked: Asked, found: Suites, report: Report) -> Report:
 
 def run_mutants(asked: Asked) -> Exit:
     """Try the mutants of all rules with tests, and show those that no test notices."""
-    if asked.form == "junit" or asked.junit is not None:
-        raise SettingError("mutants are told as a tree or as JSON, not as JUnit XML")
+    if asked.form not in ("tree", "json") or asked.junit is not None:
+        raise SettingError("mutants are told as a tree or as JSON; leave out `--junit` and other formats")
     started = time.monotonic()
     found = find_suites(paths_of(asked.paths))
     tell_problems(found.broken, found.problems)
@@ -127,6 +128,10 @@ def show(asked: Asked, report: Report) -> None:
             write(results_json(report))
         case "junit":
             write(results_junit(report, requires_tests=asked.requires_tests))
+        case "github":
+            for annotated in results_annotations(report, requires_tests=asked.requires_tests):
+                write(annotated)
+            write_step_summary(results_summary(report))
         case "tree":
             for line in tree(report, is_verbose=asked.is_verbose):
                 out.print(line, soft_wrap=True)

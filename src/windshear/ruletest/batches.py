@@ -89,8 +89,9 @@ def _setting(trial: Trial) -> Hashable:
     What a composite rule reads depends on which other rules there are, so it runs with its own set of rules only.
     """
     is_composite = any(v.source == "detection" for rule in trial.rules for v in rule.variables.values())
-    rules = frozenset(map(id, trial.rules)) if is_composite else frozenset()
-    return (trial.now_seconds, trial.seed, trial.readings, rules)
+    # It may also read the whole events of detections, to which its context adds something.
+    own = (frozenset(map(id, trial.rules)), id(trial.data.context)) if is_composite else None
+    return (trial.now_seconds, trial.seed, trial.readings, own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,16 @@ import pyarrow as pa
 from windshear.context.records import BrokenRecord, ContextRecord
 from windshear.engine.batch import EventBatch
 from windshear.engine.demand import required_columns, slots_over
-from windshear.engine.inline import UDM, udm_events
+from windshear.engine.enrichment.supplied import supplied_by
+from windshear.engine.inline import UDM
 from windshear.engine.plan import Plan
 from windshear.engine.records import batch_of_records, detection_text
-from windshear.logs.intake import Events, Intake
+from windshear.logs.intake import Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.record import RecordBatch, join_batches
 from windshear.ruletest.odd_events import described
 from windshear.ruletest.trial import Data
+from windshear.udm.columns import merge
 from windshear.udm.proto_json import read_event, write_event
 from windshear.udm.rows import to_table
 from windshear.udm.schema import Root
@@ -38,6 +40,13 @@ class Feeding:
         self._data = data
         self._plans = plans
         self._normaliser = normaliser
+        self._columns = required_columns(plans)
+        by_context = {id(one.context): supplied_by(one.context).enrichment for one in data}
+        self._enrichments = list({id(found): found for found in by_context.values() if not found.is_nothing}.values())
+        places = {id(found): place for place, found in enumerate(self._enrichments, start=1)}
+        # Which enrichment each data set has, by its number; 0 is none.
+        self._enriched = np.array([0, *(places.get(id(by_context[id(one.context)]), 0) for one in data)], np.int64)
+        self._asked = merge([found.asked(self._columns) for found in self._enrichments] or [self._columns])
 
     def batches(self) -> Iterator[EventBatch]:
         """Yield all records: entities, earlier detections, then events."""
@@ -49,8 +58,12 @@ class Feeding:
     def full_events(self, log_type: str, texts: Sequence[str]) -> Sequence[Mapping[str, object]]:
         """Return the whole UDM of raw records, as proto-JSON."""
         if log_type == UDM:
-            return udm_events(log_type, texts)
-        return [write_event(event or {}) for event in self._normaliser.normalise_full(texts, log_type)]
+            events = [read_event(orjson.loads(text))[0] for text in texts]
+        else:
+            events = [event or {} for event in self._normaliser.normalise_full(texts, log_type)]
+        for enrichment in self._enrichments:  # where whole events matter, all data sets have the same
+            enrichment.whole(events, counts=False)
+        return [write_event(event) for event in events]
 
     def _context(self, root: Root) -> Iterator[EventBatch]:
         if not any(slots_over(plan, root) for plan in self._plans):
@@ -73,7 +86,6 @@ class Feeding:
             yield replace(batch, partitions=_owners(raw))
 
     def _events(self) -> Iterator[EventBatch]:
-        columns = required_columns(self._plans)
         texts: list[str] = []
         events: list[dict[str, object]] = []
         places: list[tuple[int, str, int]] = []
@@ -88,17 +100,16 @@ class Feeding:
         for start in range(0, len(texts), _ROWS):
             stop = start + _ROWS
             raw = _raw(texts[start:stop], places[start:stop])
-            yield EventBatch(UDM, to_table(events[start:stop], columns), raw, partitions=_owners(raw))
+            yield from self._batches(UDM, to_table(events[start:stop], self._asked), raw)
 
     def _records(self) -> Iterator[EventBatch]:
-        columns = required_columns(self._plans)
         by_type: dict[str | None, list[RecordBatch]] = {}
         for number, data in enumerate(self._data, start=1):
             for records in data.records:
                 by_type.setdefault(records.log_type, []).append(_owned(records.batch, number))
         for log_type, parts in by_type.items():
             whole = join_batches(parts)
-            intake = Intake(self._normaliser, columns, log_type)
+            intake = Intake(self._normaliser, self._asked, log_type)
             for start in range(0, len(whole), _ROWS):
                 taken = intake.take_in(whole.slice(start, start + _ROWS))
                 for record in taken.quarantined:
@@ -106,13 +117,23 @@ class Feeding:
                 for skipped in taken.skipped:
                     self._note(skipped.source, skipped.number, skipped.reason, skipped.count)
                 for events in taken.events:
-                    yield self._batch(events)
+                    for number, count in zip(*np.unique(_owners(events.records), return_counts=True), strict=True):
+                        self.read[int(number) - 1] += int(count)
+                    yield from self._batches(events.log_type, events.table, events.records)
 
-    def _batch(self, events: Events) -> EventBatch:
-        owners = _owners(events.records)
-        for number, count in zip(*np.unique(owners, return_counts=True), strict=True):
-            self.read[int(number) - 1] += int(count)
-        return EventBatch(events.log_type, events.table, events.records, partitions=owners)
+    def _batches(self, log_type: str, table: pa.Table, records: RecordBatch) -> Iterator[EventBatch]:
+        """Yield events with what the context of each data set adds to them."""
+        owners = _owners(records)
+        if not self._enrichments:
+            yield EventBatch(log_type, table, records, partitions=owners)
+            return
+        of_rows = self._enriched[owners]
+        for place in np.unique(of_rows):
+            rows = np.flatnonzero(of_rows == place)
+            part = table.take(pa.array(rows))
+            if place:
+                part = self._enrichments[place - 1].added(part, self._columns)
+            yield EventBatch(log_type, part, records.take(rows), partitions=owners[rows])
 
     def _note(self, source: str, number: int, reason: str, count: int = 1) -> None:
         owner, _, name = source.partition(_OWNER)

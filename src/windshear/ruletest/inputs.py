@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from windshear.context.context import ROLLUPS, Context, context_of_json, load_context
 from windshear.context.metrics import Rollups
 from windshear.core.errors import InputError
+from windshear.engine.enrichment.supplied import supplied_by
 from windshear.engine.rollups import RollupBuilder
 from windshear.language.diagnostics.suggest import closest
 from windshear.language.metrics import Measure
@@ -82,13 +83,15 @@ def _context(given: dict[str, object], said: Surroundings, folder: Path) -> Cont
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    return replace(
+    found = replace(
         here,
         lists={**here.lists, **own.lists},
         tables={**here.tables, **own.tables},
         entities=own.entities or here.entities,
         detections=own.detections or here.detections,
     )
+    supplied_by(found)  # says what is wrong with it
+    return found
 
 
 def records_of(logs: Sequence[RawLogs], folder: Path) -> Iterator[Records]:

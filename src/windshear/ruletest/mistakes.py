@@ -15,6 +15,15 @@ from windshear.ruletest.tests_file import TestsFile
 
 Place = tuple[str | int, ...]
 
+_EXPECTED = {
+    "bool_type": "`true` or `false`",
+    "dict_type": "a mapping of keys to values",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "model_type": "a mapping of keys to values",
+    "string_type": "a text (in quotes if it looks like something else)",
+}
+
 
 def mistakes(error: ValidationError, document: Document, name: str) -> list[str]:
     """Return one line per mistake. Of the readings of a union that all failed, the first at each place is told."""
@@ -26,8 +35,8 @@ def mistakes(error: ValidationError, document: Document, name: str) -> list[str]
                 reason = f"`{mistake['loc'][-1]}` is missing"
             case "extra_forbidden":
                 reason = _unknown(place)
-            case "model_type" | "dict_type":
-                reason = "a mapping of keys to values is expected here"
+            case kind if kind in _EXPECTED:
+                reason = f"{_EXPECTED[kind]} is expected here"
         told.setdefault((document.line(place), _dotted(place)), reason)
     return [f"{name}:{line}: {key}: {reason}" for (line, key), reason in sorted(told.items())]
 

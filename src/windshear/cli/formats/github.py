@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,13 +23,18 @@ def annotation_lines(reports: Sequence[Report]) -> Iterator[str]:
     for report in sorted(reports, key=lambda report: order.index(report.diagnostic.mistake.severity)):
         found = report.diagnostic
         start, end = report.source.position(found.span.start), report.source.position(found.span.end)
-        properties = {"file": report.source.name, "line": start.line, "endLine": end.line}
+        properties: dict[str, object] = {"file": report.source.name, "line": start.line, "endLine": end.line}
         if start.line == end.line:
             properties |= {"col": start.column, "endColumn": end.column}
         properties["title"] = f"{found.mistake.code} {found.mistake.slug}"
-        written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
         advice = f"\nhelp: {found.help}" if found.help else ""
-        yield f"::{_LEVELS[found.mistake.severity]} {written}::{_data(found.message + advice)}\n"
+        yield annotation(_LEVELS[found.mistake.severity], properties, found.message + advice)
+
+
+def annotation(level: str, properties: Mapping[str, object], message: str) -> str:
+    """Return one workflow command; the level is `error`, `warning` or `notice`."""
+    written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    return f"::{level} {written}::{_data(message)}\n"
 
 
 def summary(reports: Sequence[Report], command: str, files: int) -> str:
@@ -61,11 +66,12 @@ def write_step_summary(text: str) -> None:
 def _row(report: Report) -> str:
     found = report.diagnostic
     line = report.source.position(found.span.start).line
-    where = _cell(f"{report.source.name}:{line}")
-    return f"| {where} | {found.mistake.severity} | `{found.mistake.code}` {_cell(found.message)} |"
+    where = cell(f"{report.source.name}:{line}")
+    return f"| {where} | {found.mistake.severity} | `{found.mistake.code}` {cell(found.message)} |"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return text that means nothing to Markdown inside a table."""
     shown = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
     return shown.replace("[", "\\[").replace("*", "\\*").replace("_", "\\_") if "`" not in shown else shown
 

@@ -39,10 +39,10 @@ def junit_xml(name: str, suites: Iterable[Suite], seconds: float) -> str:
     """Return a report called `name` as JUnit XML."""
     found = list(suites)
     every = [case for suite in found for case in suite.cases]
-    root = ET.Element("testsuites", name=_clean(name), time=f"{seconds:.3f}", **_counts(every))
+    root = ET.Element("testsuites", {"name": _clean(name), "time": f"{seconds:.3f}", **_counts(every)})
     for suite in found:
-        element = ET.SubElement(root, "testsuite", name=_clean(suite.name), **_counts(suite.cases))
-        element.set("file", _clean(suite.file))
+        named = {"name": _clean(suite.name), "file": _clean(suite.file), **_counts(suite.cases)}
+        element = ET.SubElement(root, "testsuite", named)
         for case in suite.cases:
             _add(element, suite, case)
     ET.indent(root)

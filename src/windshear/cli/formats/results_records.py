@@ -1,4 +1,4 @@
-"""Results of rule tests for machines: JSON, JUnit XML."""
+"""Results of rule tests for machines: JSON, JUnit XML, annotations and the step summary of GitHub."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import orjson
 
-from windshear.cli.formats.junit import Case, Suite, junit_xml
-from windshear.cli.formats.results_lines import details, headline
+from windshear.cli.formats.github import annotation, cell
+from windshear.cli.formats.junit import Case, Outcome, Suite, junit_xml
+from windshear.cli.formats.results_lines import details, headline, summary
 from windshear.language.diagnostics.render import to_json
 from windshear.ruletest.results import Report, RuleResult, Verdict
+
+_MOST_ROWS = 200  # of a summary, which GitHub cuts at 1 MiB
 
 
 def results_json(report: Report) -> str:
@@ -85,6 +88,44 @@ def _cases(rule: RuleResult, *, requires_tests: bool) -> Iterator[Case]:
         if test.status == "passed":
             yield Case(test.name, str(test.file), test.line, "passed")
         else:
-            outcome = "failure" if test.status == "failed" else "error"
+            outcome: Outcome = "failure" if test.status == "failed" else "error"
             text = "\n".join(details(test))
             yield Case(test.name, str(test.file), test.line, outcome, headline(test), text)
+
+
+def results_annotations(report: Report, *, requires_tests: bool) -> Iterator[str]:
+    """Yield one workflow command for each test that did not pass and each file that cannot be used."""
+    for rule in report.rules:
+        if not rule.tests:
+            level = "error" if requires_tests else "notice"
+            yield annotation(level, {"file": rule.file, "line": 1, "title": rule.rule}, "the rule has no tests")
+        for test in rule.tests:
+            if test.status != "passed":
+                place = {"file": test.file, "line": test.line, "title": f"{rule.rule}: {test.name}"}
+                yield annotation("error", place, "\n".join(details(test)))
+    for problem in report.problems:
+        file, line, message = [*problem.split(":", 2), "", ""][:3]
+        is_placed = line.isdigit()
+        place = {"file": file, "line": line} if is_placed else {}
+        yield annotation("error", place, message.strip() if is_placed else problem)
+    for broken in report.broken:
+        for found in broken.diagnostics:
+            if found.is_error:
+                start = broken.source.position(found.span.start)
+                yield annotation("error", {"file": broken.source.name, "line": start.line}, found.message)
+
+
+def results_summary(report: Report) -> str:
+    """Return what a run found as Markdown: a row for each rule that did not pass."""
+    lines = ["## windshear test", "", f"**{summary(report)}**", ""]
+    wrong = [rule for rule in report.rules if not rule.is_passed]
+    if wrong:
+        lines += ["| Rule | Test | What |", "| --- | --- | --- |"]
+    for rule in wrong[:_MOST_ROWS]:
+        failed = [test for test in rule.tests if test.status != "passed"]
+        lines += [f"| {cell(rule.rule)} | {cell(test.name)} | {cell(headline(test))} |" for test in failed]
+        if not rule.tests:
+            lines.append(f"| {cell(rule.rule)} | | no tests |")
+    if len(wrong) > _MOST_ROWS:
+        lines += ["", f"… and {len(wrong) - _MOST_ROWS:,} more rules."]
+    return "\n".join([*lines, *(f"* {cell(problem)}" for problem in report.problems), ""])
