@@ -11,7 +11,7 @@ from typing import cast
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.logs.support import full_events, json_lines, take
@@ -149,11 +149,12 @@ def test_any_text_decodes(text: str, kind: CommandKind) -> None:
     assert result.steps or result.text == text
 
 
-@given(st.lists(_TEXTS, min_size=1, max_size=20), st.sampled_from(_KINDS))
-def test_whatever_decodes_has_a_sign(texts: list[str], kind: CommandKind) -> None:
+@settings(deadline=None)  # the first query takes longer than the others
+@given(texts=st.lists(_TEXTS, min_size=1, max_size=20), kind=st.sampled_from(_KINDS))
+def test_whatever_decodes_has_a_sign(
+    connection: duckdb.DuckDBPyConnection, texts: list[str], kind: CommandKind
+) -> None:
     """The test that the statement makes before it decodes loses nothing."""
-    connection = duckdb.connect()
-    register_decoding(connection)
     expected = [", ".join(decode(text, kind).steps) or None for text in texts]
     assert [steps for _, steps in _found(connection, texts, kind)] == expected
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from duckdb.func import PythonUDFType
 
 from windshear.core import sql
-from windshear.logs.decoding import MOST_SIGNS, CommandKind, decode
+from windshear.logs.decoding import MOST_SIGNS, CommandKind, Decoded, decode
 from windshear.logs.parser import Label
 from windshear.logs.values import Value, shared
 
@@ -25,8 +25,9 @@ DECODED_LINE, DECODED_SCRIPT, DECODING_STEPS, QUOTED = (
 )
 _KINDS: tuple[CommandKind, ...] = ("windows", "script", "posix")
 _TEXT, _STEPS = "text", "steps"
+Record = dict[str, str]
 _RESULT = pa.struct([(_TEXT, pa.string()), (_STEPS, pa.string())])
-_MOST_KEPT = 4096
+_MOST_KEPT, _LONGEST_KEPT = 4096, 4096  # texts, and the signs of one
 
 # What each step of decoding needs to find something. They may find more than that, never less.
 _ENCODED = r"""[-/\x{2013}-\x{2015}](?i:e[a-z]*)[\s:]+["']?[A-Za-z0-9+/]{8}"""
@@ -100,15 +101,21 @@ def register_decoding(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _column_function(kind: CommandKind) -> Callable[[pa.ChunkedArray], pa.Array]:
     """Return the function that decodes a column: a record per text, empty where there was nothing to decode."""
-    known: dict[str, dict[str, str | None]] = {}
+    known: dict[str, Record] = {}
 
     def decoded(texts: pa.ChunkedArray) -> pa.Array:
+        cells = texts.to_pylist()
+        found = {text: known.get(text) for text in set(cells)}
+        for text, result in found.items():
+            if result is None:
+                found[text] = _record(decode(text, kind))
         if len(known) > _MOST_KEPT:
             known.clear()
-        cells = texts.to_pylist()
-        for text in set(cells) - known.keys():
-            result = decode(text, kind)
-            known[text] = {_TEXT: result.text, _STEPS: ", ".join(result.steps)} if result.steps else {}
-        return pa.array([known[text] for text in cells], _RESULT)
+        known.update({text: kept for text, kept in found.items() if kept is not None and len(text) <= _LONGEST_KEPT})
+        return pa.array([found[text] for text in cells], _RESULT)
 
     return decoded
+
+
+def _record(result: Decoded) -> Record:
+    return {_TEXT: result.text, _STEPS: ", ".join(result.steps)} if result.steps else {}
