@@ -141,6 +141,7 @@ _TEXTS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(_TEXTS, st.sampled_from(_KINDS))
 def test_any_text_decodes(text: str, kind: CommandKind) -> None:
     """Whatever the text, decoding ends, with a text that is bounded; without a step it is the same."""
