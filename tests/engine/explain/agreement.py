@@ -11,9 +11,9 @@ from windshear.core.sql import Sql
 from windshear.detections.detection import Detection
 from windshear.engine.context_feed import ContextFeed
 from windshear.engine.explain.explanation import BranchStory, Explanation
+from windshear.engine.explain.records import record_stories
 from windshear.engine.explain.run import Explaining, Wanted
 from windshear.engine.explain.scope import Scope
-from windshear.engine.explain.variables import record_stories
 from windshear.engine.inline import udm_batch, udm_events
 from windshear.engine.plan import Plan
 from windshear.engine.scan import Scan, Settings

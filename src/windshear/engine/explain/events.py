@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from windshear.core import sql
 from windshear.engine.explain.explanation import AskedStory, GroupStory, RecordStory, Together
+from windshear.engine.explain.records import record_stories
 from windshear.engine.explain.scope import Scope
 from windshear.engine.explain.together import nearly_together
-from windshear.engine.explain.variables import record_stories
 from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.grouping import IDENTITIES
 from windshear.engine.settle.groups import integer

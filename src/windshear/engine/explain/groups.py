@@ -15,8 +15,8 @@ from windshear.engine.explain.clauses import marks, node
 from windshear.engine.explain.contributions import outcome_stories
 from windshear.engine.explain.distance import deficit, shortfall
 from windshear.engine.explain.explanation import BoundStory, Fate, GroupStory, Node, Shown
+from windshear.engine.explain.records import record_stories, source_of
 from windshear.engine.explain.scope import Scope
-from windshear.engine.explain.variables import record_stories, source_of
 from windshear.engine.settle.detections import match_values, outcome_values
 from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.grouping import TOTAL, Grouping
