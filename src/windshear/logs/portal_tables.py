@@ -1,7 +1,7 @@
-"""Rows of tables that the Entra portal exports, as records with the names of Microsoft Graph.
+"""Rows of tables that portals export, as records with the names of the product's interface.
 
-A row says in words what a record says in values (`Success`, `Interrupted`; a place in one cell), and spreads lists over
-numbered columns.
+A row of the Entra portal says in words what a record says in values (`Success`, `Interrupted`; a place in one cell).
+Lists are spread over numbered columns.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from windshear.logs.first_key import parse_first_key
 Row = Mapping[str, str]
 
 _TARGETS, _PROPERTIES, _DETAILS = 3, 5, 10  # numbered columns that are looked at
+_TARGET = re.compile("target([0-9]{1,2})")
 _PLACE = re.compile(r"(?:(?P<city>[^,]*), )?(?:(?P<state>[^,]*), )?(?P<countryOrRegion>[A-Z]{2})")
 
 _SIGN_IN = {
@@ -84,6 +85,7 @@ _WORDS = {
 # Columns by which a row is told; they stay beside what is made of it.
 SIGN_IN_EVIDENCE = ("Date (UTC)", "Request ID", "Application ID")
 AUDIT_EVIDENCE = ("Date (UTC)", "CorrelationId", "Activity")
+OKTA_EVIDENCE = ("event_type", "timestamp", "outcome.result")
 
 
 def sign_in(text: str) -> str:
@@ -94,6 +96,11 @@ def sign_in(text: str) -> str:
 def audit(text: str) -> str:
     """Return a row of a table of directory changes as a record of Microsoft Graph; any other text as it is."""
     return _rewritten(text, _audit, AUDIT_EVIDENCE)
+
+
+def okta(text: str) -> str:
+    """Return a row of a table of Okta's System Log as a record of its interface; any other text as it is."""
+    return _rewritten(text, _okta, OKTA_EVIDENCE)
 
 
 def _rewritten(text: str, record_of: Callable[[Row], dict[str, object]], kept: Sequence[str]) -> str:
@@ -113,7 +120,9 @@ def _rewritten(text: str, record_of: Callable[[Row], dict[str, object]], kept: S
 def _sign_in(row: Row) -> dict[str, object]:
     words = {name: _word(row.get(column), known) for name, (column, known) in _WORDS.items()}
     truths = {name: _word(row.get(column), {"yes": "true", "no": "false"}) for name, column in _TRUTHS.items()}
-    category = "ServicePrincipalSignInLogs" if "Service principal ID" in row else None
+    # Managed identities sign in without a credential of their own.
+    has_credential = not row.keys().isdisjoint({"Credential key ID", "Credential thumbprint"})
+    category = "ServicePrincipalSignInLogs" if "Service principal ID" in row and has_credential else None
     return {
         **_named(row, _SIGN_IN),
         **words,
@@ -201,6 +210,42 @@ def _target(row: Row, above: str) -> dict[str, object]:
             "modifiedProperties": changed,
         }
     )
+
+
+def _okta(row: Row) -> dict[str, object]:
+    record: dict[str, object] = {"published": row.get("timestamp")}
+    targets: dict[str, dict[str, object]] = {}
+    for column, cell in row.items():
+        first, *rest = (_camel(step) for step in column.split("."))
+        numbered = _TARGET.fullmatch(first)
+        if numbered and rest:
+            targets.setdefault(numbered[1], {})[rest[-1]] = cell
+        else:
+            _put(record, [first, *rest], cell)
+    record["target"] = [targets[number] for number in sorted(targets, key=int)]
+    return record
+
+
+def _put(record: dict[str, object], path: Sequence[str], cell: str) -> None:
+    """Put a value into a record; where a column says otherwise what stands there, the first column counts."""
+    *above, last = path
+    place = record
+    for step in above:
+        inner = place.setdefault(step, {})
+        if not isinstance(inner, dict):
+            return
+        place = inner
+    place.setdefault(last, cell)
+
+
+def _camel(name: str) -> str:
+    """Write a name as Okta's interface does.
+
+    >>> _camel("raw_user_agent")
+    'rawUserAgent'
+    """
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def _named(row: Row, columns: Mapping[str, str]) -> dict[str, object]:
