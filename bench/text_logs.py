@@ -58,9 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     print(f"{'form':<8}{'records':>10}{'plain s':>10}{'ours s':>10}{'times':>8}{'MB/s':>8}{'peak MiB':>10}")
     with tempfile.TemporaryDirectory() as folder:
-        for name in options.only or _FORMS:
+        for name in options.only or FORMS:
             path = Path(folder) / name
-            _FORMS[name].write(path, options.size * _MEGABYTE, options.sample)
+            FORMS[name].write(path, options.size * _MEGABYTE, options.sample)
             plain, ours = _measured(name, path, options.runs)
             times, speed = plain.seconds / ours.seconds, path.stat().st_size / _MEGABYTE / ours.seconds
             print(
@@ -89,7 +89,7 @@ def _work(name: str, way: str, path: str) -> Cost:
         facts = normalise(path, load(None))
         return Cost(facts["cpu_seconds"], peak_mebibytes(), facts["events"])
     started = cpu_seconds()
-    records = _FORMS[name].parse(Path(path))
+    records = FORMS[name].parse(Path(path))
     return Cost(cpu_seconds() - started, peak_mebibytes(), records)
 
 
@@ -162,7 +162,7 @@ def _rounds(written: Callable[[], int], size: int) -> Iterator[int]:
         number += 1
 
 
-_FORMS = {
+FORMS = {
     "audit": Form(_write_audit, parse_audit),
     "xml": Form(_write_xml, parse_xml),
     "evtx": Form(_write_evtx, parse_evtx),
@@ -175,7 +175,7 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--size", type=int, default=20, metavar="MB", help="of each form (20)")
     parser.add_argument("--runs", type=int, default=3, help="of each measurement (3)")
-    parser.add_argument("--only", action="append", choices=_FORMS, help="one form; may be repeated")
+    parser.add_argument("--only", action="append", choices=FORMS, help="one form; may be repeated")
     parser.add_argument("--sample", action="append", type=Path, help="a file to replicate instead, with one --only")
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
     return parser
