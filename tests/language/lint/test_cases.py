@@ -78,6 +78,14 @@ BODY = """
         ("re.regex($e.target.url, `^(?:a|b)$`)", []),
         ("re.regex($e.target.url, `^a|^b`)", []),
         ("re.regex($e.target.url, `a$|b$`)", []),
+        # W532
+        ("re.regex($e.target.url, `a$b`)", ["W532"]),
+        ("re.regex($e.target.url, `a^b`)", ["W532"]),
+        ("re.regex($e.target.url, `x.y|a$b`)", ["W532"]),
+        ("re.regex($e.target.url, `a$b?`)", []),
+        ("re.regex($e.target.url, `a*^b`)", []),
+        ("re.regex($e.target.url, `(a$|b)c`)", []),
+        ("re.regex($e.target.url, `a[$]b.`)", []),
         # W527
         ("re.regex($e.target.url, `setup.exe$`) nocase", ["W527"]),
         ("re.regex($e.target.url, `setup[.]exe$`) nocase", []),
@@ -139,6 +147,13 @@ JOIN = """
         ("$a.metadata.log_type = $t\n    $b.metadata.log_type = $t", "$b", []),
         ('($a.principal.ip = "192.0.2.1" or $b.principal.ip = "192.0.2.1")', "$b", []),
         ("$b.principal.hostname = $host", "#host > 3", []),
+        (
+            "$c.metadata.log_type = $b.metadata.log_type\n    $c.metadata.event_type = `FILE_OPEN`",
+            "$b and $c",
+            ["W539"],
+        ),
+        ("$c.metadata.event_type = `FILE_OPEN`\n    $c.target.user.userid = $a.target.user.userid", "$b and $c", []),
+        ("$c.metadata.event_type = `FILE_OPEN`\n    $c.target.user.userid = $user", "$b and $c", []),
     ],
 )
 def test_join(line: str, condition: str, expected: list[str]) -> None:
@@ -169,6 +184,7 @@ GROUPED = """
         ("$e.principal.hostname", "$n = count($e.target.ip)", []),
         ("$e.principal.hostname", '$n = sum(if($e.security_result.action = "BLOCK", 1, 0))', []),
         ("$e.principal.hostname", "$risk_score = max(50 + if($key = `a`, 60, 0) + if($key = `b`, 40, 0))", ["W567"]),
+        ("$e.principal.hostname", '$technique = "T1078"', []),
         ("$e.principal.hostname", "$risk_score = max(40 + if($e.target.port = 1, 70, 0))", ["W566"]),
     ],
 )

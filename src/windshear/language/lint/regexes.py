@@ -62,6 +62,8 @@ def pieces(pattern: str) -> tuple[Piece, ...] | None:
         kind, text = match.lastgroup or "", match[0]
         if kind == "close":
             depth -= 1
+        if kind == "repeat" and found and found[-1].kind == "open":
+            return None  # behind flags it repeats what stands before them
         found.append(Piece(kind, text, match.start(), depth))
         if kind == "open" and not text.endswith(")"):
             depth += 1

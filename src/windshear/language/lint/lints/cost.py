@@ -8,6 +8,7 @@ from windshear.language import expressions as ex
 from windshear.language.check.walk import ungrouped
 from windshear.language.lint.clauses import Clause, against, is_zero
 from windshear.language.lint.lint import Finding, Lint
+from windshear.language.lint.presence import key_of
 from windshear.language.lint.subject import Subject
 from windshear.language.syntax import tree
 
@@ -113,6 +114,30 @@ def _joins(item: ex.Expression, subject: Subject) -> bool:
     )
 
 
+def _outside_keys(subject: Subject) -> Iterator[Finding]:
+    names = list(_event_variables(subject))
+    bindings = [binding for name in subject.rule.match_keys for binding in subject.bindings(name)]
+    keyed = {binding.variable for binding in bindings}
+    if len(names) < 2 or subject.written.match is None or not keyed:
+        return
+    values = {key_of(binding.value) for binding in bindings}
+    for clause in subject.required:  # what equals the field of a key is the key
+        node = clause.node
+        if (
+            isinstance(node, ex.Comparison)
+            and node.operator == "="
+            and values & {key_of(node.left), key_of(node.right)}
+        ):
+            keyed |= {read.variable for read in ex.fields(node)}
+    for name in names:
+        if name not in keyed and subject.rule.variables[name].source == "udm":
+            yield Finding(
+                f"no match key is defined by `${name}`: its events are joined first and grouped afterwards",
+                subject.rule.variables[name].span,
+                help=f"define a match key by a field of `${name}` as well, if the events have it in common",
+            )
+
+
 def _regex_first(subject: Subject) -> Iterator[Finding]:
     for name in _event_variables(subject):
         required = [t for t in subject.required if subject.variables_of(t.node) == {name}]
@@ -184,6 +209,46 @@ def _many_operators(subject: Subject) -> Iterator[Finding]:
 
 
 LINTS = (
+    Lint(
+        "W539",
+        "variable-outside-keys",
+        "note",
+        "cost",
+        "Event variable that defines no match key",
+        "Events that share a match key are found together. A variable that is tied to the others by something else is "
+        "joined with all of their events before anything is grouped. Often both events have the key in common, and a "
+        "second definition of it says so.",
+        """
+  events:
+    $login.metadata.event_type = "USER_LOGIN"
+    $login.target.user.userid = $user
+    $login.network.session_id = $session
+    $read.metadata.event_type = "RESOURCE_READ"
+    $read.network.session_id = $session
+    $session != ""
+    $login.metadata.event_timestamp.seconds < $read.metadata.event_timestamp.seconds
+  match:
+    $user over 1h
+  condition:
+    $login and $read
+""",
+        """
+  events:
+    $login.metadata.event_type = "USER_LOGIN"
+    $login.target.user.userid = $user
+    $login.network.session_id = $session
+    $read.metadata.event_type = "RESOURCE_READ"
+    $read.principal.user.userid = $user
+    $read.network.session_id = $session
+    $session != ""
+    $login.metadata.event_timestamp.seconds < $read.metadata.event_timestamp.seconds
+  match:
+    $user over 1h
+  condition:
+    $login and $read
+""",
+        _outside_keys,
+    ),
     Lint(
         "W543",
         "variable-without-filter",
@@ -275,6 +340,7 @@ LINTS = (
   events:
     $a.metadata.event_type = "USER_LOGIN"
     $a.target.user.userid != ""
+    $a.principal.hostname = $host
     $b.metadata.event_type = "FILE_CREATION"
     $b.principal.hostname = $host
     ($a.target.user.userid = $b.principal.user.userid or $a.target.user.userid = $b.target.user.userid)
@@ -288,6 +354,7 @@ LINTS = (
   events:
     $a.metadata.event_type = "USER_LOGIN"
     $a.target.user.userid != ""
+    $a.principal.hostname = $host
     $b.metadata.event_type = "FILE_CREATION"
     $b.principal.hostname = $host
     $a.target.user.userid = $b.principal.user.userid

@@ -88,7 +88,10 @@ def _unknown_tactic(subject: Subject) -> Iterator[Finding]:
 
 
 def _no_technique(subject: Subject) -> Iterator[Finding]:
-    if not any(attack.names_technique(value) for _, value in subject.rule.meta):
+    results = (node for outcome in subject.rule.outcomes for node in ex.walk(outcome.value))
+    said = [value for _, value in subject.rule.meta]
+    said += [str(node.value) for node in results if isinstance(node, ex.Literal)]
+    if not any(attack.names_technique(value) for value in said):
         yield Finding(
             "no technique of ATT&CK is named",
             subject.written.name_span,
@@ -273,7 +276,7 @@ LINTS = (
         "note",
         "metadata",
         "No ATT&CK technique",
-        "No meta entry names a technique. Coverage maps leave the rule out.",
+        "Neither a meta entry nor an outcome names a technique. Coverage maps leave the rule out.",
         _example(mitre_attack_technique="-"),
         _GOOD,
         _no_technique,

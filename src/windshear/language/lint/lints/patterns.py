@@ -109,7 +109,7 @@ def _first_alternative(subject: Subject) -> Iterator[Finding]:
         found = pieces(use.match.pattern)
         if found is None:
             continue
-        sides = _sides(found)
+        sides = sides_of(found)
         if len(sides) < 2 or not all(sides):
             continue
         starts = [side[0].text == "^" for side in sides]
@@ -122,7 +122,8 @@ def _first_alternative(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _sides(found: tuple[Piece, ...]) -> list[list[Piece]]:
+def sides_of(found: tuple[Piece, ...]) -> list[list[Piece]]:
+    """Return the alternatives at the top of a pattern."""
     sides: list[list[Piece]] = [[]]
     for piece in found:
         if piece.kind == "bar" and piece.depth == 0:
@@ -130,6 +131,47 @@ def _sides(found: tuple[Piece, ...]) -> list[list[Piece]]:
         else:
             sides[-1].append(piece)
     return sides
+
+
+def _misplaced_anchor(subject: Subject) -> Iterator[Finding]:
+    for use in subject.patterns:
+        sides = sides_of(pieces(use.match.pattern) or ())
+        dead = [anchor for side in sides if (anchor := dead_anchor(side))]
+        if dead:
+            anchor = dead[0]
+            where = "before the beginning" if anchor == "^" else "behind the end"
+            what = "this pattern" if len(dead) == len(sides) else "one of the alternatives"
+            yield Finding(
+                f"{what} never matches: nothing stands {where} of a text, which `{anchor}` means",
+                use.literal.span,
+                help=f"write `\\{anchor}` for the character itself",
+            )
+
+
+def dead_anchor(side: list[Piece]) -> str:
+    """Return the anchor of an alternative that asks for something beyond the end that it means, if there is one."""
+    needed = [number for number in range(len(side)) if _needs_character(side, number)]
+    for number, piece in enumerate(side):
+        if piece.kind != "anchor" or piece.depth or _is_optional(side, number):
+            continue
+        if piece.text == "$" and needed and needed[-1] > number:
+            return "$"
+        if piece.text == "^" and needed and needed[0] < number:
+            return "^"
+    return ""
+
+
+def _needs_character(side: list[Piece], number: int) -> bool:
+    piece = side[number]
+    is_character = piece.kind in ("literal", "class", "dot") or (
+        piece.kind == "escape" and piece.text not in ("\\b", "\\B")
+    )
+    return is_character and piece.depth == 0 and not _is_optional(side, number)
+
+
+def _is_optional(side: list[Piece], number: int) -> bool:
+    repeat = side[number + 1] if number + 1 < len(side) else None
+    return repeat is not None and repeat.kind == "repeat" and (repeat.text[0] in "*?" or repeat.text.startswith("{0"))
 
 
 def _unescaped_dot(subject: Subject) -> Iterator[Finding]:
@@ -310,6 +352,18 @@ LINTS = (
         _example("re.regex($e.target.process.file.names, `^cmd\\.exe|powershell\\.exe$`) nocase"),
         _example("re.regex($e.target.process.file.names, `^(?:cmd|powershell)\\.exe$`) nocase"),
         _first_alternative,
+    ),
+    Lint(
+        "W532",
+        "anchor-in-the-middle",
+        "error",
+        "correctness",
+        "Anchor where no end of a text can be",
+        "`^` is the beginning of a text and `$` its end. A pattern that asks for something before the one or behind "
+        "the other never matches. Mostly the character itself is meant, as in `$Recycle.Bin`, which is written `\\$`.",
+        _example("re.regex($e.target.process.file.full_path, `\\\\$Recycle\\.Bin\\\\`) nocase"),
+        _example("re.regex($e.target.process.file.full_path, `\\\\\\$Recycle\\.Bin\\\\`) nocase"),
+        _misplaced_anchor,
     ),
     Lint(
         "W527",
