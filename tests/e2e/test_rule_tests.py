@@ -281,3 +281,28 @@ def test_annotations_for_github(tmp_path: Path) -> None:
     assert "| many\\_failures | some failures | detections: expected 3 detections, found 1" in summary.read_text(
         "utf-8"
     )
+
+
+def test_several_processes_give_the_same(tmp_path: Path) -> None:
+    """With --jobs the tests are shared among processes, and the results are the same, explanations included."""
+    for name, least in (("one", 2), ("two", 3), ("three", 2)):
+        _rule(tmp_path / "rules", name, least)
+        _tests(tmp_path / "rules", "{ fires: true, only: [one, three] }", name=name)
+    alone, shared = (windshear("test", "rules", "-v", "-j", jobs, cwd=tmp_path) for jobs in ("1", "3"))
+    assert alone.code == shared.code == 1
+    assert alone.out == shared.out
+    assert "why: the condition fails: #fail >= 3" in shared.out
+
+
+def test_without_a_path_the_current_folder_or_the_builtin_rules(tmp_path: Path) -> None:
+    """Where the current folder has no tests, those of the built-in rules run; -k chooses among them."""
+    outcome = windshear("test", "-k", "login by single sign-on", cwd=tmp_path)
+    assert outcome.code == 0
+    assert "the built-in rules are tested" in outcome.err
+    assert outcome.out == "ok   aws_console_login_without_mfa  1 test\n"
+    _rule(tmp_path / "rules")
+    _tests(tmp_path / "rules", "{ count: 1 }")
+    assert windshear("test", cwd=tmp_path).out == "ok   many_failures  1 test\n"
+    nothing = windshear("test", "-k", "no such test", cwd=tmp_path)
+    assert nothing.code == 3
+    assert "no test has 'no such test' in its name or its rule's" in nothing.err

@@ -59,6 +59,9 @@ def test(
             help="Write the outcomes and counts that were found into the tests files, and show the change for review.",
         ),
     ] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes that share the tests; worth it for many.")
+    ] = 1,
     watches: Annotated[bool, typer.Option("--watch", help="Run again whenever a file changes, until Ctrl-C.")] = False,
     is_verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the tests that passed, too.")] = False,
 ) -> None:
@@ -94,6 +97,7 @@ def test(
         requires_tests=requires_tests,
         is_verbose=is_verbose,
         updates=updates,
+        jobs=jobs,
     )
     act = partial(run_mutants if mutates else run_tests, asked)
     if watches:

@@ -24,8 +24,9 @@ from windshear.language.front import Compiled
 from windshear.packs.pack import builtin_packs
 from windshear.packs.rules import RuleSet
 from windshear.ruletest.mutation.checking import RuleMutation, check_mutants
+from windshear.ruletest.parallel import run_in_parallel
 from windshear.ruletest.results import Report
-from windshear.ruletest.running import Run, run_suites, updates_of
+from windshear.ruletest.running import Run, updates_of
 from windshear.ruletest.suites import Suites, find_suites, has_tests_below
 
 
@@ -40,6 +41,7 @@ class Asked:
     requires_tests: bool = False
     is_verbose: bool = False
     updates: bool = False
+    jobs: int = 1
 
     def keeps(self, rule: str, test: str) -> bool:
         """Whether a test is asked for."""
@@ -102,7 +104,7 @@ def run_mutants(asked: Asked) -> Exit:
 def tested(asked: Asked, found: Suites) -> Report:
     """Run what is asked for."""
     started = time.monotonic()
-    rules = tuple(run_suites(found.suites, Run(wanted=asked.keeps)))
+    rules = tuple(run_in_parallel(found.suites, asked.jobs, asked.keeps))
     if asked.wanted:
         rules = tuple(rule for rule in rules if rule.tests)
         if not rules and found.suites:

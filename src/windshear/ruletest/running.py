@@ -33,12 +33,14 @@ class Run:
     progress: Progress = lambda _: None
 
 
-def run_suites(suites: Sequence[Suite], run: Run | None = None) -> list[RuleResult]:
-    """Run the tests of suites, all together."""
+def run_suites(
+    suites: Sequence[Suite], run: Run | None = None, everything: Sequence[Suite] | None = None
+) -> list[RuleResult]:
+    """Run the tests of suites, all together; `everything` are those of the whole run, if these are a part of it."""
     how = run or Run()
     normaliser = Normaliser()
     with tempfile.TemporaryDirectory(prefix="windshear-") as name:
-        preparing = Preparing(Inputs(Path(name), normaliser), suites)
+        preparing = Preparing(Inputs(Path(name), normaliser), suites if everything is None else everything)
         prepared = [[one for one in preparing.prepare(s) if how.wanted(s.rule, one.test.name)] for s in suites]
         ready = [one for some in prepared for one in some]
         trials = [one.trial for one in ready if one.trial is not None]

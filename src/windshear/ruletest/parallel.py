@@ -1,0 +1,66 @@
+"""The tests of a run in several processes: each takes a share of the suites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from windshear.ruletest.results import RuleResult
+from windshear.ruletest.running import Run, run_suites
+from windshear.ruletest.suites import Suite, find_suites
+
+Wanted = Callable[[str, str], bool]
+Key = tuple[Path, str]  # the file of a rule and its name
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What one process does: the suites that it runs, and the rule files that it has to know."""
+
+    mine: frozenset[Key]
+    files: tuple[Path, ...]
+    wanted: Wanted
+
+
+def run_in_parallel(suites: Sequence[Suite], jobs: int, wanted: Wanted) -> list[RuleResult]:
+    """Run the tests of suites in up to `jobs` processes; `wanted` says which tests, and can be sent to a process."""
+    shares = _shares(suites, jobs, wanted)
+    if len(shares) < 2:
+        return run_suites(suites, Run(wanted=wanted))
+    with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as pool:
+        found = {(result.file, result.rule): result for some in pool.map(_run, shares) for result in some}
+    return [found[key] for key in map(_key, suites) if key in found]
+
+
+def _shares(suites: Sequence[Suite], jobs: int, wanted: Wanted) -> list[_Share]:
+    """Divide suites so that each process has about as many tests."""
+    mine: list[list[Suite]] = [[] for _ in range(jobs)]
+    load = [0] * jobs
+    for suite in sorted(suites, key=lambda suite: -len(suite.tests)):
+        lightest = load.index(min(load))
+        mine[lightest].append(suite)
+        load[lightest] += 1 + len(suite.tests)
+    # A test that asks which other rules fire needs all of them.
+    needs_all = any(read.test.expect.only is not None for suite in suites for _, read in suite.tests)
+    return [
+        _Share(
+            frozenset(map(_key, some)),
+            tuple(dict.fromkeys(suite.path for suite in (suites if needs_all else some))),
+            wanted,
+        )
+        for some in mine
+        if some
+    ]
+
+
+def _key(suite: Suite) -> Key:
+    return suite.path, suite.rule
+
+
+def _run(share: _Share) -> list[RuleResult]:
+    everything = find_suites(share.files).suites
+    mine = [suite for suite in everything if _key(suite) in share.mine]
+    return run_suites(mine, Run(wanted=share.wanted), everything)
