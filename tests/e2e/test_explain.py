@@ -165,3 +165,16 @@ def test_rules_that_it_reads_are_run(tmp_path: Path) -> None:
 def test_help_shows_examples(tmp_path: Path) -> None:
     """The help page has examples."""
     assert "windshear explain rule.yaral logs/" in explain(tmp_path, "--help").out
+
+
+def test_history_is_counted(tmp_path: Path) -> None:
+    """What a metric says of earlier logs is told as the outcome that it is."""
+    (tmp_path / "earlier.json").write_bytes(line(eventTime="2024-08-01T10:00:00Z", eventID="earlier"))
+    (tmp_path / "new.yaral").write_text(
+        'rule new { meta: a = "b" events: $e.metadata.event_type = "USER_LOGIN" $e.target.user.userid = $user '
+        "match: $user by 1d outcome: $known = max(metrics.auth_attempts_total(period: 1d, window: 30d, "
+        "metric: event_count_sum, agg: sum, target.user.userid: $user)) condition: $e and $known = 0 }"
+    )
+    found = explain(tmp_path, "new.yaral", CONSOLE_LOGIN, "--history", "earlier.json")
+    assert found.code == 0, found.err
+    assert "why: the condition fails: $known = 0 with $known = 1 (1 too many)" in found.out
