@@ -26,7 +26,7 @@ def explanation(*clauses: Node, candidates: int = 0) -> Explanation:
     variable = VariableStory(
         "e", "udm", 1, candidates, 0, is_required=True, clauses=counts, nearest=(RecordStory(REFERENCE, clauses),)
     )
-    branch = BranchStory("", "miss", "no event passes", 0, 0, 0, (variable,), (), (), ())
+    branch = BranchStory("", "miss", "no event passes", 0, 0, (variable,), (), (), ())
     return Explanation("r", (("UDM", 1),), "", (branch,))
 
 

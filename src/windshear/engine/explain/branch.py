@@ -17,7 +17,7 @@ from windshear.engine.explain.explanation import (
     VariableStory,
     Verdict,
 )
-from windshear.engine.explain.groups import Count, count_groups, group_stories, group_totals, nearest_groups
+from windshear.engine.explain.groups import count_qualifying, group_stories, group_totals, nearest_groups
 from windshear.engine.explain.keys import key_stories
 from windshear.engine.explain.near_misses import near_notes
 from windshear.engine.explain.reasons import reason_of
@@ -33,13 +33,16 @@ _NOTHING = Tried((), ())
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a rule finds: its detections, the first in full and all by their keys, and the groups before suppression."""
+    """What a rule finds: its detections, the first in full and all by their keys, and how many groups there were.
+
+    qualifying: groups whose condition holds. unsuppressed: the keys of those that merging of windows leaves.
+    """
 
     first: Sequence[Group]
     keys: frozenset[tuple[object, ...]]
     unsuppressed: frozenset[tuple[object, ...]]
     detections: int
-    count: Count
+    qualifying: int
 
     def fate(self, group: Group, *, holds: bool) -> Fate:
         """Return what became of a group."""
@@ -60,7 +63,7 @@ def branch_story(scope: Scope, events: Sequence[str]) -> BranchStory:
 
 def stopped(branch: str, reason: str) -> BranchStory:
     """Return what is to be said of a rule that cannot be evaluated."""
-    return BranchStory(branch, "stopped", reason, 0, 0, 0, (), (), (), ())
+    return BranchStory(branch, "stopped", reason, 0, 0, (), (), (), ())
 
 
 def _story(scope: Scope, events: Sequence[str]) -> BranchStory:
@@ -75,18 +78,17 @@ def _story(scope: Scope, events: Sequence[str]) -> BranchStory:
     tried = _NOTHING
     if found.detections:
         groups = _told(scope, found.first, found)
-    elif found.count.groups:
+    elif _is_possible(variables):
         groups = _told(scope, nearest_groups(scope), found)
-    elif all(variable.candidates for variable in variables if variable.is_required):
-        keys, tried = key_stories(scope), nearly_together(scope)
+        if not groups:
+            keys, tried = key_stories(scope), nearly_together(scope)
     verdict: Verdict = "match" if found.detections else "miss"
     return BranchStory(
         branch=scope.plan.branch,
         verdict=verdict,
         reason=reason_of(scope, variables, keys, tried.found, groups, found.detections),
         detections=found.detections,
-        qualifying=found.count.qualifying,
-        grouped=found.count.groups,
+        qualifying=found.qualifying,
         variables=variables,
         keys=keys,
         together=tried.found,
@@ -98,9 +100,8 @@ def _story(scope: Scope, events: Sequence[str]) -> BranchStory:
 
 def _found(scope: Scope, variables: Sequence[VariableStory], *, keeps_keys: bool) -> _Found:
     """Settle, as a scan does. keeps_keys: of all groups, which may be many."""
-    if not all(variable.candidates for variable in variables if variable.is_required):
-        return _Found((), frozenset(), frozenset(), 0, Count(0, 0))
-    count = count_groups(scope)
+    if not _is_possible(variables):
+        return _Found((), frozenset(), frozenset(), 0, 0)
     kept = suppressed(scope.plan, qualifying_groups(scope.plan, scope.store), scope.store)
     first = list(islice(kept, scope.limit))
     keys = [group.key for group in first]
@@ -109,8 +110,14 @@ def _found(scope: Scope, variables: Sequence[VariableStory], *, keeps_keys: bool
         number += 1
         if keeps_keys:
             keys.append(group.key)
-    merged = qualifying_groups(scope.plan, scope.store) if keeps_keys else iter(())
-    return _Found(first, frozenset(keys), frozenset(group.key for group in merged), number, count)
+    unsuppressed = qualifying_groups(scope.plan, scope.store) if keeps_keys else iter(())
+    qualifying = count_qualifying(scope) if number else 0
+    return _Found(first, frozenset(keys), frozenset(group.key for group in unsuppressed), number, qualifying)
+
+
+def _is_possible(variables: Sequence[VariableStory]) -> bool:
+    """Whether every variable that must be there has a candidate."""
+    return all(variable.candidates for variable in variables if variable.is_required)
 
 
 def _told(scope: Scope, groups: Sequence[Group], found: _Found) -> list[GroupStory]:

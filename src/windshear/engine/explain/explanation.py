@@ -256,7 +256,6 @@ class BranchStory:
     reason: str
     detections: int
     qualifying: int
-    grouped: int
     variables: tuple[VariableStory, ...]
     keys: tuple[KeyStory, ...]
     together: tuple[Together, ...]

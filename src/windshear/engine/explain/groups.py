@@ -47,29 +47,14 @@ def ways_of(scope: Scope) -> Ways:
     return Ways(scope.rule, scope.plan.relation, scope.plan.lists, scope.plan.readings)
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many groups there are before any merging, and how many have their condition hold."""
-
-    groups: int
-    qualifying: int
-
-
-def count_groups(scope: Scope) -> Count:
-    """Count the groups of a rule."""
-    grouping = ways_of(scope).groups(read_by_groups(scope.rule))
-    outcomes = grouping.outcomes(read_by_groups(scope.rule))
-    holds = lower(scope.rule.condition, grouping.condition_leaf, scope.plan.lists)
-    is_group, qualifies = _is_group(scope, grouping), grouping.qualifies(holds)
-    found = with_outcomes(grouping.grouped(), outcomes)
-    ((groups, qualifying),) = scope.store.rows(
-        f"SELECT count(*), count(*) FILTER (WHERE {qualifies}) FROM ({found}) WHERE {is_group}"
-    )
-    return Count(integer(groups), integer(qualifying))
+def count_qualifying(scope: Scope) -> int:
+    """Count the groups whose condition holds, before windows are merged and detections suppressed."""
+    ((number,),) = scope.store.rows(f"SELECT count(*) FROM ({scope.plan.statements.groups})")
+    return integer(number)
 
 
 def nearest_groups(scope: Scope) -> list[Group]:
-    """Return the groups whose condition fails by least, one window for each match tuple."""
+    """Return the groups whose condition fails by least, one window for each match tuple; none without any groups."""
     rule = scope.rule
     grouping = ways_of(scope).groups(read_by_groups(rule))
     outcomes = grouping.outcomes(read_by_groups(rule))
