@@ -93,7 +93,7 @@ def _story(scope: Scope, events: Sequence[str]) -> BranchStory:
         keys=keys,
         together=tried.found,
         groups=tuple(groups),
-        asked=tuple(_asked(scope, events, found)),
+        asked=tuple(_asked(scope, events, variables, found)),
         notes=(*tried.notes, *_notes(scope)),
     )
 
@@ -142,12 +142,19 @@ def _overlapping(scope: Scope, group: Group, found: _Found) -> Iterator[str]:
             yield f"of windows that overlap, the detection is the one with most events: {span}"
 
 
-def _asked(scope: Scope, events: Sequence[str], found: _Found) -> Iterator[AskedStory]:
+def _asked(
+    scope: Scope, events: Sequence[str], variables: Sequence[VariableStory], found: _Found
+) -> Iterator[AskedStory]:
+    lacking = [_name(one) for one in variables if one.is_required and not one.candidates]
     for numbers in find_records(scope, events).values():
         for number in numbers:
-            story = asked_story(scope, number, lambda keys: _told(scope, _foremost(scope, keys, found), found))
+            story = asked_story(scope, number, lacking, lambda keys: _told(scope, _foremost(scope, keys, found), found))
             if story is not None:
                 yield story
+
+
+def _name(variable: VariableStory) -> str:
+    return variable.name if variable.source == "table" else f"${variable.name}"
 
 
 def _foremost(scope: Scope, keys: Sequence[tuple[object, ...]], found: _Found) -> list[Group]:

@@ -33,8 +33,11 @@ def find_records(scope: Scope, names: Iterable[str]) -> Mapping[str, list[int]]:
     return found
 
 
-def asked_story(scope: Scope, number: int, tell: TellGroups) -> AskedStory | None:
-    """Tell what became of a record; None if no variable of the rule ranges over its kind."""
+def asked_story(scope: Scope, number: int, lacking: Sequence[str], tell: TellGroups) -> AskedStory | None:
+    """Tell what became of a record; None if no variable of the rule ranges over its kind.
+
+    lacking: variables that must be there and have no candidate.
+    """
     variables: list[tuple[str, RecordStory]] = []
     for name in scope.rule.shown_variables:
         story = record_stories(scope, name, [number]).get(number)
@@ -52,7 +55,7 @@ def asked_story(scope: Scope, number: int, tell: TellGroups) -> AskedStory | Non
     if candidates and not keys:
         for name in candidates:
             together += nearly_together(scope, {name: [number]}).found
-    verdict = _verdict(variables, candidates, groups, together)
+    verdict = _verdict(variables, candidates, lacking, groups, together)
     return AskedStory(reference, verdict, tuple(variables), tuple(groups), together[: scope.limit])
 
 
@@ -77,6 +80,7 @@ def _keys(scope: Scope, variable: str, number: int) -> list[tuple[object, ...]]:
 def _verdict(
     variables: Sequence[tuple[str, RecordStory]],
     candidates: Sequence[str],
+    lacking: Sequence[str],
     groups: Sequence[GroupStory],
     together: Sequence[Together],
 ) -> str:
@@ -85,6 +89,8 @@ def _verdict(
         failing = "; ".join(clause.text for clause in best.clauses if not clause.holds)
         return f"takes no part: as ${name} it fails {failing}"
     named = " and ".join(f"${name}" for name in candidates)
+    if lacking:
+        return f"a candidate for {named}, but there is none for {' and '.join(lacking)}"
     if not groups:
         others = f": fitting records fail {together[0].failing}" if together else ""
         return f"a candidate for {named}, which nothing fits together with{others}"
