@@ -36,9 +36,8 @@ from windshear.udm.proto_json import write_event
 from windshear.udm.schema import Root
 
 _CHUNK = 5_000  # records whose full events are made together
-_LIMITS = Limits(
-    batch_records=20_000, batch_bytes=16 * MEGABYTE
-)  # a whole event is several times as large as its record
+# A whole event is several times as large as its record.
+_LIMITS = Limits(batch_records=20_000, batch_bytes=16 * MEGABYTE)
 
 
 @dataclass(frozen=True, slots=True)
