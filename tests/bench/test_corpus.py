@@ -11,12 +11,14 @@ from bench.corpus import LOG_TYPES, NoSeedsError, Seeds, build, find_seeds, samp
 from windshear.packs.pack import demo_folders
 
 SIZE = 300_000
+_SAMPLES = Path(__file__).parent.parent / "logs"
 
 
 def seeds_of(log_type: str) -> Seeds:
-    """Return the seeds that the bench starts from."""
+    """Return records to start from: the demo's, and the samples of a log type that the demo has none of."""
     real, written = demo_folders()
-    return find_seeds([real], [written], log_type)
+    samples = _SAMPLES / log_type.lower()
+    return find_seeds([real, samples], [written], log_type)
 
 
 @pytest.mark.parametrize("log_type", LOG_TYPES)
