@@ -73,14 +73,17 @@ def _head(node: ex.Expression) -> tuple[object, ...]:
 
 
 def _plain(node: ex.Expression) -> ex.Expression:
-    """Write `not (a != b)` as `a = b`, and `not not a` as `a`."""
-    if isinstance(node, ex.Not) and isinstance(node.operand, ex.Not):
-        return _plain(node.operand.operand)
-    if isinstance(node, ex.Not) and isinstance(node.operand, ex.Comparison) and node.operand.operator == "!=":
-        inner = node.operand
-        if all(read.quantifier is None for read in ex.fields(inner)):
-            return ex.Comparison("=", inner.left, inner.right, is_nocase=inner.is_nocase, span=node.span)
-    return node
+    """Write `not (a != b)` as `a = b`, `not (a = b)` as `a != b`, and `not not a` as `a`."""
+    inner, is_negated = node, False
+    while isinstance(inner, ex.Not):
+        inner, is_negated = inner.operand, not is_negated
+    if not is_negated:
+        return inner
+    if not isinstance(inner, ex.Comparison) or inner.operator not in ("=", "!="):
+        return ex.Not(inner, node.span)
+    if any(read.quantifier is not None for read in ex.fields(inner)):
+        return ex.Not(inner, node.span)
+    return replace(inner, operator="=" if inner.operator == "!=" else "!=")
 
 
 def _subject(node: ex.Expression) -> ex.Expression | None:
@@ -88,7 +91,7 @@ def _subject(node: ex.Expression) -> ex.Expression | None:
     match node:
         case ex.RegexMatch(value=value):
             return value
-        case ex.Comparison(operator="=", left=left, right=ex.Literal(value=str())):
+        case ex.Comparison(operator="=" | "!=", left=left, right=ex.Literal(value=str())):
             return left
         case ex.Call(function="strings.contains" | "net.ip_in_range_cidr", arguments=(value, ex.Literal())):
             return value
@@ -120,8 +123,9 @@ def _answer(node: ex.Expression, text: str) -> bool:
     match node:
         case ex.RegexMatch(pattern=pattern, is_nocase=is_nocase):
             return finds(pattern, text, is_nocase=is_nocase)
-        case ex.Comparison(right=ex.Literal(value=str() as constant), is_nocase=is_nocase):
-            return text.lower() == constant.lower() if is_nocase else text == constant
+        case ex.Comparison(operator=operator, right=ex.Literal(value=str() as constant), is_nocase=is_nocase):
+            is_equal = text.lower() == constant.lower() if is_nocase else text == constant
+            return is_equal == (operator == "=")
         case ex.Call(arguments=(_, ex.Literal(value=str() as constant))):
             return constant in text
         case _:
