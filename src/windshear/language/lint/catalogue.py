@@ -18,6 +18,7 @@ from windshear.language.lint.lints import (
     style,
     suppressions,
     tenant,
+    texts,
 )
 from windshear.language.lint.settings import LintSettings
 
@@ -28,7 +29,7 @@ CATEGORIES = {
     "metadata": "The rule says too little, or something wrong, about itself.",
     "style": "The rule reads worse than it must.",
 }
-_MODULES = (absent, repeated, results, logic, patterns, cost, tenant, metadata, style, suppressions)
+_MODULES = (absent, repeated, results, logic, patterns, texts, cost, tenant, metadata, style, suppressions)
 
 
 @lru_cache(maxsize=1)

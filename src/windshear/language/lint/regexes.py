@@ -57,7 +57,8 @@ def pieces(pattern: str) -> tuple[Piece, ...] | None:
     """Return the pieces of a pattern; None if it uses syntax that is not read here."""
     if _RARE.search(pattern.replace("\\\\", "")):
         return None
-    found, depth = [], 0
+    found: list[Piece] = []
+    depth = 0
     for match in _PIECE.finditer(pattern):
         kind, text = match.lastgroup or "", match[0]
         if kind == "close":
