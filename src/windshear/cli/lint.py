@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -89,7 +88,6 @@ def lint(
       windshear lint rules/ --baseline lint.json --update-baseline
       windshear lint rules/ --format sarif > lint.sarif
     """
-    gc.disable()  # a short run that keeps every rule: collecting would only walk over them again and again
     from windshear.cli.linting import fixes as fixing
     from windshear.cli.linting import pages
     from windshear.cli.linting.run import linted

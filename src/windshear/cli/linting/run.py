@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import gc
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -114,6 +116,19 @@ def linted(
     else:
         known = Known() if baseline is None else read_baseline(baseline)
     mode = Mode.STRICT if is_strict else Mode.COMPAT
-    files: Sequence[Compiled] = with_notes(load_rules(paths, mode)).files
-    found = lint_files(files, settings_of)
+    with _without_collecting():
+        files: Sequence[Compiled] = with_notes(load_rules(paths, mode)).files
+        found = lint_files(files, settings_of)
     return Job(found, without_known(found, known), known, settings_of, mode, baseline)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Let the garbage collector rest: every rule is kept, and it would walk over all of them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
