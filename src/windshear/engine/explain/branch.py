@@ -17,39 +17,41 @@ from windshear.engine.explain.explanation import (
     VariableStory,
     Verdict,
 )
-from windshear.engine.explain.groups import count_qualifying, group_stories, group_totals, nearest_groups
+from windshear.engine.explain.groups import count_qualifying, group_stories, groups_of, nearest_groups
 from windshear.engine.explain.keys import key_stories
 from windshear.engine.explain.near_misses import near_notes
 from windshear.engine.explain.reasons import reason_of
 from windshear.engine.explain.scope import Scope
 from windshear.engine.explain.together import Tried, nearly_together
 from windshear.engine.explain.variables import keep_candidates, keep_own, variable_story
-from windshear.engine.settle.groups import Group, integer, qualifying_groups, suppressed
+from windshear.engine.settle.groups import Group, integer, merges, qualifying_groups, suppressed
 from windshear.engine.settle.rows import windows_of
 from windshear.engine.store import SettleError
 
 _NOTHING = Tried((), ())
+_FATES: tuple[Fate, ...] = ("detection", "suppressed", "merged", "condition failed")  # in which order they are told
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What a rule finds: its detections, the first in full and all by their keys, and how many groups there were.
 
-    qualifying: groups whose condition holds. unsuppressed: the keys of those that merging of windows leaves.
+    qualifying: groups whose condition holds. keys: None where each of them is a detection. unsuppressed: the keys of
+    those that merging of windows leaves.
     """
 
     first: Sequence[Group]
-    keys: frozenset[tuple[object, ...]]
+    keys: frozenset[tuple[object, ...]] | None
     unsuppressed: frozenset[tuple[object, ...]]
     detections: int
     qualifying: int
 
     def fate(self, group: Group, *, holds: bool) -> Fate:
         """Return what became of a group."""
-        if group.key in self.keys:
-            return "detection"
         if not holds:
             return "condition failed"
+        if self.keys is None or group.key in self.keys:
+            return "detection"
         return "suppressed" if group.key in self.unsuppressed else "merged"
 
 
@@ -104,6 +106,9 @@ def _found(scope: Scope, variables: Sequence[VariableStory], *, keeps_keys: bool
         return _Found((), frozenset(), frozenset(), 0, 0)
     kept = suppressed(scope.plan, qualifying_groups(scope.plan, scope.store), scope.store)
     first = list(islice(kept, scope.limit))
+    if not merges(scope.plan) and "suppression_window" not in scope.rule.options:
+        number = count_qualifying(scope)
+        return _Found(first, None, frozenset(), number, number)
     keys = [group.key for group in first]
     number = len(first)
     for group in kept:
@@ -132,7 +137,7 @@ def _told(scope: Scope, groups: Sequence[Group], found: _Found) -> list[GroupSto
 def _overlapping(scope: Scope, group: Group, found: _Found) -> Iterator[str]:
     """Say which window was kept instead of one that was merged away."""
     window = scope.rule.window
-    if window is None or group.key in found.keys or group.start is None:
+    if window is None or found.keys is None or group.key in found.keys or group.start is None:
         return
     size = windows_of(window).size
     for key in found.keys:
@@ -159,12 +164,12 @@ def _name(variable: VariableStory) -> str:
 
 def _foremost(scope: Scope, keys: Sequence[tuple[object, ...]], found: _Found) -> list[Group]:
     """Return, of the groups that hold a record, those that are detections, else the fullest that qualifies, or that."""
-    groups = group_totals(scope, keys)
-    detections = [group for group in groups if group.key in found.keys]
+    fates = [(group, found.fate(group, holds=holds)) for group, holds in groups_of(scope, keys)]
+    detections = [group for group, fate in fates if fate == "detection"]
     if detections:
         return detections[: scope.limit]
-    groups.sort(key=lambda group: (group.key not in found.unsuppressed, -group.total))
-    return groups[:1]
+    fates.sort(key=lambda one: (_FATES.index(one[1]), -one[0].total))
+    return [group for group, _ in fates[:1]]
 
 
 def _notes(scope: Scope) -> Iterator[str]:

@@ -87,17 +87,19 @@ def _group(scope: Scope, row: Sequence[object]) -> Group:
     return Group(tuple(key), start, integer(total))
 
 
-def group_totals(scope: Scope, keys: Sequence[Sequence[object]]) -> list[Group]:
-    """Return the groups that some keys name, with the number of their events."""
+def groups_of(scope: Scope, keys: Sequence[Sequence[object]]) -> list[tuple[Group, bool]]:
+    """Return the groups that some keys name, with the number of their events and whether the condition holds."""
     groups = [_group(scope, (*key, 0)) for key in keys]
     grouping = ways_of(scope).chosen_groups()
+    outcomes = grouping.outcomes(scope.rule.outcomes)
+    holds = lower(scope.rule.condition, grouping.condition_leaf, scope.plan.lists)
     is_group = grouping.qualifies(sql.TRUE)
-    listed = f"{sql.name(GROUP)}, {sql.name(TOTAL)}"
+    found = with_outcomes(grouping.grouped(), outcomes)
     rows = scope.store.rows(
-        f"SELECT {listed} FROM ({grouping.grouped()}) WHERE {is_group}", **{CHOSEN: chosen_groups(scope.plan, groups)}
+        f"SELECT {sql.name(GROUP)}, {sql.name(TOTAL)}, {holds} FROM ({found}) WHERE {is_group} ORDER BY 1",
+        **{CHOSEN: chosen_groups(scope.plan, groups)},
     )
-    totals = {integer(group): integer(total) for group, total in rows}
-    return [replace(group, total=totals[index]) for index, group in enumerate(groups) if index in totals]
+    return [(replace(groups[integer(index)], total=integer(total)), bool(truth)) for index, total, truth in rows]
 
 
 def group_stories(

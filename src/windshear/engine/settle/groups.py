@@ -54,9 +54,15 @@ def qualifying_groups(plan: Plan, store: CandidateStore) -> Iterator[Group]:
     if window is None:
         return (_group_of_event(row) for row in rows)
     windows = (_group_of_window(row) for row in rows)
-    if window.kind in _HOPPING or (plan.readings.merge_sliding and window.pivot is not None):
-        return _merged(windows, windows_of(window).size, plan.readings)
-    return windows
+    return _merged(windows, windows_of(window).size, plan.readings) if merges(plan) else windows
+
+
+def merges(plan: Plan) -> bool:
+    """Whether windows of a plan that overlap are merged."""
+    window = plan.rule.window
+    if window is None:
+        return False
+    return window.kind in _HOPPING or (plan.readings.merge_sliding and window.pivot is not None)
 
 
 def _refuse_too_many_pairs(plan: Plan, store: CandidateStore) -> None:
