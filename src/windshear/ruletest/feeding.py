@@ -120,6 +120,8 @@ class Feeding:
                     for number, count in zip(*np.unique(_owners(events.records), return_counts=True), strict=True):
                         self.read[int(number) - 1] += int(count)
                     yield from self._batches(events.log_type, events.table, events.records)
+            for skipped in intake.finish():
+                self._note(skipped.source, skipped.number, skipped.reason, skipped.count)
 
     def _batches(self, log_type: str, table: pa.Table, records: RecordBatch) -> Iterator[EventBatch]:
         """Yield events with what the context of each data set adds to them."""

@@ -18,7 +18,7 @@ Key = tuple[Path, str]  # the file of a rule and its name
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """What one process does: the suites that it runs, and the rule files that it has to know."""
+    """What one process does: the suites that it runs, and the files that it has to know."""
 
     mine: frozenset[Key]
     files: tuple[Path, ...]
@@ -48,12 +48,17 @@ def _shares(suites: Sequence[Suite], jobs: int, wanted: Wanted) -> list[_Share]:
     return [
         _Share(
             frozenset(map(_key, some)),
-            tuple(dict.fromkeys(suite.path for suite in (suites if needs_all else some))),
+            tuple(dict.fromkeys(path for suite in (suites if needs_all else some) for path in _files(suite))),
             wanted,
         )
         for some in mine
         if some
     ]
+
+
+def _files(suite: Suite) -> list[Path]:
+    """Return what to name so that a suite is found again: its tests files, or its rule if it has none."""
+    return [file.path for file, _ in suite.tests] or [suite.path]
 
 
 def _key(suite: Suite) -> Key:

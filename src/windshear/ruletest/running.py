@@ -17,7 +17,7 @@ from windshear.ruletest.reading import ReadFile, ReadTest
 from windshear.ruletest.results import RuleResult, Verdict
 from windshear.ruletest.suites import Suite
 from windshear.ruletest.trial import Tried
-from windshear.ruletest.trying import Progress, Trier
+from windshear.ruletest.trying import Progress, Trier, unfit
 from windshear.ruletest.updating import Update, updated
 
 _MOST_EXPLAINED = 50  # failed tests of a run; a suite that fails as a whole has one cause
@@ -75,7 +75,10 @@ def _result(one: Prepared, tried: Tried) -> Verdict:
         more = f" (and {len(tried.unread) - 1:,} more)" if len(tried.unread) > 1 else ""
         return _not_run(one, f"a record of the test cannot be used: {tried.unread[0]}{more}")
     if rule in tried.failures:
-        return _not_run(one, f"the rule cannot be evaluated: {tried.failures[rule]}")
+        is_unfit = one.trial is not None and rule in unfit(one.trial)
+        what = "cannot be evaluated" if is_unfit else "was stopped"
+        result = _not_run(one, f"the rule {what}: {tried.failures[rule]}")
+        return result if is_unfit else replace(result, status="failed")
     differences = tuple(judge(one.test, rule, tried))
     return replace(_not_run(one, ""), status="failed" if differences else "passed", differences=differences)
 

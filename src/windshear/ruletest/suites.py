@@ -75,10 +75,11 @@ def find_suites(paths: Sequence[Path]) -> Suites:
                     pass  # its rule cannot be loaded, which is told
                 case place:
                     taken.setdefault(place, []).append((file, one))
+    unread = {rule for path in beside.keys() - {file.path for file in read} for rule in beside[path]}
     for path in everything:
         for rule in compiled[path].rules:
             found = taken.get((path, rule.name), [])
-            if found or path in named:
+            if found or path in named - unread:  # that a file of tests cannot be used is told already
                 suites.append(Suite(compiled[path], rule.name, tuple(found)))
     broken = tuple(file for file in compiled.values() if file.is_broken)
     return Suites(tuple(suites), broken, tuple(problems))
