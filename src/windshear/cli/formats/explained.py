@@ -310,7 +310,7 @@ def _asked(asked: AskedStory) -> Iterator[Line]:
     for together in asked.together:
         yield from _together(together)
     for group in asked.groups:
-        yield from _group(group, f"in a group ({group.fate})")
+        yield from _group(group, "in a detection" if group.fate == "detection" else f"in a group ({group.fate})")
 
 
 def _span(group: GroupStory) -> str:
