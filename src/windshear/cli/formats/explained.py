@@ -15,7 +15,7 @@ from windshear.cli.console import count, printable
 from windshear.cli.formats.story import shorten, shows
 from windshear.detections.detection import EventReference, NamedValue
 from windshear.detections.rendering import text as value_text
-from windshear.detections.rendering import timestamp
+from windshear.engine.explain.distance import moment
 from windshear.engine.explain.explanation import (
     AggregateStory,
     AskedStory,
@@ -317,8 +317,8 @@ def _span(group: GroupStory) -> str:
     if group.start is None or group.end is None:
         return ""
     if group.start == group.end:
-        return timestamp(group.start)
-    return f"{timestamp(group.start)} to {timestamp(group.end)}"
+        return moment(group.start)
+    return f"{moment(group.start)} to {moment(group.end)}"
 
 
 def _named(value: NamedValue) -> str:
@@ -328,7 +328,7 @@ def _named(value: NamedValue) -> str:
 
 
 def _reference(reference: EventReference) -> str:
-    time = f" at {timestamp(reference.time)}" if reference.time is not None else ""
+    time = f" at {moment(reference.time)}" if reference.time is not None else ""
     where = f" ({shorten(reference.source)})" if reference.source and reference.source != _id(reference) else ""
     return f"{_id(reference)}{time}{where}"
 

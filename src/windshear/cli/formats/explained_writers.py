@@ -12,7 +12,7 @@ from rich.text import Text
 from windshear.cli.console import out
 from windshear.cli.formats.explained import Line, Role, lines, text_lines
 from windshear.cli.formats.markdown import code, plain
-from windshear.detections.rendering import timestamp
+from windshear.engine.explain.distance import moment
 from windshear.engine.explain.explanation import Explanation
 
 _FILE_WIDTH = 100
@@ -85,7 +85,7 @@ def _json(value: object) -> object:
         found = {field.name: getattr(value, field.name) for field in fields(value)}
         kept = {name: part for name, part in found.items() if part not in ((), "", None)}
         return {
-            _camel(name): timestamp(part) if name in _MOMENTS and isinstance(part, int) else _json(part)
+            _camel(name): moment(part) if name in _MOMENTS and isinstance(part, int) else _json(part)
             for name, part in kept.items()
         }
     if isinstance(value, tuple | list):

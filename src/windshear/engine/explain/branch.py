@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from windshear.detections.rendering import timestamp
+from windshear.engine.explain.distance import moment
 from windshear.engine.explain.events import asked_story, find_records
 from windshear.engine.explain.explanation import (
     AskedStory,
@@ -143,7 +143,7 @@ def _overlapping(scope: Scope, group: Group, found: _Found) -> Iterator[str]:
     for key in found.keys:
         start = integer(key[-1])
         if key[:-1] == group.key[:-1] and abs(start - group.start) < size:
-            span = f"{timestamp(start)} to {timestamp(start + size)}"
+            span = f"{moment(start)} to {moment(start + size)}"
             yield f"of windows that overlap, the detection is the one with most events: {span}"
 
 

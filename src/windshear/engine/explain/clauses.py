@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from windshear.core import sql
 from windshear.core.sql import Sql
-from windshear.detections.rendering import timestamp
+from windshear.engine.explain.distance import moment
 from windshear.engine.explain.explanation import Node, Shown
 from windshear.engine.settle.evidence import atoms, written
 from windshear.engine.settle.lower import Leaf, Lists, lower, matching_elements, quantified_field
@@ -211,7 +211,7 @@ def _shown(rule: CheckedRule, atom: ex.Expression, values: object, deciding: obj
 def _date(part: ex.Expression, text: str) -> str:
     """Return a time that a rule reads as seconds as a date; empty for anything else."""
     is_time = isinstance(part, ex.WindowBound) or (isinstance(part, ex.Field) and part.path.text == EVENT_SECONDS)
-    return timestamp(int(text) * 1_000_000) if is_time else ""
+    return moment(int(text) * 1_000_000) if is_time else ""
 
 
 def _many(texts: Sequence[object]) -> str:

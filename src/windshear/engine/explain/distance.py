@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 
 from windshear.core import sql
 from windshear.core.sql import Sql
+from windshear.detections.rendering import timestamp
 from windshear.engine.explain.explanation import Shown
 from windshear.engine.settle.lower import Leaf, Lists, lower
 from windshear.language import expressions as ex
@@ -54,6 +56,8 @@ def shortfall(atom: ex.Expression, shown: Sequence[Shown], *, holds: bool, wante
     if not isinstance(constant, ex.Literal) or not value.type.is_number or not constant.type.is_number or not shown:
         return ""
     actual, threshold = float(shown[-1].value), float(constant.value)
+    if not isfinite(actual - threshold):
+        return ""
     step = 1.0 if value.type.kind in (Kind.INT, Kind.UINT) else 0.0
     match operator:
         case ">" | ">=":
@@ -99,3 +103,15 @@ def in_words(microseconds: int) -> str:
     parts = [(days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s")]
     shown = [f"{number}{unit}" for number, unit in parts if number]
     return " ".join(shown[:3]) or "0s"
+
+
+def moment(microseconds: int) -> str:
+    """Return a time as RFC 3339 text; a number of seconds where the calendar ends, as at the bounds of odd windows.
+
+    >>> moment(1741784400000000), moment(2**62)
+    ('2025-03-12T13:00:00Z', '4611686018427s')
+    """
+    try:
+        return timestamp(microseconds)
+    except OverflowError:
+        return f"{microseconds // 1_000_000}s"

@@ -10,10 +10,9 @@ import pyarrow as pa
 from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.detections.detection import EventReference
-from windshear.detections.rendering import timestamp
 from windshear.engine.explain.clauses import marks, node
 from windshear.engine.explain.contributions import outcome_stories
-from windshear.engine.explain.distance import deficit, shortfall
+from windshear.engine.explain.distance import deficit, moment, shortfall
 from windshear.engine.explain.explanation import BoundStory, Fate, GroupStory, Node, Shown
 from windshear.engine.explain.records import record_stories, source_of
 from windshear.engine.explain.scope import Scope
@@ -253,7 +252,7 @@ def _condition_note(
         if count is None or not told.endswith("too many") or count.name not in records:
             return told
         first = records[count.name].references[0]  # of too many there is one
-        time = f" at {timestamp(first.time)}" if first.time is not None else ""
+        time = f" at {moment(first.time)}" if first.time is not None else ""
         return f"{told}; the first is {first.product_log_id or first.id}{time}"
 
     return note
