@@ -54,12 +54,14 @@ class Settings:
     10,000 per rule and day); the rest are counted. settle_at: waiting candidates at which rules without a match
     section settle. uses_sift: off, every event is a candidate of every rule, and the answer is the same.
     shows_samples: off, detections carry neither samples nor evidence, which is less work; those that other rules read
-    keep their samples. now_seconds: what rules see as the time of the run. seed: what their random numbers depend on.
+    keep their samples. listing: without samples, the rules whose detections still say which events are bound to them;
+    None for all. now_seconds: what rules see as the time of the run. seed: what their random numbers depend on.
     pair_limit: combinations of events that the joins of one rule may compare; it is stopped before it makes more.
     """
 
     uses_sift: bool = True
     shows_samples: bool = True
+    listing: frozenset[str] | None = None
     detection_limit: int = 10_000
     pair_limit: int = 500_000_000
     settle_at: int = 100_000
@@ -67,6 +69,10 @@ class Settings:
     threads: int = 1
     now_seconds: int = 0
     seed: int = 0
+
+    def lists_events_of(self, rule: str) -> bool:
+        """Whether the detections of a rule say which events are bound to them."""
+        return self.listing is None or rule in self.listing
 
 
 @dataclass(slots=True)
@@ -247,7 +253,8 @@ class Scan:
             count.detections += len(shown) + sum(1 for _ in groups)
             count.rendered += len(shown)
             is_shown = self.settings.shows_samples or plan.facts.name in self._readers
-            found = detections(plan, shown, self._store, self._show if is_shown else None)
+            show, is_listed = (self._show if is_shown else None), self.settings.lists_events_of(plan.facts.name)
+            found = detections(plan, shown, self._store, show, lists_events=is_listed)
             yield from self._handed_on(plan, found, count.rendered - len(shown) + 1)
         except SettleError as error:
             count.failure = str(error)

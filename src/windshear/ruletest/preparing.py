@@ -83,6 +83,7 @@ class Preparing:
             now_seconds=microseconds(test.now) // 1_000_000 if test.now is not None else 0,
             seed=test.seed,
             readings=read_settings(test.settings),
+            asks_for_events=test.expect.asks_for_events,
         )
 
     def _others(self, suite: Suite, test: RuleTest, folder: Path, context: Context) -> Iterable[CheckedRule]:

@@ -166,6 +166,11 @@ class Expected(DetectionFacts):
         return self.count if isinstance(self.count, int) and not isinstance(self.count, bool) else None
 
     @property
+    def asks_for_events(self) -> bool:
+        """Whether it says anything of the events that are bound."""
+        return bool(self.events) or any(one.events for one in self.detections or ())
+
+    @property
     def asserts_nothing(self) -> bool:
         """Whether any result would do."""
         given = (self.fires, self.count, self.detections, self.only)

@@ -31,13 +31,17 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Rules on data. now_seconds, seed, readings: how the run is set up."""
+    """Rules on data. now_seconds, seed, readings: how the run is set up.
+
+    asks_for_events: whether it matters which events are bound; if not, detections of windows may leave that out.
+    """
 
     rules: tuple[CheckedRule, ...]
     data: Data
     now_seconds: int = 0
     seed: int = 0
     readings: Readings = field(default_factory=Readings)
+    asks_for_events: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ class Trier:
         plans = _plans(trials, batch, findings)
         partitions = Partitions([frozenset(one.detections.keys() - one.failures.keys()) for one in findings])
         first = trials[0]
-        settings = replace(self._settings, now_seconds=first.now_seconds, seed=first.seed)
+        listing = frozenset(rule.name for trial in trials if trial.asks_for_events for rule in trial.rules)
+        settings = replace(self._settings, now_seconds=first.now_seconds, seed=first.seed, listing=listing)
         feeding = Feeding([trial.data for trial in trials], plans, self._normaliser)
         with Scan(plans, feeding.full_events, settings, partitions=partitions) as scan:
             for detection in _all_detections(scan, feeding):

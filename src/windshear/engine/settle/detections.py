@@ -52,11 +52,19 @@ _TYPE_NAMES: dict[Kind, TypedName] = {
 }
 
 
-def detections(plan: Plan, groups: Sequence[Group], store: CandidateStore, show: Show | None) -> Iterator[Detection]:
+def detections(
+    plan: Plan, groups: Sequence[Group], store: CandidateStore, show: Show | None, *, lists_events: bool = True
+) -> Iterator[Detection]:
     """Yield the detections of groups that stay.
 
     show: gives sample events in full by event number; without it detections have neither samples nor evidence.
+    lists_events: off, they do not say which events are bound either, unless that is part of who they are.
     """
+    window = plan.rule.window
+    if show is None and not lists_events and window is not None and window.pivot is None:
+        for group in completed(plan, groups, chosen_groups(plan, groups), store):
+            yield _detection(plan, group, {}, {})
+        return
     for portion in _portions(groups, lambda group: min(group.total, REFERENCE_LIMIT), _REFERENCES_TOGETHER):
         found = _found(plan, portion, store)
         if show is None:
