@@ -128,6 +128,8 @@ def _take_in(folder: str, tally: _Tally) -> None:
                     tally.note(record)
                 for others in taken.skipped:
                     tally.note(others)
+    for others in intake.finish():
+        tally.note(others)
 
 
 def _judge(tally: _Tally, folders: list[_Counts]) -> int:

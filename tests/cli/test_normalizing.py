@@ -49,7 +49,7 @@ def test_statistics_and_reasons(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert fields["network.http.user_agent"] == ["0", "0.0%"]
     assert f"  kept 1: a time more than a day in the future, at {name}:2" in lines
     assert f"    2 as AWS_CLOUDTRAIL (record): {_evidence(lines)}" in lines
-    assert any(line.startswith("skipped 1: unrecognised log type") for line in lines)
+    assert any(line.startswith("quarantined 1: unrecognised log type") for line in lines)
 
 
 @pytest.mark.parametrize("name", ["out.jsonl", "out.parquet"])

@@ -123,8 +123,8 @@ CASES = {
     "known but unsupported log type": Case(
         one_file(b'{"logName": "a", "insertId": "b", "textPayload": "c"}\n' + GOOD),
         0,
-        Counts(2, 1, 0, 1),
-        ("skipped 1: unsupported log type (GCP log without an audit payload)", "logs.jsonl:1"),
+        Counts(2, 1, 1, 0),
+        ("quarantined 1: unsupported log type (GCP log without an audit payload)", "logs.jsonl:1"),
     ),
     "truncated gzip without a whole record": Case(
         one_file(gzip.compress(GOOD, mtime=0)[:20], "logs.gz"),

@@ -91,6 +91,7 @@ def take(
             case JoinedLines():
                 taken.joined_lines += item.lines
                 taken.joined_records += item.records
+    taken.skipped += intake.finish()
     assert taken.records == taken.count
     return taken
 

@@ -6,6 +6,8 @@ import io
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.logs.support import COLUMNS, json_lines, take
 from windshear.logs.detect import Recognised, Unknown, identify
 from windshear.logs.intake import Intake
@@ -39,10 +41,8 @@ def test_mixed_source() -> None:
         "USER_RESOURCE_ACCESS",
         "NETWORK_DNS",
     ]
-    assert sorted(item.number for item in taken.quarantined) == [3, 9]
-    assert [(part.number, part.count, part.reason) for part in taken.skipped] == [
-        (1, 2, "Windows event without a number (channel Security)")
-    ]
+    assert sorted(item.number for item in taken.quarantined) == [1, 3, 7, 9]
+    assert taken.skipped == []
 
 
 def test_stranger_behind_the_sample() -> None:
@@ -52,7 +52,41 @@ def test_stranger_behind_the_sample() -> None:
         ("AWS_CLOUDTRAIL", 20),
         ("WINDOWS_SYSMON", 1),
     ]
-    assert [part.reason for part in taken.skipped] == ["unrecognised log type (keys `a`)"]
+    assert [part.reason for part in taken.quarantined] == ["unrecognised log type (keys `a`)"]
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 100])
+def test_what_a_source_holds_decides(cut: int) -> None:
+    """What no log type claims is broken among logs, before and behind them, and no logs in a file of its own."""
+    texts = [*map(json.dumps, [{"a": 1}, UNNUMBERED, AWS, {"b": 1}]), "plain text"]
+    intake = Intake(Normaliser(), COLUMNS)
+    taken = []
+    for name, records in (("logs", texts), ("others", [texts[0], texts[0], texts[4], '{"c": 1']), ("more", texts[:3])):
+        whole = batch_of(records, name)
+        taken += [intake.take_in(whole.slice(start, start + cut)) for start in range(0, len(whole), cut)]
+    quarantined = [(one.source, one.number) for part in taken for one in part.quarantined]
+    assert sorted(quarantined) == [
+        ("logs", 1),
+        ("logs", 2),
+        ("logs", 4),
+        ("logs", 5),
+        ("more", 1),
+        ("more", 2),
+        ("others", 4),
+    ]
+    skipped = [one for part in taken for one in part.skipped] + [*intake.finish()]
+    assert {one.source for one in skipped} == {"others"}
+    assert sum(one.count for one in skipped) == 3
+
+
+def test_waiting_is_bounded() -> None:
+    """A file of very many strange records is no log at once; what is strange behind a log is broken again."""
+    intake = Intake(Normaliser(), COLUMNS)
+    first = intake.take_in(batch_of(['{"a": 1}'] * 1_500, "big"))
+    assert [(one.number, one.count) for one in first.skipped] == [(1, 1_500)]
+    second = intake.take_in(batch_of([json.dumps(AWS), '{"a": 1}'], "big"))
+    assert len(second.quarantined) == 1
+    assert intake.finish() == ()
 
 
 def test_records_stand_beside_their_rows(tmp_path: Path) -> None:

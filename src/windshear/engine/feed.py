@@ -159,6 +159,8 @@ class Feed:
                     self._quarantine(item)
                 case batch:
                     yield from self._take_in(batch)
+        for skipped in self._intake.finish():
+            self._skip(skipped)
 
     def _take_in(self, batch: RecordBatch) -> Iterator[EventBatch]:
         report = self.report

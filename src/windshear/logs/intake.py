@@ -3,13 +3,13 @@
 A source whose first records are all of one type is handed to that type's parser as a whole; a record in it that turns
 out to be something else, and those of a mixed source, are sorted out type by type: the first that is left names a
 type, and all that look like it go along. Every record ends as an event, in quarantine, or counted as skipped with a
-reason.
+reason: one that no log type claims is broken if its source holds logs, and no log if it does not.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +25,7 @@ from windshear.logs.parser import Shape
 from windshear.logs.quarantine import Quarantined, Skipped
 from windshear.logs.record import Indices, RecordBatch
 from windshear.logs.splitting import split_records
+from windshear.logs.unclaimed import Unclaimed
 from windshear.udm.columns import Columns
 
 _SAMPLE = 8
@@ -76,6 +77,7 @@ class Intake:
         self._columns = columns
         self._log_type = log_type
         self._decisions: dict[str, Decision] = {}
+        self._unclaimed = Unclaimed()
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -93,7 +95,18 @@ class Intake:
             gathered.sort_out(np.sort(np.concatenate([np.zeros(0, np.int64), *unsure])))
             for (source, found), number in gathered.sorted_out.items():
                 self._decisions[source].sorted_out[found] += number
-        return gathered.result()
+        present = [batch.sources[place] for place in np.unique(batch.source_of)]
+        claimed = [name for name in present if self._is_claimed(name) or name in gathered.claimed]
+        broken, skipped = self._unclaimed.decide(present, claimed, gathered.unclaimed)
+        return gathered.result(broken, skipped)
+
+    def finish(self) -> tuple[Skipped, ...]:
+        """Return the records that were kept back at the end: their sources turned out to hold no logs."""
+        return tuple(self._unclaimed.finish())
+
+    def _is_claimed(self, source: str) -> bool:
+        decision = self._decisions.get(source)
+        return decision is not None and bool(decision.recognised or decision.sorted_out)
 
     def _whole_sources(self, batch: RecordBatch) -> Iterator[tuple[str, str, Indices]]:
         """Yield the rows that are read as one log type, taken together over sources."""
@@ -118,8 +131,9 @@ class _Gathered:
         self.sorted_out: Counter[tuple[str, tuple[str, str, str]]] = Counter()
         self._events: list[Events] = []
         self._quarantined: list[Quarantined] = []
-        self._skipped: dict[tuple[str, str], Skipped] = {}
         self._added = 0
+        self.unclaimed: list[Quarantined] = []
+        self.claimed: set[str] = set()
 
     def normalise(self, log_type: str, shape: str | None, rows: Indices, *, is_forced: bool = False) -> Indices:
         """Normalise some records; return those that turn out to be something else."""
@@ -164,11 +178,14 @@ class _Gathered:
                     rest = self.normalise(log_type, shape, rows)
                     self._note(np.setdiff1d(rows, rest, assume_unique=True), (log_type, shape, reason))
                 case Recognised(log_type, _, _):
-                    self._skip(row, f"looks like {log_type}, but only by a repeated key")
+                    self.claimed.add(self._batch.origin(row).source)
+                    self._leave(row, f"looks like {log_type}, but only by a repeated key")
                 case Unknown(reason):
-                    self._skip(row, reason)
-                case reason:
+                    self._leave(row, reason)
+                case reason if _begins_json(self._batch.text(row)):
                     self._quarantined.append(quarantined_record(self._batch, row, reason))
+                case reason:
+                    self._leave(row, reason)
             rows = rest
 
     def _note(self, rows: Indices, found: tuple[str, str, str]) -> None:
@@ -176,14 +193,12 @@ class _Gathered:
         for place, number in zip(places.tolist(), counts.tolist(), strict=True):
             self.sorted_out[self._batch.sources[place], found] += number
 
-    def result(self) -> TakenIn:
-        """Return what was collected."""
-        return TakenIn(tuple(self._events), tuple(self._quarantined), tuple(self._skipped.values()), self._added)
+    def result(self, broken: Sequence[Quarantined], skipped: Sequence[Skipped]) -> TakenIn:
+        """Return what was collected, and what is known now of records that no log type claims."""
+        return TakenIn(tuple(self._events), (*self._quarantined, *broken), tuple(skipped), self._added)
 
-    def _skip(self, row: int, reason: str) -> None:
-        origin = self._batch.origin(row)
-        known = self._skipped.get((origin.source, reason), Skipped(origin.source, origin.number, 0, reason))
-        self._skipped[origin.source, reason] = Skipped(known.source, known.number, known.count + 1, reason)
+    def _leave(self, row: int, reason: str) -> None:
+        self.unclaimed.append(quarantined_record(self._batch, row, reason))
 
 
 def _by_source(batch: RecordBatch) -> Iterable[tuple[str, Indices]]:
@@ -192,6 +207,10 @@ def _by_source(batch: RecordBatch) -> Iterable[tuple[str, Indices]]:
     for rows in np.split(np.arange(len(batch), dtype=np.int64), cuts):
         if len(rows):
             yield batch.sources[int(batch.source_of[rows[0]])], rows
+
+
+def _begins_json(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[")
 
 
 def _decided(batch: RecordBatch, source: str, rows: Indices) -> Decision:
