@@ -8,7 +8,8 @@ import json
 
 import pytest
 
-from windshear.cli.formats.rows import Row, SearchFormat, row_writer
+from windshear.cli.formats.names import SearchFormat
+from windshear.cli.formats.rows import Row, row_writer
 from windshear.language.query import ResultColumn
 from windshear.language.types import INT, STRING
 

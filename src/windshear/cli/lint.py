@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from windshear.cli.console import tell, worst, write
-from windshear.cli.linting.showing import LintFormat
+from windshear.cli.formats.names import LintFormat
 
 
 class Level(StrEnum):

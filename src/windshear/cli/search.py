@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from windshear.cli.formats.rows import SearchFormat
+from windshear.cli.formats.names import SearchFormat
 from windshear.cli.options import (
     Assignments,
     ContextPath,

@@ -18,6 +18,25 @@ class ScanFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class SearchFormat(StrEnum):
+    """How rows are written."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    JSON = "json"
+    CSV = "csv"
+
+
+class LintFormat(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+
+
 def severity_rank(name: str) -> int:
     """Return where a severity stands among all.
 

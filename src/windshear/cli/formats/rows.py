@@ -6,11 +6,11 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import BinaryIO
 
 import orjson
 
+from windshear.cli.formats.names import SearchFormat
 from windshear.cli.formats.story import shorten
 from windshear.engine.search.values import shown_value
 from windshear.language.query import ResultColumn
@@ -20,15 +20,6 @@ _WIDEST = 160  # characters of a cell of the table
 _NARROWEST = 12  # characters that a column keeps on a narrow terminal
 _GAP = "  "
 _MEASURED = 500  # rows by which the widths of the table are chosen
-
-
-class SearchFormat(StrEnum):
-    """How rows are written."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-    JSON = "json"
-    CSV = "csv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from pathlib import Path
 from windshear.cli.configuration import find_configuration
 from windshear.cli.console import Exit, count, tell
 from windshear.cli.formats.github import summary, write_step_summary
+from windshear.cli.formats.names import LintFormat
 from windshear.cli.formats.reports import Report
 from windshear.cli.linting.baselines import read_baseline, write_baseline
 from windshear.cli.linting.fixes import fix_files
 from windshear.cli.linting.settings import settings_for
-from windshear.cli.linting.showing import LintFormat, counted, reports_of, show
+from windshear.cli.linting.showing import counted, reports_of, show
 from windshear.cli.runnable import with_notes
 from windshear.core.errors import SettingError
 from windshear.language.check.scope import Mode

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 
 from rich.table import Table
 from rich.text import Text
 
 from windshear.cli.console import count, out, write
 from windshear.cli.formats.github import annotation_lines, summary
+from windshear.cli.formats.names import LintFormat
 from windshear.cli.formats.reports import Report, diagnostic_reports
 from windshear.cli.formats.sarif import sarif
 from windshear.language.diagnostics.render import render_text, to_json
@@ -19,16 +19,6 @@ from windshear.language.lint.baseline import fingerprint
 from windshear.language.lint.run import LintedFile
 
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "cyan"}
-
-
-class LintFormat(StrEnum):
-    """How findings are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
-    MARKDOWN = "markdown"
 
 
 def reports_of(files: Sequence[LintedFile]) -> list[Report]:
