@@ -13,14 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from windshear.core import sql
 from windshear.engine.batch import EventBatch
 from windshear.engine.enrichment.nouns import Numbers, texts_of
+from windshear.engine.working_database import lock, open_database
 from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn
 from windshear.udm.well_known import format_timestamp
 
@@ -92,7 +91,8 @@ class DerivedBuilder:
         self.events = 0
         self._latest = int(time.time()) * _MICROSECONDS + _DAY
         self._loose = 0
-        self._connection = _connect(directory, memory_limit)
+        self._connection = open_database(directory, "derived", memory_limit)
+        lock(self._connection, directory)
         self._connection.execute(f"CREATE TABLE seen {_SEEN}")
 
     def __enter__(self) -> Self:
@@ -220,22 +220,3 @@ def _texts(table: pa.Table, names: Sequence[str]) -> tuple[Numbers, pa.Array]:
             rows.append(texts.rows)
             values.append(pa.array(texts.distinct, pa.string()).take(pa.array(texts.codes)))
     return np.concatenate(rows), pa.concat_arrays(values)
-
-
-def _connect(directory: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(
-        str(directory / "derived.duckdb"),
-        config={
-            "memory_limit": memory_limit,
-            "threads": 1,
-            "temp_directory": str(directory),
-            "preserve_insertion_order": "false",
-            "autoload_known_extensions": "false",
-            "autoinstall_known_extensions": "false",
-        },
-    )
-    connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # the database ends with the run
-    connection.execute(f"SET allowed_directories = {sql.list_of([sql.text(str(directory))])}")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -37,6 +36,7 @@ from windshear.engine.settle.metrics import rollup_relation
 from windshear.engine.settle.rows import joined_rows
 from windshear.engine.sift.compile import compile_sift
 from windshear.engine.store import CandidateStore
+from windshear.engine.working_database import lock, open_database
 from windshear.language import expressions as ex
 from windshear.language.front import compile_source
 from windshear.language.metrics import METRICS, SECONDS, Measure, is_namespace
@@ -65,7 +65,9 @@ class RollupBuilder:
         self._sift = compile_sift([(slot, plan.formulas["e"]) for slot, plan in zip(slots, self.plans, strict=True)])
         self._statements = [_counted(measure, plan) for measure, plan in zip(self.measures, self.plans, strict=True)]
         self._loose = [0] * len(self.measures)
-        self._connection = _connect(directory, memory_limit)
+        self._connection = open_database(directory, "history", memory_limit)
+        lock(self._connection, directory)
+        self._connection.execute("CREATE TABLE counted (id VARCHAR)")
         for number, measure in enumerate(self.measures):
             self._connection.execute(f"CREATE TABLE {_table(number)} ({_table_columns(measure)})")
 
@@ -220,23 +222,3 @@ def _table(number: int) -> Sql:
 
 def _commas(items: Iterable[Sql]) -> str:
     return ", ".join(item.text for item in items)
-
-
-def _connect(directory: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(
-        str(directory / "history.duckdb"),
-        config={
-            "memory_limit": memory_limit,
-            "threads": 1,
-            "temp_directory": str(directory),
-            "preserve_insertion_order": "false",
-            "autoload_known_extensions": "false",
-            "autoinstall_known_extensions": "false",
-        },
-    )
-    connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # the database ends with the run
-    connection.execute(f"SET allowed_directories = {sql.list_of([sql.text(str(directory))])}")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    connection.execute("CREATE TABLE counted (id VARCHAR)")
-    return connection

@@ -22,6 +22,7 @@ from windshear.engine.pile import Numbers, Pile, largest, schema_of
 from windshear.engine.plan import slot_relation
 from windshear.engine.settle import fields
 from windshear.engine.settle.grouping import IDENTITIES
+from windshear.engine.working_database import lock, open_database
 from windshear.udm.columns import Columns, merge
 from windshear.udm.schema import Root
 
@@ -238,29 +239,15 @@ def _piles(slots: Sequence[Slot], *, shares_piles: bool) -> dict[int, Pile]:
 
 def _connect(directory: Path, limits: StoreLimits) -> duckdb.DuckDBPyConnection:
     """Open the settle database: it sees the files of its own directory and nothing else."""
-    connection = duckdb.connect(
-        str(directory / "candidates.duckdb"),
-        config={
-            "memory_limit": limits.memory,
-            "threads": limits.threads,
-            "temp_directory": str(directory),
-            "preserve_insertion_order": "false",
-            "autoload_known_extensions": "false",
-            "autoinstall_known_extensions": "false",
-            "enable_external_file_cache": "false",
-        },
-    )
+    connection = open_database(directory, "candidates", limits.memory, limits.threads)
     register(connection, limits.now_seconds, limits.seed)
-    connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # the database ends with the run
     # Estimates fall with every filter of a rule, so the optimiser would build tables of whole joins, taking them for a
     # handful of rows. Statements are written in an order that builds tables of single relations only.
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     # By the same estimates it would take the left side of an ASOF join for a few rows, and make a loop over both sides.
     connection.execute("SET asof_loop_join_threshold = 0")
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"SET allowed_directories = {sql.list_of([sql.text(str(directory))])}")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
+    lock(connection, directory)
     connection.execute(
         f"CREATE TABLE {IDENTITIES} ({sql.name(fields.NUMBER)} BIGINT, id VARCHAR, time BIGINT, log_type VARCHAR, "
         "product_log_id VARCHAR, source VARCHAR)"

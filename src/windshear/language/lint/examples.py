@@ -18,3 +18,14 @@ def example_rule(body: str, name: str = NAME) -> str:
     """Return an example as a whole rule."""
     meta = "" if "  meta:\n" in body else _META
     return f"rule {name} {{\n{meta.removeprefix(chr(10))}{body.removeprefix(chr(10))}}}\n"
+
+
+def with_test(line: str) -> str:
+    """Return an example whose process launches pass one more test, which is what it is about."""
+    return f"""
+  events:
+    $e.metadata.event_type = "PROCESS_LAUNCH"
+    {line}
+  condition:
+    $e
+"""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from windshear.language import expressions as ex
+from windshear.language.lint.examples import with_test
 from windshear.language.lint.lint import Edit, Finding, Lint
 from windshear.language.lint.regexes import Piece, alternatives, pieces, plain_text
 from windshear.language.lint.subject import PatternUse, Subject
@@ -232,19 +233,6 @@ def _long_alternation(subject: Subject) -> Iterator[Finding]:
             )
 
 
-_FRAME = """
-  events:
-    $e.metadata.event_type = "PROCESS_LAUNCH"
-    {}
-  condition:
-    $e
-"""
-
-
-def _example(line: str) -> str:
-    return _FRAME.format(line)
-
-
 LINTS = (
     Lint(
         "W526",
@@ -254,8 +242,8 @@ LINTS = (
         "Anchors that do not cover all alternatives",
         "`|` binds least of all: in `^a|b$` the `^` belongs to `a` only and the `$` to `b` only, so that `abc` and "
         "`ab` match as well. Put the alternatives into a group.",
-        _example("re.regex($e.target.process.file.names, `^cmd\\.exe|powershell\\.exe$`) nocase"),
-        _example("re.regex($e.target.process.file.names, `^(?:cmd|powershell)\\.exe$`) nocase"),
+        with_test("re.regex($e.target.process.file.names, `^cmd\\.exe|powershell\\.exe$`) nocase"),
+        with_test("re.regex($e.target.process.file.names, `^(?:cmd|powershell)\\.exe$`) nocase"),
         _first_alternative,
     ),
     Lint(
@@ -266,8 +254,8 @@ LINTS = (
         "Anchor where no end of a text can be",
         "`^` is the beginning of a text and `$` its end. A pattern that asks for something before the one or behind "
         "the other never matches. Mostly the character itself is meant, as in `$Recycle.Bin`, which is written `\\$`.",
-        _example("re.regex($e.target.process.file.full_path, `\\\\$Recycle\\.Bin\\\\`) nocase"),
-        _example("re.regex($e.target.process.file.full_path, `\\\\\\$Recycle\\.Bin\\\\`) nocase"),
+        with_test("re.regex($e.target.process.file.full_path, `\\\\$Recycle\\.Bin\\\\`) nocase"),
+        with_test("re.regex($e.target.process.file.full_path, `\\\\\\$Recycle\\.Bin\\\\`) nocase"),
         _misplaced_anchor,
     ),
     Lint(
@@ -278,8 +266,8 @@ LINTS = (
         "Dot that stands for any character",
         "In a pattern a dot stands for any character. Before a file extension or between the numbers of an address "
         "the dot itself is nearly always meant.",
-        _example("re.regex($e.target.process.file.full_path, `rundll32.exe$`) nocase"),
-        _example("re.regex($e.target.process.file.full_path, `rundll32\\.exe$`) nocase"),
+        with_test("re.regex($e.target.process.file.full_path, `rundll32.exe$`) nocase"),
+        with_test("re.regex($e.target.process.file.full_path, `rundll32\\.exe$`) nocase"),
         _unescaped_dot,
     ),
     Lint(
@@ -290,8 +278,8 @@ LINTS = (
         "Address range as a pattern",
         "A pattern sees an address as text: `^10.` also matches 104.0.0.1, and no pattern knows that an IPv6 address "
         "can be written in several ways. `net.ip_in_range_cidr` compares the addresses themselves.",
-        _example("re.regex($e.target.ip, `^10\\.1\\.`)"),
-        _example('net.ip_in_range_cidr($e.target.ip, "10.1.0.0/16")'),
+        with_test("re.regex($e.target.ip, `^10\\.1\\.`)"),
+        with_test('net.ip_in_range_cidr($e.target.ip, "10.1.0.0/16")'),
         _address_by_pattern,
     ),
     Lint(
@@ -302,8 +290,8 @@ LINTS = (
         "`.*` at the beginning or end of a pattern",
         "Patterns are searched for anywhere in the text, so `.*` at an end of the pattern changes nothing about what "
         "matches. At the beginning it also keeps an engine from looking for the text behind it directly.",
-        _example("re.regex($e.target.process.command_line, `.*mimi(katz|lib).*`) nocase"),
-        _example("re.regex($e.target.process.command_line, `mimi(katz|lib)`) nocase"),
+        with_test("re.regex($e.target.process.command_line, `.*mimi(katz|lib).*`) nocase"),
+        with_test("re.regex($e.target.process.command_line, `mimi(katz|lib)`) nocase"),
         _wildcard_edge,
         fix="safe",
     ),
@@ -315,8 +303,8 @@ LINTS = (
         "Pattern that is a plain text",
         "A pattern without any special character asks for a text: `strings.contains` says so, is cheaper and needs "
         "no escapes; with both anchors it is an equality.",
-        _example("re.regex($e.target.process.command_line, `DownloadString`)"),
-        _example('strings.contains($e.target.process.command_line, "DownloadString")'),
+        with_test("re.regex($e.target.process.command_line, `DownloadString`)"),
+        with_test('strings.contains($e.target.process.command_line, "DownloadString")'),
         _plain,
         fix="safe",
     ),
@@ -328,8 +316,8 @@ LINTS = (
         "Pattern that is a long list",
         "A long list of texts in a pattern is hard to read and to change. A data table holds such a list outside the "
         "rule; the configuration says how long is long (`most-literals`).",
-        _example("re.regex($e.target.process.command_line, `" + "|".join(f"tool{n}" for n in range(21)) + "`) nocase"),
-        _example("$e.target.process.command_line in regex %tools.pattern"),
+        with_test("re.regex($e.target.process.command_line, `" + "|".join(f"tool{n}" for n in range(21)) + "`) nocase"),
+        with_test("$e.target.process.command_line in regex %tools.pattern"),
         _long_alternation,
     ),
     Lint(
@@ -339,8 +327,8 @@ LINTS = (
         "style",
         "`(?i)` instead of `nocase`",
         "`nocase` behind the test says the same as `(?i)` in the pattern, and says it in the words of the language.",
-        _example("re.regex($e.target.process.command_line, `(?i)mimi(katz|lib)`)"),
-        _example("re.regex($e.target.process.command_line, `mimi(katz|lib)`) nocase"),
+        with_test("re.regex($e.target.process.command_line, `(?i)mimi(katz|lib)`)"),
+        with_test("re.regex($e.target.process.command_line, `mimi(katz|lib)`) nocase"),
         _inline_case,
         fix="safe",
     ),
@@ -352,8 +340,8 @@ LINTS = (
         "Pattern with doubled backslashes",
         'In `"…"` every backslash is doubled, in a pattern that looks for one it is even written four times. Between '
         "back quotes there are no escapes.",
-        _example('re.regex($e.target.process.file.full_path, "\\\\\\\\rundll32\\\\.exe$") nocase'),
-        _example("re.regex($e.target.process.file.full_path, `\\\\rundll32\\.exe$`) nocase"),
+        with_test('re.regex($e.target.process.file.full_path, "\\\\\\\\rundll32\\\\.exe$") nocase'),
+        with_test("re.regex($e.target.process.file.full_path, `\\\\rundll32\\.exe$`) nocase"),
         _escaped,
         fix="safe",
     ),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from windshear.language import expressions as ex
 from windshear.language.lint.clauses import against
+from windshear.language.lint.examples import with_test
 from windshear.language.lint.lint import Edit, Finding, Lint
 from windshear.language.lint.names import is_host_or_user
 from windshear.language.lint.regexes import has_letters
@@ -109,19 +110,6 @@ def _hash_case(subject: Subject) -> Iterator[Finding]:
             )
 
 
-_FRAME = """
-  events:
-    $e.metadata.event_type = "PROCESS_LAUNCH"
-    {}
-  condition:
-    $e
-"""
-
-
-def _example(line: str) -> str:
-    return _FRAME.format(line)
-
-
 LINTS = (
     Lint(
         "W529",
@@ -131,8 +119,8 @@ LINTS = (
         "Host or user name compared with its case",
         "Strings are compared letter by letter. Products write host names, domains, mail addresses and, on Windows, "
         "user names in either case, so a comparison without `nocase` misses some of them.",
-        _example('$e.principal.hostname = "vault-01"'),
-        _example('$e.principal.hostname = "vault-01" nocase'),
+        with_test('$e.principal.hostname = "vault-01"'),
+        with_test('$e.principal.hostname = "vault-01" nocase'),
         _missing_nocase,
     ),
     Lint(
@@ -143,8 +131,8 @@ LINTS = (
         "Hash in upper case",
         "Strings are compared letter by letter, and hashes are mostly written in lower case. A hash in upper case "
         "then never matches.",
-        _example('$e.target.file.md5 = "D41D8CD98F00B204E9800998ECF8427E"'),
-        _example('$e.target.file.md5 = "d41d8cd98f00b204e9800998ecf8427e"'),
+        with_test('$e.target.file.md5 = "D41D8CD98F00B204E9800998ECF8427E"'),
+        with_test('$e.target.file.md5 = "d41d8cd98f00b204e9800998ecf8427e"'),
         _hash_case,
     ),
     Lint(
@@ -155,8 +143,8 @@ LINTS = (
         "Hash that cannot be of its kind",
         "An MD5 hash has 32 hexadecimal digits, SHA-1 40 and SHA-256 64. A text of another length never equals the "
         "field: mostly it is a hash of another kind.",
-        _example('$e.target.file.md5 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"'),
-        _example('$e.target.file.sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"'),
+        with_test('$e.target.file.md5 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"'),
+        with_test('$e.target.file.sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"'),
         _hash_length,
     ),
     Lint(
@@ -166,8 +154,8 @@ LINTS = (
         "style",
         "`nocase` where there are no letters",
         "Digits and punctuation have no case. `nocase` makes the comparison dearer and the reader wonder.",
-        _example('$e.metadata.product_event_type = "4688" nocase'),
-        _example('$e.metadata.product_event_type = "4688"'),
+        with_test('$e.metadata.product_event_type = "4688" nocase'),
+        with_test('$e.metadata.product_event_type = "4688"'),
         _pointless_nocase,
         fix="safe",
     ),
