@@ -31,9 +31,11 @@ def test_counts_add_up() -> None:
     """Read is events, quarantined and skipped together."""
     feed, kept = feed_of(event("2026-03-02T10:00:00Z") + '{"a": 1}\n{\n' + event("2026-03-02T11:00:00Z"))
     report = feed.report
-    assert (report.read, report.event_count, report.quarantined_count, report.skipped_count) == (4, 2, 1, 1)
-    assert [(record.source, record.number) for record in kept] == [("-", 3)]
-    assert report.skipped.first == {"unrecognised log type (keys `a`)": "-:2"}
+    assert (report.read, report.event_count, report.quarantined_count, report.skipped_count) == (4, 2, 2, 0)
+    assert sorted((record.source, record.number) for record in kept) == [("-", 2), ("-", 3)]
+    strangers, kept = feed_of('{"a": 1}\n{"a": 2}\n')
+    assert (strangers.report.read, strangers.report.skipped_count, kept) == (2, 2, [])
+    assert strangers.report.skipped.first == {"unrecognised log type (keys `a`)": "-:1"}
     assert report.with_records == report.with_events == {"-"}
 
 

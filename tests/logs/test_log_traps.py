@@ -202,9 +202,9 @@ def test_capitalised_envelope() -> None:
 
 
 def test_record_without_audit_payload() -> None:
-    """A cloud log of another kind is skipped with its name, not guessed."""
+    """A cloud log of another kind goes to quarantine with its name, not guessed."""
     taken = take(json_lines({"logName": "l", "insertId": "1", "textPayload": "x"}, AWS))
-    assert [(part.count, part.reason) for part in taken.skipped] == [
+    assert [(record.number, record.reason) for record in taken.quarantined] == [
         (1, "unsupported log type (GCP log without an audit payload)")
     ]
     assert len(taken.rows()) == 1

@@ -46,7 +46,7 @@ def test_wrapped_records_are_read_as_if_they_stood_alone() -> None:
     page = {"kind": "admin#reports#activities", "items": [_activity("edit", "rename"), _activity("view")]}
     taken = take(json_lines({"colour": "red"}, page, _activity("view")), _NAME)
     assert sorted(_names(taken)) == [("edit", "EDIT"), ("rename", "RENAME"), ("view", "VIEW"), ("view", "VIEW")]
-    assert [part.count for part in taken.skipped] == [1]
+    assert [record.number for record in taken.quarantined] == [1]
 
 
 def test_what_is_no_record_is_refused_by_its_own_name() -> None:

@@ -50,7 +50,7 @@ def diff(
 
     Examples:
       windshear diff old.yaral new.yaral --input logs/
-      git show main:rules/login.yaral > /tmp/old.yaral && windshear diff /tmp/old.yaral rules/login.yaral -i logs/
+      git show main:login.yaral > old.yaral && windshear diff old.yaral login.yaral -i logs/
       windshear diff rules-main/ rules/ -i logs/ --format markdown -o review.md --exit-code
     """
     from windshear.cli.atomic import output

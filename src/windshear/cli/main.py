@@ -57,7 +57,7 @@ class _Command(TyperCommand):
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override] # Typer keeps the wider class to itself
         """Return the help page."""
-        text = re.sub(r"\{([\w.]+)\}\.\.\.", r"\1...", super().get_help(ctx))
+        text = re.sub(r"\{([\w.]+)\}(?=[\s.])", r"\1", super().get_help(ctx))
         return re.sub(r" <list\[\w+\]>(.*)  \[required\]", r"...\1", text)
 
 
