@@ -37,6 +37,7 @@ _UNIQUE_SHARE = 0.3  # of events have a user agent or command line of their own
 _RARE_SHARE = 0.001  # of events are of the rare kind, where there is one
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?")
+_AUDIT_ID = re.compile(r"\b\d{10}\.\d{3}:\d+\b")  # seconds, milliseconds and serial of the Linux audit log
 _GUID = re.compile(r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b")
 
 
@@ -235,7 +236,13 @@ def _freshened(value: object, moment: datetime, fresh: dict[str, str], chooser: 
 
 
 def _with_fresh_ids(text: str, fresh: dict[str, str], chooser: random.Random) -> str:
+    text = _AUDIT_ID.sub(lambda found: fresh.setdefault(found[0], _audit_id(chooser)), text)
     return _GUID.sub(lambda found: fresh.setdefault(found[0], _guid(chooser)), text)
+
+
+def _audit_id(chooser: random.Random) -> str:
+    second = int(_START.timestamp()) + chooser.randrange(86_400)
+    return f"{second}.{chooser.randrange(1_000):03d}:{chooser.getrandbits(40)}"
 
 
 def _user(chooser: random.Random) -> str:
