@@ -43,6 +43,11 @@ out = _Console(highlight=False, width=_width(is_terminal=sys.stdout.isatty()))
 err = _Console(stderr=True, highlight=False)
 
 
+def is_coloured(console: Console) -> bool:
+    """Tell whether text for a console may have colours: it is a terminal, and nobody asked for none."""
+    return console.is_terminal and not console.no_color
+
+
 def write(text: str) -> None:
     """Write result text to standard output as it is, without markup."""
     try:

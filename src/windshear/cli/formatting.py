@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from windshear.cli.atomic import output
-from windshear.cli.console import tell
+from windshear.cli.console import is_coloured, tell
 from windshear.language.diagnostics.diagnostic import Diagnostic
 from windshear.language.diagnostics.render import render_text
 from windshear.language.format.format import FormatError, format_source
@@ -44,8 +44,8 @@ class Result:
         if self.problem:
             tell(self.problem, style="red", lead="error")
         if self.diagnostics:
-            is_coloured = console.is_terminal and not console.no_color
-            console.file.write(render_text(Source(self.name, self.before), self.diagnostics, color=is_coloured) + "\n")
+            source = Source(self.name, self.before)
+            console.file.write(render_text(source, self.diagnostics, color=is_coloured(console)) + "\n")
 
     def save(self) -> None:
         """Put the new text in the place of the old one, whole or not at all."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from windshear.cli.console import Exit, count, err, tell, worst
+from windshear.cli.console import Exit, count, err, is_coloured, tell, worst
 from windshear.cli.enriching import say_supplied
 from windshear.cli.formats.rows import Row, RowWriter
 from windshear.cli.inputs import existing
@@ -123,8 +123,7 @@ def ready_query(source: Source, options: QueryOptions, context: Context, limit: 
     """Return the checked query, with a limit of its own and the one given; tell what is wrong with it."""
     compiled = compile_query(source, options)
     if compiled.diagnostics:
-        is_coloured = err.is_terminal and not err.no_color
-        err.file.write(render_text(source, compiled.diagnostics, color=is_coloured))
+        err.file.write(render_text(source, compiled.diagnostics, color=is_coloured(err)))
     query = compiled.query
     if query is None:
         return None

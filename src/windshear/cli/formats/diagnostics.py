@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
+from windshear.cli.console import is_coloured
 from windshear.language.diagnostics.render import render_text, to_json
 from windshear.packs.rules import RuleSet
 
 
 def print_diagnostics(checked: RuleSet, console: Console, *, only_errors: bool = False) -> None:
     """Print the diagnostics of a rule set, a blank line behind each."""
-    is_coloured = console.is_terminal and not console.no_color
     for file in checked.files:
         shown = [found for found in file.diagnostics if found.is_error or not only_errors]
         if shown:
-            console.file.write(render_text(file.source, shown, color=is_coloured) + "\n")
+            console.file.write(render_text(file.source, shown, color=is_coloured(console)) + "\n")
 
 
 def json_lines(checked: RuleSet) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from windshear.cli.console import count, out, write
+from windshear.cli.console import count, is_coloured, out, write
 from windshear.cli.formats.github import annotation_lines, summary
 from windshear.cli.formats.names import LintFormat
 from windshear.cli.formats.reports import Report, diagnostic_reports
@@ -53,10 +53,9 @@ def show(reports: Sequence[Report], form: LintFormat, files: int, limit: int) ->
 
 
 def _show_text(reports: Sequence[Report], limit: int) -> None:
-    is_coloured = out.is_terminal and not out.no_color
     shown = reports[:limit] if limit else reports
     for report in shown:
-        write(render_text(report.source, [report.diagnostic], color=is_coloured) + "\n")
+        write(render_text(report.source, [report.diagnostic], color=is_coloured(out)) + "\n")
     if len(shown) < len(reports):
         write(f"… and {len(reports) - len(shown):,} more; `--limit 0` shows all of them.\n\n")
     if len({report.diagnostic.mistake.code for report in reports}) > 1:
