@@ -19,6 +19,7 @@ from windshear.engine.support import missing_feature
 from windshear.language.rule import CheckedRule
 from windshear.packs.pack import builtin_pack, builtin_packs
 from windshear.packs.rules import RuleSet, load_rules
+from windshear.packs.tables import shipped_tables, with_tables
 
 _SHOWN = 5
 
@@ -41,9 +42,12 @@ def ready_rules(
 ) -> Ready:
     """Load rules (all built-in ones if none are named) and tell what is wrong with those that cannot run.
 
+    Data tables that come with the rules are in the context unless it has its own of their name.
     `history` is counted for their metrics.
     """
-    rules = load_rules(rule_files(paths, packs), tables=context.schemas, lists=context.list_types)
+    files = rule_files(paths, packs)
+    context = with_tables(context, shipped_tables(files))
+    rules = load_rules(files, tables=context.schemas, lists=context.list_types)
     if history is not None:
         context = history.added_to(context, measures_of(rules.rules))
     runnable = [rule for rule in rules.rules if _runs(rule, context)]

@@ -3,6 +3,8 @@
     <pack>/
       rules/<rule>/       rule.yaral, tests.yaml, README.md: run by default
       comparison/<rule>/  the same three files: rules to learn from, never run by default
+      posture/<rule>/     the same three files: facts for a report, never run by default
+      tables/<table>.csv  the data tables that the rules read, to be filled by whoever runs them
 
 The folder of a rule carries the rule's name. This module finds files; it reads none of them.
 """
@@ -22,6 +24,8 @@ GUIDE_FILE = "README.md"
 
 _RULES = "rules"
 _COMPARISON = "comparison"
+_POSTURE = "posture"
+RULE_FOLDERS = (_RULES, _COMPARISON, _POSTURE)
 _DEMO = "demo"
 
 
@@ -54,11 +58,12 @@ class ContentRule:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A content pack. `comparison` holds rules that are there to look at: they do not run by default."""
+    """A content pack. `comparison` holds rules to look at, `posture` facts to report: they do not run by default."""
 
     folder: Path
     rules: tuple[ContentRule, ...]
     comparison: tuple[ContentRule, ...] = ()
+    posture: tuple[ContentRule, ...] = ()
 
     @property
     def name(self) -> str:
@@ -78,7 +83,7 @@ def load_pack(folder: Path) -> Pack:
     rules = tuple(_rules_in(folder / _RULES))
     if not rules:
         raise InputError(f"content pack `{folder}` has no rules: expected `{_RULES}/<rule>/{RULE_FILE}` below it")
-    return Pack(folder, rules, tuple(_rules_in(folder / _COMPARISON)))
+    return Pack(folder, rules, tuple(_rules_in(folder / _COMPARISON)), tuple(_rules_in(folder / _POSTURE)))
 
 
 def builtin_packs() -> tuple[Pack, ...]:

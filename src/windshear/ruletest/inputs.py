@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from windshear.context.context import ROLLUPS, Context, context_of_json, load_context
 from windshear.context.metrics import Rollups
+from windshear.context.tables import DataTable
 from windshear.core.errors import InputError
 from windshear.engine.enrichment.supplied import supplied_by
 from windshear.engine.rollups import RollupBuilder
@@ -23,6 +24,7 @@ from windshear.logs.quarantine import Quarantined, SourceProblem
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import ReadItem, read, read_stream
 from windshear.logs.record import RecordBatch, batch_of
+from windshear.packs.tables import shipped_tables, with_tables
 from windshear.ruletest.feeding import Feeding
 from windshear.ruletest.tests_file import History, RawLogs, Surroundings
 from windshear.ruletest.trial import Data, Records
@@ -38,9 +40,18 @@ class Inputs:
     normaliser: Normaliser
     _contexts: dict[tuple[Path, bytes], Context] = field(default_factory=dict)
     _rollups: dict[tuple[Path, bytes, tuple[Measure, ...]], Rollups] = field(default_factory=dict)
+    _shipped: dict[Path, Mapping[str, DataTable]] = field(default_factory=dict)
 
     def context(self, said: Surroundings | None, folder: Path) -> Context:
-        """Return the lists, tables, entities and detections of a test; paths are from a folder."""
+        """Return the lists, tables, entities and detections of a test; paths are from a folder.
+
+        Tables that stand beside the rules of the folder are there, too, where the test gives none of their name.
+        """
+        if folder not in self._shipped:
+            self._shipped[folder] = shipped_tables([folder])
+        return with_tables(self._said(said, folder), self._shipped[folder])
+
+    def _said(self, said: Surroundings | None, folder: Path) -> Context:
         if said is None:
             return _NOTHING
         given = said.model_dump(exclude_none=True, exclude={"history", "directory"})

@@ -25,7 +25,7 @@ _EXPECTED = {
 }
 
 
-def mistakes(error: ValidationError, document: Document, name: str) -> list[str]:
+def mistakes(error: ValidationError, document: Document, name: str, model: type[BaseModel] = TestsFile) -> list[str]:
     """Return one line per mistake. Of the readings of a union that all failed, the first at each place is told."""
     told: dict[tuple[int, str], str] = {}
     for mistake in error.errors(include_url=False, include_input=False, include_context=False):
@@ -34,24 +34,24 @@ def mistakes(error: ValidationError, document: Document, name: str) -> list[str]
             case "missing":
                 reason = f"`{mistake['loc'][-1]}` is missing"
             case "extra_forbidden":
-                reason = _unknown(place)
+                reason = _unknown(place, model)
             case kind if kind in _EXPECTED:
                 reason = f"{_EXPECTED[kind]} is expected here"
         told.setdefault((document.line(place), _dotted(place)), reason)
     return [f"{name}:{line}: {key}: {reason}" for (line, key), reason in sorted(told.items())]
 
 
-def _unknown(place: Place) -> str:
+def _unknown(place: Place, model: type[BaseModel]) -> str:
     """Say that a key is not known, and which one was probably meant."""
-    key, known = str(place[-1]) if place else "", _known_at(place[:-1])
+    key, known = str(place[-1]) if place else "", _known_at(place[:-1], model)
     meant = closest(key, known)
     hint = f"did you mean `{meant}`?" if meant else f"expected one of {', '.join(sorted(known))}"
     return f"unknown key; {hint}"
 
 
-def _known_at(place: Place) -> set[str]:
+def _known_at(place: Place, model: type[BaseModel]) -> set[str]:
     """Return the keys that a mapping at some place may have."""
-    models: list[type[BaseModel]] = [TestsFile]
+    models: list[type[BaseModel]] = [model]
     for step in place:
         if isinstance(step, str):
             inside = [field for model in models for name, field in model.model_fields.items() if name == step]

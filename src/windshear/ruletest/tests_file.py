@@ -223,6 +223,12 @@ class RuleTest(_Part):
         return None if self.kind is None else self.kind in FIRING_KINDS
 
 
+class TemplatesFile(_Part):
+    """A file of templates that several tests files share."""
+
+    templates: dict[str, Record] = Field(min_length=1)
+
+
 class Survivor(_Part):
     """A mutant that no test need catch: the text of its change, or of the clause, and why it does no harm."""
 
@@ -231,13 +237,18 @@ class Survivor(_Part):
 
 
 class TestsFile(_Part):
-    """The tests of one rule, or of the rules of one folder; `rule`, `rules`, `context` and the like are for all."""
+    """The tests of one rule, or of the rules of one folder; `rule`, `rules`, `context` and the like are for all.
+
+    templates: records that tests may be `like`, by name. templates_from: files with more of them, as paths from here.
+    """
 
     rule: Text | None = None
     rules: Annotated[list[Text], BeforeValidator(_as_list)] = []
     context: Surroundings | None = None
     now: Moment | None = None
     settings: list[Text] = []
+    templates: dict[str, Record] = {}
+    templates_from: Annotated[list[Text], BeforeValidator(_as_list)] = []
     survivors: list[Survivor] = []
     tests: list[RuleTest] = Field(min_length=1)
 
