@@ -26,6 +26,8 @@ RULE = """rule r {
     $e
 }"""
 
+MISSING = "data table `%t` is missing: a context folder holds it as tables/t.csv (--context DIR)"
+
 
 def table(folder: Path, text: str | bytes) -> DataTable:
     """Read a CSV text as a table named `t`."""
@@ -156,7 +158,7 @@ def test_a_broken_table_keeps_its_rules_from_running(tmp_path: Path) -> None:
     assert problem is not None
     assert "data table `%t` is broken" in problem
     assert problem.endswith("`x` is not a number (and 2 more)")
-    assert tables_problem(rule, {}) == "data table `%t` is missing"
+    assert tables_problem(rule, {}) == MISSING
     assert tables_problem(rule, {"t": table(tmp_path, "user\na\n")}) is None
 
 
@@ -170,7 +172,7 @@ def test_a_setup_section_is_checked_with_its_table(tmp_path: Path) -> None:
     found = table(tmp_path, "host:entity.hostname\nws1\n")
     (without,) = compile_source(Source("r", text)).rules
     (checked,) = compile_source(Source("r", text), tables={"t": found.columns}).rules
-    assert tables_problem(without, {}) == "data table `%t` is missing"
+    assert tables_problem(without, {}) == MISSING
     assert tables_problem(without, {"t": found}) == (
         "the rule was checked without the data table `%t`, whose mapped columns it needs"
     )

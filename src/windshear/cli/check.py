@@ -35,8 +35,9 @@ def check(
 ) -> None:
     """Check rules and show all mistakes of all files: syntax, names, types and structure.
 
-    Every mistake comes with its place, the cause, and what to write instead. Reference lists and data tables are taken
-    as given by the tenant. Compat mode also accepts rules whose meaning is clear although the service refuses them.
+    Every mistake comes with its place, the cause, and what to write instead. Data tables that stand beside the rules,
+    as `tables/` beside `rules/`, are checked with them; others, and reference lists, are taken as given by the tenant.
+    Compat mode also accepts rules whose meaning is clear although the service refuses them.
     Exits with 2 if a rule cannot run.
 
     Examples:
@@ -52,9 +53,10 @@ def check(
     from windshear.cli.runnable import with_notes
     from windshear.language.check.scope import Mode
     from windshear.language.diagnostics.render import summarize
-    from windshear.packs.rules import load_rules
+    from windshear.packs.tables import load_with_tables
 
-    checked = with_notes(load_rules(rules, Mode.STRICT if strict else Mode.COMPAT))
+    loaded, _ = load_with_tables(rules, Mode.STRICT if strict else Mode.COMPAT)
+    checked = with_notes(loaded)
     reports = diagnostic_reports(checked.files)
     match form:
         case CheckFormat.TEXT:

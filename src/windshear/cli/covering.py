@@ -16,7 +16,7 @@ from windshear.engine.plan import build_plans
 from windshear.engine.reach import COLUMNS, Kinds, RuleReach, reach, wanted_sources
 from windshear.language.rule import CheckedRule
 from windshear.packs.attack import NO_TACTIC, AttackTags, attack_tags
-from windshear.packs.rules import load_rules
+from windshear.packs.tables import load_with_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def kinds_in(given: Input) -> Logs:
 
 def covered(paths: Sequence[Path], packs: Sequence[str], logs: Logs | None) -> Coverage:
     """Return what rules cover (all built-in ones if none are named); what is wrong with others is told."""
-    loaded = load_rules(rule_files(paths, packs))
+    loaded, _ = load_with_tables(rule_files(paths, packs))
     tell_broken(loaded, is_any_left=bool(loaded.rules))
     plans = build_plans(loaded.rules)
     sources: dict[str, tuple[str, ...]] = {}

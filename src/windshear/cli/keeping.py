@@ -24,7 +24,7 @@ from windshear.engine.derived import DerivedBuilder
 from windshear.engine.enrichment.enrichment import Enrichment
 from windshear.engine.feed import Input
 from windshear.language.metrics import Measure
-from windshear.packs.rules import load_rules
+from windshear.packs.tables import load_with_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def keep_history(given: Input, wanted: Wanted, enrichment: Enrichment) -> Exit:
 
 def _measures(wanted: Wanted) -> tuple[Sequence[Measure], Exit]:
     """Return what the rules ask for; those that cannot be loaded are told."""
-    loaded = load_rules(rule_files(wanted.rules, wanted.packs))
+    loaded, _ = load_with_tables(rule_files(wanted.rules, wanted.packs))
     tell_broken(loaded, is_any_left=bool(loaded.rules))
     measures = measures_of(loaded.rules)
     if not measures:

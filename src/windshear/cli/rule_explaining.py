@@ -26,7 +26,7 @@ from windshear.engine.explain.run import Explaining, Wanted
 from windshear.engine.feed import Feed, Input
 from windshear.logs.quarantine import Quarantined
 from windshear.packs.pack import builtin_pack
-from windshear.packs.rules import load_rules
+from windshear.packs.tables import load_with_tables
 
 _SHOWN = 10
 
@@ -77,8 +77,7 @@ def explain_rule(question: Question, directory: Path) -> Exit:
 
 def _name(question: Question, ready: Ready) -> str | None:
     """Return the name of the rule that is asked for; None if it cannot run, which was told already."""
-    context = question.context
-    loaded = load_rules([question.rule], tables=context.schemas, lists=context.list_types)
+    loaded, _ = load_with_tables([question.rule], context=ready.context)
     names = [rule.name for rule in loaded.rules]
     running = {plan.facts.name for plan in ready.plans}
     if question.name is not None:

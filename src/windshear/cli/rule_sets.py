@@ -18,8 +18,8 @@ from windshear.engine.plan import Plan, build_plans, lists_of
 from windshear.engine.support import missing_feature
 from windshear.language.rule import CheckedRule
 from windshear.packs.pack import builtin_pack, builtin_packs
-from windshear.packs.rules import RuleSet, load_rules
-from windshear.packs.tables import shipped_tables, with_tables
+from windshear.packs.rules import RuleSet
+from windshear.packs.tables import load_with_tables
 
 _SHOWN = 5
 
@@ -45,9 +45,7 @@ def ready_rules(
     Data tables that come with the rules are in the context unless it has its own of their name.
     `history` is counted for their metrics.
     """
-    files = rule_files(paths, packs)
-    context = with_tables(context, shipped_tables(files))
-    rules = load_rules(files, tables=context.schemas, lists=context.list_types)
+    rules, context = load_with_tables(rule_files(paths, packs), context=context)
     if history is not None:
         context = history.added_to(context, measures_of(rules.rules))
     runnable = [rule for rule in rules.rules if _runs(rule, context)]

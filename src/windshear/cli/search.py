@@ -89,7 +89,7 @@ def search(
     from windshear.cli.enriching import surroundings_of
     from windshear.cli.formats.rows import row_writer
     from windshear.cli.inputs import input_of, quarantine_file, time_of_run
-    from windshear.cli.searching import Asked, read_query, ready_query, refuse_readings, run_search
+    from windshear.cli.searching import Asked, beside_query, read_query, ready_query, refuse_readings, run_search
     from windshear.core.readings.settings import Readings, read_settings
     from windshear.engine.search.run import ARRAY_CAP, SearchSettings
     from windshear.language.check.queries.checker import QueryOptions
@@ -97,12 +97,13 @@ def search(
 
     given = input_of(inputs, log_type, since, until, mapping)
     surroundings, supplied = surroundings_of(context, geoip)
+    surroundings = beside_query(query, surroundings)
     readings = read_settings(assignments or (), Readings(array_cap=ARRAY_CAP))
     options = QueryOptions(
         Mode.STRICT if strict else Mode.COMPAT,
         ignores_case=ignore_case or readings.search_case == "insensitive",
         most_outcomes=max_outcomes,
-        tables=surroundings.schemas if context else None,
+        tables=surroundings.schemas,
     )
     refuse_readings(readings)
     compiled = ready_query(read_query(query, given), options, surroundings, limit)

@@ -31,6 +31,7 @@ from windshear.language.query_front import compile_query
 from windshear.language.source import Source
 from windshear.logs.quarantine import Quarantined
 from windshear.logs.readers.read import STANDARD_INPUT
+from windshear.packs.tables import shipped_tables, with_tables
 from windshear.udm.schema import Root
 
 
@@ -95,6 +96,11 @@ class SearchResult:
         early = ", the rest was not read" if self.stopped_early else ""
         rate = self.report.read / self.seconds if self.seconds else 0
         say(f"{count(self.counts.rows, 'row')} in {self.seconds:.1f} s ({rate:,.0f} records/s){early}")
+
+
+def beside_query(argument: str, context: Context) -> Context:
+    """Return a context with the data tables that stand beside the file of a query, where it has none of their name."""
+    return with_tables(context, shipped_tables([Path(argument[1:])])) if argument.startswith("@") else context
 
 
 def read_query(argument: str, given: Input) -> Source:

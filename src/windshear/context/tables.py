@@ -148,7 +148,7 @@ def tables_problem(rule: CheckedRule, tables: Mapping[str, DataTable]) -> str | 
     for name in tables_read(rule):
         found = tables.get(name)
         if found is None:
-            return f"data table `%{name}` is missing"
+            return f"data table `%{name}` is missing: a context folder holds it as tables/{name}.csv (--context DIR)"
         if found.problems:
             more = f" (and {len(found.problems) - 1} more)" if len(found.problems) > 1 else ""
             return f"data table `%{name}` is broken: {found.problems[0]}{more}"

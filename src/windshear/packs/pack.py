@@ -5,6 +5,7 @@
       comparison/<rule>/  the same three files: rules to learn from, never run by default
       posture/<rule>/     the same three files: facts for a report, never run by default
       tables/<table>.csv  the data tables that the rules read, to be filled by whoever runs them
+  baselines/<table>.yaral  queries that fill tables from earlier logs
 
 The folder of a rule carries the rule's name. This module finds files; it reads none of them.
 """
@@ -25,6 +26,8 @@ GUIDE_FILE = "README.md"
 _RULES = "rules"
 _COMPARISON = "comparison"
 _POSTURE = "posture"
+TABLES = "tables"
+BASELINES = "baselines"
 RULE_FOLDERS = (_RULES, _COMPARISON, _POSTURE)
 _DEMO = "demo"
 

@@ -25,7 +25,7 @@ from windshear.language.lint.baseline import Compared, Known, baseline_of, witho
 from windshear.language.lint.lint import FixKind
 from windshear.language.lint.run import LintedFile, lint_files
 from windshear.language.lint.settings import LintSettings
-from windshear.packs.rules import load_rules
+from windshear.packs.tables import load_with_tables
 
 _LEVELS = ("note", "warning", "error")
 
@@ -118,7 +118,8 @@ def linted(
         known = Known() if baseline is None else read_baseline(baseline)
     mode = Mode.STRICT if is_strict else Mode.COMPAT
     with _without_collecting():
-        files: Sequence[Compiled] = with_notes(load_rules(paths, mode)).files
+        loaded, _ = load_with_tables(paths, mode)
+        files: Sequence[Compiled] = with_notes(loaded).files
         found = lint_files(files, settings_of)
     return Job(found, without_known(found, known), known, settings_of, mode, baseline)
 
