@@ -1,0 +1,23 @@
+"""The scenarios by name, and the habits of the background."""
+
+from __future__ import annotations
+
+from windshear.core.errors import SettingError
+from windshear.language.diagnostics.suggest import closest
+from windshear.simulate.scenario import Scenario
+from windshear.simulate.scenarios.az_login import AzLogin
+
+BACKGROUND = "background"  # the name of what has no attack
+SCENARIOS: tuple[type[Scenario], ...] = (AzLogin,)
+
+
+def find_scenario(name: str) -> type[Scenario] | None:
+    """Give the scenario of a name, None for the background alone; `SettingError` if there is none."""
+    if name == BACKGROUND:
+        return None
+    named = {scenario.name(): scenario for scenario in SCENARIOS}
+    if name not in named:
+        meant = closest(name, (*named, BACKGROUND))
+        hint = f"did you mean `{meant}`?" if meant else "`windshear simulate --list` shows all"
+        raise SettingError(f"there is no scenario `{name}`; {hint}")
+    return named[name]

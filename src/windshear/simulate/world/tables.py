@@ -1,0 +1,107 @@
+"""What the company keeps in data tables: its sites, its developers' computers, its pipelines, announced travel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from windshear.simulate.world.networks import ANONYMISER, HOSTING, MOBILE, OFFICES, RUNNERS, VPN_EXITS, VPS
+from windshear.simulate.world.people import Kind
+from windshear.simulate.world.world import HEADQUARTERS, INITIAL_DOMAIN, World
+
+Row = dict[str, str]
+_TEAM = "platform team"
+
+
+def table_rows(world: World, begin: date) -> Mapping[str, list[Row]]:
+    """Give the rows of every table that the company fills, by the table's name."""
+    expires = (begin + timedelta(days=365)).isoformat()
+    return {
+        "site_egress": list(_sites()),
+        "dev_workstations": list(_workstations(world, expires)),
+        "admin_hosts": list(_admin_hosts(world, expires)),
+        "ci_identities": list(_automation(world, expires)),
+        "travel_notice": list(_travel(world, begin)),
+        "sync_accounts": [{"upn": world.sync_account.lower(), "server_ip": HEADQUARTERS.ip, "owner": "identity team"}],
+        "approved_apps": [
+            {"app_id": service.app_id, "owner": _TEAM, "reason": "rotates its secret", "expires": expires}
+            for service in world.services
+        ],
+        "person_aliases": list(_aliases(world)),
+        "trusted_asn": [
+            {"asn": str(network.asn), "note": network.organization}
+            for network in (OFFICES[0], OFFICES[2], VPN_EXITS[0], *MOBILE)
+        ],
+        "hosting_asn": [{"asn": str(network.asn), "note": network.organization} for network in (HOSTING, VPS)],
+        "anonymiser_asn": [{"asn": str(ANONYMISER.asn), "note": ANONYMISER.organization}],
+        "break_glass": [{"principal": f"breakglass-1@{INITIAL_DOMAIN}", "owner": "identity team"}],
+        "oncall_roster": [
+            {"person_id": person.upn, "owner": "operations", "reason": "on call", "expires": expires}
+            for person in world.of_kind(Kind.ADMIN)
+        ],
+    }
+
+
+def _sites() -> Iterator[Row]:
+    for number, office in enumerate(OFFICES):
+        ip = office.origin(6).ip
+        yield {"cidr": f"10.{20 + number}.0.0/16", "public_ip": ip, "site": office.place.city, "hostname": ""}
+
+
+def _workstations(world: World, expires: str) -> Iterator[Row]:
+    for person in world.people:
+        if person.kind is not Kind.OFFICE:
+            yield {
+                "hostname": person.host.name.lower(),
+                "owner": person.upn,
+                "tools": "azure|aws|google" if person.kind is Kind.DEVELOPER else "azure|powershell",
+                "reason": _TEAM,
+                "expires": expires,
+            }
+
+
+def _admin_hosts(world: World, expires: str) -> Iterator[Row]:
+    servers = {
+        "dc": (world.domain_controller,),
+        "adfs": (world.federation_server,),
+        "sync": (world.sync_server, world.second_sync_server),
+        "paw": tuple(person.host for person in world.of_kind(Kind.ADMIN)),
+    }
+    for kind, hosts in servers.items():
+        for host in hosts:
+            yield {"hostname": host.name.lower(), "kind": kind, "owner": "identity team", "expires": expires}
+
+
+def _automation(world: World, expires: str) -> Iterator[Row]:
+    for pipeline in world.pipelines:
+        for network in RUNNERS:
+            yield {
+                "principal": pipeline.id,
+                "cloud": "azure",
+                "network": str(network.block),
+                "asn": str(network.asn),
+                "owner": _TEAM,
+                "reason": "deploys from hosted runners",
+                "expires": expires,
+            }
+
+
+def _travel(world: World, begin: date) -> Iterator[Row]:
+    for person in world.people:
+        if person.abroad and person.gives_notice:
+            place = person.abroad.place
+            for country in (place.country, place.code):
+                yield {
+                    "person_id": person.upn,
+                    "country": country,
+                    "owner": person.upn,
+                    "reason": "conference",
+                    "expires": (begin + timedelta(days=60)).isoformat(),
+                }
+
+
+def _aliases(world: World) -> Iterator[Row]:
+    """People whose account on Linux is not called as the directory calls it, and owners of keys."""
+    for person in world.people:
+        if person.host.system == "linux":
+            yield {"alias": person.local.replace(".", ""), "person_id": person.upn, "documented": "home folders"}
