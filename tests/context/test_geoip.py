@@ -40,7 +40,7 @@ def opened(folder: Path, *files: dict[str, object], version: int = 6) -> GeoIp:
 
 def test_records_of_cities(tmp_path: Path) -> None:
     """Names are the English ones, and the largest subdivision is the state."""
-    assert opened(tmp_path, {"203.0.113.0/24": CITY}).artifact("203.0.113.7") == {
+    assert opened(tmp_path, {"203.0.113.0/24": CITY}).artifacts(["203.0.113.7"])[0] == {
         "ip": "203.0.113.7",
         "location.country_or_region": "Netherlands",
         "location.state": "North Holland",
@@ -54,7 +54,7 @@ def test_records_of_cities(tmp_path: Path) -> None:
 
 def test_flat_records(tmp_path: Path) -> None:
     """Records without levels are read as well; the number of a network has no letters."""
-    assert opened(tmp_path, {"2001:db8::/32": FLAT}).artifact("2001:db8::1") == {
+    assert opened(tmp_path, {"2001:db8::/32": FLAT}).artifacts(["2001:db8::1"])[0] == {
         "ip": "2001:db8::1",
         "location.country_or_region": "Germany",
         "network.asn": "64501",
@@ -67,7 +67,7 @@ def test_flat_records(tmp_path: Path) -> None:
 def test_several_files(tmp_path: Path) -> None:
     """Each field comes from the first file that has it."""
     network = {"autonomous_system_number": 64500, "autonomous_system_organization": "First Net"}
-    found = opened(tmp_path, {"203.0.113.0/25": network}, {"203.0.113.0/24": FLAT}).artifact("203.0.113.7")
+    found = opened(tmp_path, {"203.0.113.0/25": network}, {"203.0.113.0/24": FLAT}).artifacts(["203.0.113.7"])[0]
     assert found is not None
     assert (found["network.asn"], found["network.carrier_name"]) == ("64500", "First Net")
     assert found["location.country_or_region"] == "Germany"
@@ -85,14 +85,14 @@ def test_several_files(tmp_path: Path) -> None:
 )
 def test_odd_values(tmp_path: Path, record: dict[str, object], expected: dict[str, object]) -> None:
     """What is no name or no number is left out."""
-    found = opened(tmp_path, {"203.0.113.0/24": record}).artifact("203.0.113.7") or {}
+    found = opened(tmp_path, {"203.0.113.0/24": record}).artifacts(["203.0.113.7"])[0] or {}
     assert {name: value for name, value in found.items() if name not in ("ip", "location.region_longitude")} == expected
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1", "no address", ""])
 def test_addresses_that_are_not_known(tmp_path: Path, address: str) -> None:
     """Other addresses, those of the other version, and what is none."""
-    assert opened(tmp_path, {"203.0.113.0/24": CITY}, version=4).artifact(address) is None
+    assert opened(tmp_path, {"203.0.113.0/24": CITY}, version=4).artifacts([address])[0] is None
 
 
 def test_no_files() -> None:
@@ -126,7 +126,7 @@ def test_a_file_that_is_broken_inside(tmp_path: Path) -> None:
     found = open_geoip([path])
     assert found is not None
     with pytest.raises(InputError, match=r"x\.mmdb` is broken at 203\.0\.113\.7"):
-        found.artifact("203.0.113.7")
+        found.artifacts(["203.0.113.7"])[0]
 
 
 def test_text_that_is_not_utf_8(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_text_that_is_not_utf_8(tmp_path: Path) -> None:
     found = open_geoip([path])
     assert found is not None
     with pytest.raises(InputError, match=r"x\.mmdb` holds text that is not UTF-8"):
-        found.artifact("203.0.113.7")
+        found.artifacts(["203.0.113.7"])[0]
 
 
 def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,4 +160,4 @@ def test_damaged_files(changes: list[tuple[float, int]]) -> None:
             found = open_geoip([path])
             assert found is not None
             for address in ("203.0.113.7", "192.0.2.1", "198.51.100.1"):
-                found.artifact(address)
+                found.artifacts([address])[0]

@@ -50,7 +50,7 @@ ContextPath = Annotated[
         "--context",
         metavar="PATH",
         help="What is known besides logs: a folder with lists/NAME.txt, tables/NAME.csv, entities.jsonl, "
-        "derived.jsonl, detections.jsonl, metrics.parquet and geoip/NAME.mmdb, or a JSON file.",
+        "derived.jsonl, detections.jsonl, metrics.parquet and geoip/NAME.mmdb or .csv, or a JSON file.",
     ),
 ]
 GeoIpFiles = Annotated[
@@ -58,8 +58,8 @@ GeoIpFiles = Annotated[
     typer.Option(
         "--geoip",
         metavar="FILE",
-        help="A database of places or networks of addresses (MMDB), from which ip_geo_artifact is filled; repeatable. "
-        "Needs the extra `geoip`.",
+        help="A file of places or networks of addresses, from which ip_geo_artifact is filled: MMDB, for which the "
+        "extra `geoip` is needed, or CSV; repeatable.",
     ),
 ]
 Now = Annotated[

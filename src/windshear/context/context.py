@@ -1,8 +1,8 @@
 """The context of a run, read from a folder or from one JSON file.
 
 Folder: `lists/<name>.txt`, one reference list per file; `tables/<name>.csv`, one data table per file; `entities.jsonl`,
-`derived.jsonl` and `detections.jsonl`, one record per line; `metrics.parquet`, roll-ups of history; `geoip/*.mmdb`,
-places and networks of addresses.
+`derived.jsonl` and `detections.jsonl`, one record per line; `metrics.parquet`, roll-ups of history; `geoip/*.mmdb`
+and `geoip/*.csv`, places and networks of addresses.
 JSON: `{"lists": {"<name>": {"type": "STRING", "lines": […]}}, "tables": {"<name>": {"columns": {"user": "string"},
 "rows": [["ann"]]}}, "entities": […], "detections": […]}`.
 """
@@ -121,11 +121,11 @@ def _from_folder(folder: Path) -> Context:
     entities = _entity_files(folder)
     detections = _record_file(folder / DETECTIONS, DETECTION)
     rollups = read_rollups(folder / ROLLUPS) if (folder / ROLLUPS).exists() else None
-    geoip = tuple(sorted((folder / "geoip").glob("*.mmdb")))
+    geoip = tuple(sorted(file for form in ("*.mmdb", "*.csv") for file in (folder / "geoip").glob(form)))
     if not any((lists, tables, entities, detections, rollups, geoip)):
         raise InputError(
             f"context `{folder}` holds no `lists/<name>.txt`, `tables/<name>.csv`, `{ENTITIES}`, `{DERIVED}`, "
-            f"`{DETECTIONS}`, `{ROLLUPS}` or `geoip/<name>.mmdb`"
+            f"`{DETECTIONS}`, `{ROLLUPS}`, `geoip/<name>.mmdb` or `geoip/<name>.csv`"
         )
     return Context(lists, tables, entities, detections, rollups, geoip)
 

@@ -1,6 +1,6 @@
-"""Places and networks of addresses, from MMDB files that the user has: an extra, with a package of its own.
+"""Places and networks of addresses, from files that the user has: MMDB files, which need an extra, and CSV files.
 
-What a file says is read in the forms that its makers have: records of countries, cities and autonomous systems as
+What an MMDB file says is read in the forms that its makers have: records of countries, cities and autonomous systems as
 MaxMind, DB-IP and IP2Location write them, and flat ones as IPinfo does. Of several files each field comes from the
 first that has it.
 """
@@ -11,8 +11,9 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from windshear.context.geoip_csv import read_places
 from windshear.core.errors import InputError, SettingError
 
 Artifact = Mapping[str, str | float]
@@ -53,17 +54,28 @@ TEXT_FIELDS = ("ip", *_TEXTS)
 NUMBER_FIELDS = (*_NUMBERS, *_ALSO)
 
 
+class Places(Protocol):
+    """What a file says of addresses."""
+
+    def fields(self, addresses: Sequence[str]) -> Sequence[Artifact]:
+        """Return for each address fields of a UDM artifact, by dotted name; none where the file says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Database:
-    """An open file: `get` returns the record of an address."""
+    """An open MMDB file: `get` returns the record of an address."""
 
     path: Path
     get: Callable[[str], object]
     has_version_6: bool
     error: type[Exception]
 
-    def record(self, address: str) -> object:
-        """Return what the file says of an address, None if nothing; `InputError` if it is broken there."""
+    def fields(self, addresses: Sequence[str]) -> list[Artifact]:
+        """Return what the file says of addresses; `InputError` if it is broken there."""
+        records = map(self._record, addresses)
+        return [_fields(record) if isinstance(record, dict) else {} for record in records]
+
+    def _record(self, address: str) -> object:
         if ":" in address and not self.has_version_6:
             return None
         try:
@@ -78,40 +90,36 @@ class _Database:
 
 @dataclass(slots=True)
 class GeoIp:
-    """What MMDB files say of addresses."""
+    """What files say of addresses."""
 
-    _databases: Sequence[_Database]
+    _files: Sequence[Places]
     _known: dict[str, Artifact | None] = field(default_factory=dict)
 
-    def artifact(self, address: str) -> Artifact | None:
-        """Return the fields of a UDM artifact for an address, by dotted name; None if no file knows it."""
-        if address not in self._known:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[address] = self._looked_up(address)
-        return self._known[address]
-
-    def _looked_up(self, address: str) -> Artifact | None:
-        found: dict[str, str | float] = {}
-        for database in self._databases:
-            record = database.record(address)
-            if isinstance(record, dict):
-                found = _fields(record) | found
-        return {"ip": address, **found} if found else None
+    def artifacts(self, addresses: Sequence[str]) -> list[Artifact | None]:
+        """Return for each address the fields of a UDM artifact, by dotted name; None if no file knows it."""
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        new = [address for address in addresses if address not in self._known]
+        found: list[dict[str, str | float]] = [{} for _ in new]
+        for file in self._files:
+            found = [{**fields, **known} for fields, known in zip(file.fields(new), found, strict=True)]
+        for address, fields in zip(new, found, strict=True):
+            self._known[address] = {"ip": address, **fields} if fields else None
+        return [self._known[address] for address in addresses]
 
 
 def open_geoip(paths: Sequence[Path]) -> GeoIp | None:
-    """Open MMDB files, None if there are none; `InputError` names one that cannot be read."""
+    """Open MMDB and CSV files, None if there are none; `InputError` names one that cannot be read."""
     if not paths:
         return None
+    return GeoIp([read_places(path) if path.suffix.lower() == ".csv" else _opened(path) for path in paths])
+
+
+def _opened(path: Path) -> _Database:
     try:
-        package = importlib.import_module("maxminddb")
+        package: Any = importlib.import_module("maxminddb")
     except ImportError as error:
-        raise SettingError(f"`{paths[0]}` is a GeoIP database; {_MISSING}") from error
-    return GeoIp([_opened(package, path) for path in paths])
-
-
-def _opened(package: Any, path: Path) -> _Database:  # noqa: ANN401 (a module that need not be there)
+        raise SettingError(f"`{path}` is a GeoIP database; {_MISSING}") from error
     try:
         reader = package.open_database(str(path))
         version = reader.metadata().ip_version

@@ -9,7 +9,7 @@ as in `host:entity.hostname`. Lines that begin with `#` are comments.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -17,6 +17,7 @@ from typing import TextIO
 import pyarrow as pa
 
 from windshear.context.cells import CellValue, arrow_type, cell_value, json_text
+from windshear.context.csv_lines import CsvLines
 from windshear.context.headers import schema_of
 from windshear.core.errors import InputError
 from windshear.language import expressions as ex
@@ -112,7 +113,7 @@ def read_table(path: Path) -> DataTable:
 
 
 def _read(stream: TextIO, path: Path) -> DataTable:
-    lines = _Lines(stream)
+    lines = CsvLines(stream)
     reader = csv.reader(lines, strict=True)
     csv.field_size_limit(_LARGEST_CELL)
     try:
@@ -170,19 +171,3 @@ def tables_read(rule: CheckedRule) -> tuple[str, ...]:
     changing = [change.table for change in rule.setup]
     written = [rule.export.table] if rule.export else []
     return tuple(dict.fromkeys([*joined, *looked_up, *changing, *written]))
-
-
-class _Lines:
-    """The lines of a CSV file without comments; `number` is that of the last line given."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._is_quoted = False  # inside a cell that goes on over a line break
-        self.number = 0
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._stream:
-            self.number += 1
-            if self._is_quoted or not line.startswith("#"):
-                self._is_quoted ^= line.count('"') % 2 == 1
-                yield line

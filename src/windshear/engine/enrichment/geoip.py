@@ -65,8 +65,7 @@ class GeoIpAddition:
         texts = texts_of(nouns.get("ip"))
         artifacts: list[Artifact] = []
         codes = np.full(len(texts.distinct), -1, np.int64)
-        for code, address in enumerate(texts.distinct):
-            artifact = self._geoip.artifact(address)
+        for code, artifact in enumerate(self._geoip.artifacts(texts.distinct)):
             if artifact is not None:
                 codes[code] = len(artifacts)
                 artifacts.append(artifact)
