@@ -37,6 +37,14 @@ class LintFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class EvaluationFormat(StrEnum):
+    """How evaluations are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
 def severity_rank(name: str) -> int:
     """Return where a severity stands among all.
 

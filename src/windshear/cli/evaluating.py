@@ -1,0 +1,182 @@
+"""Evaluating: labelled data read once, rules run over it, and what they found judged."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from windshear.cli.console import count, tell
+from windshear.cli.counting import history_beside
+from windshear.cli.enriching import say_supplied, surroundings_of
+from windshear.cli.progress import InputProgress
+from windshear.cli.rule_sets import Ready, ready_rules
+from windshear.cli.summary import say_input
+from windshear.core.errors import InputError, SettingError
+from windshear.core.readings.settings import Readings
+from windshear.engine.feed import Input
+from windshear.engine.scan import Settings
+from windshear.evaluate.behaviours import Catalogue, catalogue_folders, check_labels, read_catalogue
+from windshear.evaluate.campaigns import CampaignScore, campaigns_of
+from windshear.evaluate.dataset import needed_labels, open_data
+from windshear.evaluate.labels import Label, Labels, refuse
+from windshear.evaluate.marking import Marker
+from windshear.evaluate.run import DETECTION_LIMIT, Ran, RuleSide, run_sides
+from windshear.evaluate.score import Score, claims_of, score
+from windshear.packs.pack import RULE_FILE, content_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to evaluate on what."""
+
+    data: Path
+    labels: Path | None
+    rules: Sequence[Path]
+    packs: Sequence[str]
+    against: Sequence[str]
+    context: Path | None
+    geoip: Sequence[Path]
+    history: Sequence[str]
+    log_type: str | None
+    mappings: Mapping[str, str]
+    readings: Readings
+    settings: Settings
+    users: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One set of rules: what it is called, how it did, and the campaigns as it saw them."""
+
+    name: str
+    score: Score
+    campaigns: tuple[CampaignScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How rules did on labelled data.
+
+    sides: the rules first, then each that they are held against. silent: rules that could find nothing, and why. users:
+    persons in the data, or as given. rules: how many ran. cut: rules with more detections than are judged.
+    """
+
+    labels: Labels
+    catalogue: Catalogue
+    sides: tuple[Side, ...]
+    silent: Mapping[str, str]
+    events: Mapping[str, int]
+    files: int
+    users: int
+    days: int
+    rules: int
+    unlabelled: int
+    cut: Mapping[str, int]
+    is_broken: bool
+
+    @property
+    def score(self) -> Score:
+        """How the rules did."""
+        return self.sides[0].score
+
+    def rate(self, number: int) -> float | None:
+        """Return a number of detections as one for 1,000 users and a day, None where nobody is known."""
+        return number * 1000 / self.users / self.days if self.users and self.days else None
+
+
+def run_evaluation(job: Job) -> Evaluation:
+    """Evaluate rules; what cannot be read or run is told. `InputError` if the data or its labels cannot be used."""
+    found = open_data(job.data, job.labels)
+    labels = needed_labels(found, job.data)
+    catalogue = read_catalogue(catalogue_folders(job.rules))
+    check_labels(labels, catalogue)
+    if found.elsewhere:
+        tell(f"{count(found.elsewhere, 'label')} left out: about files outside of `{job.data}`")
+    given = Input(found.files, job.log_type, mappings=job.mappings)
+    context, supplied = surroundings_of(job.context or found.context, job.geoip)
+    with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
+        names = job.history or ([str(found.history)] if found.history and context.rollups is None else [])
+        earlier = history_beside(given, names, Path(directory), supplied.enrichment, is_strict=False)
+        sides = [ready_rules(job.rules, job.packs, context, job.readings, earlier)]
+        sides += [ready_rules([rule_of(name)], (), context, job.readings) for name in job.against]
+        marker = Marker(labels)
+        with InputProgress(given, "evaluating", writes_to_terminal=False) as progress:
+            ran = run_sides(
+                given,
+                [RuleSide(side.plans, side.context) for side in sides],
+                marker,
+                replace(job.settings, detection_limit=DETECTION_LIMIT),
+                supplied.enrichment,
+                lambda size: progress.show(size, ""),
+            )
+    say_input(ran.report, tell, is_quarantine_kept=True)
+    say_supplied(supplied, tell)
+    if not ran.report.event_count:
+        raise InputError(f"no event could be read from `{job.data}`")
+    refuse_lost(labels, marker, ran)
+    return _judged(job, labels, catalogue, sides, marker, ran)
+
+
+def _judged(
+    job: Job, labels: Labels, catalogue: Catalogue, sides: Sequence[Ready], marker: Marker, ran: Ran
+) -> Evaluation:
+    claims = claims_of(sides[0].plans)
+    names = ["the rules", *map(_shown_name, job.against)]
+    judged = []
+    for name, findings in zip(names, ran.findings, strict=True):
+        how = score(findings.all(), claims, marker, catalogue)
+        judged.append(Side(name, how, campaigns_of(how)))
+    for findings in ran.findings:
+        for name, reason in findings.failures.items():
+            tell(f"rule {name} stopped: {reason}", style="red", lead="error")
+    return Evaluation(
+        labels=labels,
+        catalogue=catalogue,
+        sides=tuple(judged),
+        silent=dict(ran.findings[0].failures),
+        events=dict(ran.report.events),
+        files=len(ran.report.with_events),
+        users=job.users or ran.census.population,
+        days=len(ran.census.days),
+        rules=len(claims),
+        unlabelled=marker.unlabelled,
+        cut=ran.findings[0].cut,
+        is_broken=not all(side.is_complete for side in sides) or any(one.failures for one in ran.findings),
+    )
+
+
+def rule_of(name: str) -> Path:
+    """Return the rule that is meant by a path, or by `comparison/NAME` or the name of a rule of a built-in pack."""
+    path = Path(name)
+    if path.exists():
+        return path
+    known = {
+        f"{kind}/{file.parent.name}": file
+        for kind in ("comparison", "rules")
+        for file in sorted(content_folder().glob(f"*/{kind}/*/{RULE_FILE}"))
+    }
+    meant = next((file for key, file in known.items() if name in (key, file.parent.name)), None)
+    if meant is None:
+        there = ", ".join(key for key in known if key.startswith("comparison"))
+        raise SettingError(f"`--against {name}` is neither a rule file nor a built-in rule; there is {there}")
+    return meant
+
+
+def refuse_lost(labels: Labels, marker: Marker, ran: Ran) -> None:
+    """Raise `InputError` for labels that are about no event that was read."""
+    refuse(labels.path, [f"{label.line}: {_lost(label, ran)}" for label in marker.without_records()])
+
+
+def _lost(label: Label, ran: Ran) -> str:
+    if label.is_rest:
+        return f"no event could be read from `{label.file}` but what has lines of its own"
+    left_out = ran.report.quarantined_count + ran.report.skipped_count
+    perhaps = f"; {count(left_out, 'record')} of the data could not be read, it may be among them" if left_out else ""
+    return f"there is no event `{label.record_id}` in `{label.file}`{perhaps}"
+
+
+def _shown_name(name: str) -> str:
+    path = rule_of(name)
+    return path.parent.name if path.name == RULE_FILE else path.stem

@@ -1,0 +1,122 @@
+"""Findings: the detections of a scan, each with all records that it rests on.
+
+A composite detection rests on the records of the detections that it holds. A detection lists at most 1,000 records per
+variable; what it holds beyond them is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from windshear.detections.detection import Detection, EventReference
+
+SEVERITIES = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+ALERT_RANK = SEVERITIES.index("MEDIUM")
+_UNKNOWN_RANK = SEVERITIES.index("HIGH")  # a rule without severity counts as high
+_CHAIN = "chain"
+_MOST_DEEP = 50  # composites over composites
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A detection and the records that it rests on, each once. unlisted: how many more it holds."""
+
+    detection: Detection
+    records: tuple[EventReference, ...]
+    unlisted: int = 0
+
+    @property
+    def rule(self) -> str:
+        """The rule's name."""
+        return self.detection.rule.name
+
+    @property
+    def severity(self) -> str:
+        """The severity of the rule in upper case, `HIGH` where it says none that is known."""
+        return SEVERITIES[rank_of(self.detection)]
+
+    @property
+    def is_alert(self) -> bool:
+        """Whether its severity is medium or above."""
+        return rank_of(self.detection) >= ALERT_RANK
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether its rule looks at other rules' detections."""
+        return self.detection.rule.meta_value("stage") == _CHAIN
+
+    @property
+    def known_at(self) -> int:
+        """When all of it had happened (µs): at its last record, or if it waits for something that never came, its end.
+
+        The window of a match may end long after that.
+        """
+        waits = any(not bound.total for bound in self.detection.bound.values())
+        times = [record.time for record in self.records if record.time is not None]
+        return self.detection.time if waits or not times else max(times)
+
+    def value(self, name: str) -> str:
+        """Return a match or outcome variable as text, empty where there is none; a list is joined by commas."""
+        for value in (*self.detection.match, *self.detection.outcomes):
+            if value.name == name:
+                some = value.value if isinstance(value.value, list) else [value.value]
+                return ", ".join(_text(item) for item in some)
+        return ""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the rules of one set found. failures: rules that stopped, and why. cut: detections beyond the limit."""
+
+    detections: list[Detection] = field(default_factory=list)
+    failures: Mapping[str, str] = field(default_factory=dict)
+    cut: Mapping[str, int] = field(default_factory=dict)
+
+    def all(self) -> list[Finding]:
+        """Return the findings by time, then rule and id."""
+        by_id = {found.id: found for found in self.detections}
+        found = [_finding(detection, by_id) for detection in by_id.values()]
+        return sorted(found, key=lambda one: (one.detection.time, one.rule, one.detection.id))
+
+
+def rank_of(detection: Detection) -> int:
+    """Return where the severity of a detection stands among all."""
+    level = detection.rule.meta_value("severity").strip().upper()
+    return SEVERITIES.index(level) if level in SEVERITIES else _UNKNOWN_RANK
+
+
+def _finding(detection: Detection, by_id: Mapping[str, Detection]) -> Finding:
+    records: dict[str, EventReference] = {}
+    unlisted = 0
+    seen = {detection.id}
+    waiting = [detection]
+    for _ in range(_MOST_DEEP):
+        below: list[Detection] = []
+        for one in waiting:
+            for bound in one.bound.values():
+                unlisted += max(0, bound.total - len(bound.references))
+                if bound.source == "udm":
+                    records |= {reference.id: reference for reference in bound.references}
+                elif bound.source == "detection":
+                    below += _unseen(bound.references, by_id, seen)
+        if not below:
+            break
+        waiting = below
+    return Finding(detection, tuple(records.values()), unlisted)
+
+
+def _unseen(
+    references: Sequence[EventReference], by_id: Mapping[str, Detection], seen: set[str]
+) -> Iterable[Detection]:
+    for reference in references:
+        found = by_id.get(reference.id)
+        if found is not None and found.id not in seen:
+            seen.add(found.id)
+            yield found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
