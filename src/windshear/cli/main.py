@@ -22,6 +22,7 @@ from windshear.cli.console import Exit, ReaderGoneError, tell, write
 from windshear.cli.coverage import coverage
 from windshear.cli.demo import demo
 from windshear.cli.diff import diff
+from windshear.cli.evaluate import evaluate
 from windshear.cli.explain import explain
 from windshear.cli.fmt import fmt
 from windshear.cli.history import history
@@ -30,6 +31,7 @@ from windshear.cli.lint import lint
 from windshear.cli.normalize import normalize
 from windshear.cli.scan import scan
 from windshear.cli.search import search
+from windshear.cli.simulate import simulate
 from windshear.cli.test import test
 from windshear.core.errors import WindshearError
 
@@ -46,7 +48,9 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (init, "Start a repository for rules, with tests and CI."),
     (diff, "Show what a change of rules changes in the detections."),
     (coverage, "Show what rules cover of ATT&CK, and what given logs can show."),
+    (evaluate, "Measure rules on labelled logs: found, missed, false alarms."),
     (normalize, "Turn logs into UDM events."),
+    (simulate, "Write logs of a made-up company with an attack in them, labelled."),
     (history, "Count earlier logs for rules that compare with history."),
     (conformance, "Run test cases of the language's semantics."),
 )
