@@ -8,18 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from windshear.cli.console import count, tell
-from windshear.cli.counting import history_beside
+from windshear.cli.counting import History, history_beside
 from windshear.cli.enriching import say_supplied, surroundings_of
 from windshear.cli.progress import InputProgress
 from windshear.cli.rule_sets import Ready, ready_rules
 from windshear.cli.summary import say_input
+from windshear.context.context import Context
 from windshear.core.errors import InputError, SettingError
 from windshear.core.readings.settings import Readings
+from windshear.engine.enrichment.enrichment import Enrichment
 from windshear.engine.feed import Input
 from windshear.engine.scan import Settings
 from windshear.evaluate.behaviours import Catalogue, catalogue_folders, check_labels, read_catalogue
 from windshear.evaluate.campaigns import CampaignScore, campaigns_of
-from windshear.evaluate.dataset import needed_labels, open_data
+from windshear.evaluate.dataset import DataSet, needed_labels, open_data
 from windshear.evaluate.labels import Label, Labels, refuse
 from windshear.evaluate.marking import Marker
 from windshear.evaluate.run import DETECTION_LIMIT, Ran, RuleSide, run_sides
@@ -97,8 +99,7 @@ def run_evaluation(job: Job) -> Evaluation:
     given = Input(found.files, job.log_type, mappings=job.mappings)
     context, supplied = surroundings_of(job.context or found.context, job.geoip)
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
-        names = job.history or ([str(found.history)] if found.history and context.rollups is None else [])
-        earlier = history_beside(given, names, Path(directory), supplied.enrichment, is_strict=False)
+        earlier = earlier_logs(found, given, job.history, context, Path(directory), supplied.enrichment)
         sides = [ready_rules(job.rules, job.packs, context, job.readings, earlier)]
         sides += [ready_rules([rule_of(name)], (), context, job.readings) for name in job.against]
         marker = Marker(labels)
@@ -115,7 +116,7 @@ def run_evaluation(job: Job) -> Evaluation:
     say_supplied(supplied, tell)
     if not ran.report.event_count:
         raise InputError(f"no event could be read from `{job.data}`")
-    refuse_lost(labels, marker, ran)
+    refuse_lost(marker, ran)
     return _judged(job, labels, catalogue, sides, marker, ran)
 
 
@@ -147,6 +148,14 @@ def _judged(
     )
 
 
+def earlier_logs(
+    found: DataSet, given: Input, names: Sequence[str], context: Context, directory: Path, enrichment: Enrichment
+) -> History | None:
+    """Return the history that the metrics of rules count: as named, else that of the data set if nothing counted it."""
+    own = [str(found.history)] if found.history and context.rollups is None else []
+    return history_beside(given, names or own, directory, enrichment, is_strict=False)
+
+
 def rule_of(name: str) -> Path:
     """Return the rule that is meant by a path, or by `comparison/NAME` or the name of a rule of a built-in pack."""
     path = Path(name)
@@ -164,9 +173,9 @@ def rule_of(name: str) -> Path:
     return meant
 
 
-def refuse_lost(labels: Labels, marker: Marker, ran: Ran) -> None:
+def refuse_lost(marker: Marker, ran: Ran) -> None:
     """Raise `InputError` for labels that are about no event that was read."""
-    refuse(labels.path, [f"{label.line}: {_lost(label, ran)}" for label in marker.without_records()])
+    refuse(marker.labels.path, [f"{label.line}: {_lost(label, ran)}" for label in marker.without_records()])
 
 
 def _lost(label: Label, ran: Ran) -> str:

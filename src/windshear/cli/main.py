@@ -33,6 +33,7 @@ from windshear.cli.scan import scan
 from windshear.cli.search import search
 from windshear.cli.simulate import simulate
 from windshear.cli.test import test
+from windshear.cli.tune import tune
 from windshear.core.errors import WindshearError
 
 # In the order of the help page, each with the line that stands there.
@@ -49,6 +50,7 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (diff, "Show what a change of rules changes in the detections."),
     (coverage, "Show what rules cover of ATT&CK, and what given logs can show."),
     (evaluate, "Measure rules on labelled logs: found, missed, false alarms."),
+    (tune, "Propose rows of data tables that silence false alarms."),
     (normalize, "Turn logs into UDM events."),
     (simulate, "Write logs of a made-up company with an attack in them, labelled."),
     (history, "Count earlier logs for rules that compare with history."),

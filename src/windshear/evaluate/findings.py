@@ -58,11 +58,15 @@ class Finding:
 
     def value(self, name: str) -> str:
         """Return a match or outcome variable as text, empty where there is none; a list is joined by commas."""
+        return ", ".join(self.values(name))
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return what a match or outcome variable holds, each once and without what is empty."""
         for value in (*self.detection.match, *self.detection.outcomes):
             if value.name == name:
                 some = value.value if isinstance(value.value, list) else [value.value]
-                return ", ".join(_text(item) for item in some)
-        return ""
+                return tuple(dict.fromkeys(text for item in some if (text := _text(item))))
+        return ()
 
 
 @dataclass(slots=True)

@@ -45,6 +45,13 @@ class EvaluationFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class TuneFormat(StrEnum):
+    """How proposed rows are written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 def severity_rank(name: str) -> int:
     """Return where a severity stands among all.
 
