@@ -5,37 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
 
 from windshear.simulate.chance import Chance
 from windshear.simulate.world.networks import MOBILE, VPN_EXITS, Origin
 from windshear.simulate.world.people import Kind, Person
 from windshear.simulate.world.world import World
 
-Whereabouts = Literal["office", "home", "vpn", "mobile", "abroad"]
 _SATURDAY = 5
+_AWAY, _ON_THE_WAY = frozenset((2, 3)), frozenset((1, 4))  # days of the week of a trip
 
 
 @dataclass(frozen=True, slots=True)
 class WorkDay:
-    """Somebody's day. origin: of the computer. phone: of the phone. session: of Entra ID in the browser."""
+    """Somebody's day. origins: of the computer, one of them at a time. phone: of the phone. session: in the browser."""
 
     person: Person
     begin: datetime
     end: datetime
-    where: Whereabouts
-    origin: Origin
+    origins: tuple[Origin, ...]
     phone: Origin
     session: str
+    is_abroad: bool = False
 
     def moment(self, draw: Chance) -> datetime:
         """Give some moment of the working hours."""
         return self.begin + (self.end - self.begin) * draw.random()
 
+    def origin(self, draw: Chance) -> Origin:
+        """Give the address from which the computer is seen: of a VPN with two exits either."""
+        return self.origins[0] if len(self.origins) == 1 else draw.choice(self.origins)
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day. number: from the first day on, negative in the history. work: of everybody who works."""
+    """A day. work: of everybody who works. is_history: before the simulation's first day, told in less detail."""
 
     world: World
     date: date
@@ -45,7 +48,7 @@ class Day:
     @property
     def midnight(self) -> datetime:
         """Its beginning in UTC."""
-        return datetime(self.date.year, self.date.month, self.date.day, tzinfo=UTC)
+        return _midnight(self.date)
 
     @property
     def is_weekend(self) -> bool:
@@ -63,51 +66,32 @@ def make_day(world: World, on: date, *, is_history: bool = False) -> Day:
 
 
 def _work(world: World, on: date) -> Iterator[WorkDay]:
-    midnight = datetime(on.year, on.month, on.day, tzinfo=UTC)
     is_weekend = on.weekday() >= _SATURDAY
     for person in world.people:
         draw = world.chance("day", person.number, on.isoformat())
-        works = draw.is_true((0.12 if person.kind is Kind.ADMIN else 0.04) if is_weekend else 0.93)
-        if works:
-            yield _work_day(person, midnight, on, draw)
+        is_on_the_way = on.weekday() in _ON_THE_WAY and person.trip(on.isocalendar().week) is not None
+        often = (0.12 if person.kind is Kind.ADMIN else 0.04) if is_weekend else 0.93
+        if draw.is_true(often) and not is_on_the_way:
+            yield _work_day(person, on, draw)
 
 
-def _work_day(person: Person, midnight: datetime, on: date, draw: Chance) -> WorkDay:
-    where = _whereabouts(person, on, draw)
-    zone = person.abroad.place.utc_offset if where == "abroad" and person.abroad else person.place.utc_offset
-    begin = midnight + timedelta(hours=8 - zone) + draw.minutes(-50, 90)
-    site = person.office.place
-    mobile = MOBILE[0 if site.code == "NO" else 1 if site.code == "DE" else 2]
-    return WorkDay(
-        person=person,
-        begin=begin,
-        end=begin + draw.minutes(8 * 60, 9.5 * 60),
-        where=where,
-        origin=_origin(person, where, mobile.origin(person.number * 7 + on.toordinal()), draw),
-        phone=mobile.origin(person.number * 7 + on.toordinal() + 13),
-        session=draw.uuid(),
-    )
+def _work_day(person: Person, on: date, draw: Chance) -> WorkDay:
+    trip = person.trip(on.isocalendar().week) if on.weekday() in _AWAY else None
+    place = trip.place if trip else person.place
+    begin = _midnight(on) + timedelta(hours=8 - place.utc_offset) + draw.minutes(-50, 90)
+    carrier = MOBILE[{"NO": 0, "DE": 1, "US": 2}[person.place.code]]
+    number = person.number * 7 + on.toordinal()
+    if trip:
+        origins: tuple[Origin, ...] = (trip.origin(person.number),)
+    elif person.uses_vpn:
+        origins = tuple(network.origin(number) for network in VPN_EXITS)
+    elif person.is_mobile and draw.is_true(0.5):
+        origins = (carrier.origin(number),)
+    else:
+        origins = (person.home if draw.is_true(0.35) else person.office.origin(6),)
+    end = begin + draw.minutes(8 * 60, 9.5 * 60)
+    return WorkDay(person, begin, end, origins, carrier.origin(number + 13), draw.uuid(), is_abroad=trip is not None)
 
 
-def _whereabouts(person: Person, on: date, draw: Chance) -> Whereabouts:
-    # A traveller is away on two days of the second half of the week, every other week.
-    if person.abroad and on.weekday() in {2, 3} and on.isocalendar().week % 2 == 0:
-        return "abroad"
-    if person.uses_vpn:
-        return "vpn"
-    is_mobile = person.is_mobile and draw.is_true(0.5)
-    return "mobile" if is_mobile else "home" if draw.is_true(0.35) else "office"
-
-
-def _origin(person: Person, where: Whereabouts, mobile: Origin, draw: Chance) -> Origin:
-    match where:
-        case "office":
-            return person.office.origin(6)
-        case "vpn":
-            return draw.choice(VPN_EXITS).origin(draw.randrange(4))
-        case "mobile":
-            return mobile
-        case "abroad" if person.abroad:
-            return person.abroad.origin(person.number)
-        case _:
-            return person.home
+def _midnight(on: date) -> datetime:
+    return datetime(on.year, on.month, on.day, tzinfo=UTC)

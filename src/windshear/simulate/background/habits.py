@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from windshear.simulate.background.developers import developers
+from windshear.simulate.background.office import office
+from windshear.simulate.background.sign_ins import sign_ins
 from windshear.simulate.day import Day
 from windshear.simulate.record import Record
 
-HABITS: tuple[Callable[[Day], Iterator[Record]], ...] = ()
+HABITS: tuple[Callable[[Day], Iterator[Record]], ...] = (sign_ins, office, developers)

@@ -55,10 +55,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with accounts everywhere.
-
-    habit of moving: `uses_vpn`, `is_mobile`, and for who travels the network `abroad`, of which notice is given or not.
-    """
+    """Somebody with accounts everywhere. travels: to another country every other week, announced or not."""
 
     number: int
     given: str
@@ -75,7 +72,7 @@ class Person:
     google_id: str
     uses_vpn: bool
     is_mobile: bool
-    abroad: Network | None
+    travels: bool
     gives_notice: bool
 
     @property
@@ -107,6 +104,10 @@ class Person:
     def place(self) -> Place:
         """Where the person works."""
         return self.office.place
+
+    def trip(self, week: int) -> Network | None:
+        """Give the network that somebody who travels has in a week of the year, None if they stay."""
+        return ABROAD[(self.number + week // 2) % len(ABROAD)] if self.travels and week % 2 == 0 else None
 
     @property
     def profile(self) -> str:
@@ -145,7 +146,7 @@ def _person(seed: int, index: int, given: str, surname: str, local: str) -> Pers
         google_id=f"1{draw.randrange(10**20):020}",
         uses_vpn=index % 25 in {3, 11},
         is_mobile=index % 25 in {4, 9, 20},
-        abroad=ABROAD[index // 50 % len(ABROAD)] if is_traveller else None,
+        travels=is_traveller,
         gives_notice=is_traveller and index // 50 % 5 < 2,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from operator import attrgetter
 
 from windshear.simulate.world.networks import ANONYMISER, HOSTING, MOBILE, OFFICES, RUNNERS, VPN_EXITS, VPS
 from windshear.simulate.world.people import Kind
@@ -11,6 +12,7 @@ from windshear.simulate.world.world import HEADQUARTERS, INITIAL_DOMAIN, World
 
 Row = dict[str, str]
 _TEAM = "platform team"
+_WEEKS_AHEAD = 4
 
 
 def table_rows(world: World, begin: date) -> Mapping[str, list[Row]]:
@@ -87,13 +89,13 @@ def _automation(world: World, expires: str) -> Iterator[Row]:
 
 
 def _travel(world: World, begin: date) -> Iterator[Row]:
+    weeks = [(begin + timedelta(weeks=number)).isocalendar().week for number in range(_WEEKS_AHEAD)]
     for person in world.people:
-        if person.abroad and person.gives_notice:
-            place = person.abroad.place
+        trips = {trip.place for week in weeks if (trip := person.trip(week))} if person.gives_notice else set()
+        for place in sorted(trips, key=attrgetter("country")):
             for country in (place.country, place.code):
                 yield {
-                    "person_id": person.upn,
-                    "country": country,
+                    "key": f"{person.upn}|{country.lower()}",
                     "owner": person.upn,
                     "reason": "conference",
                     "expires": (begin + timedelta(days=60)).isoformat(),

@@ -67,7 +67,7 @@ class World:
 
     def find(self, role: str, fits: Callable[[Person], bool], *, before: int = 0) -> Person:
         """Give somebody who fits: for one role in a scenario the same in every run. before: how many to pass over."""
-        fitting = [person for person in self.people if fits(person) and not person.abroad]
+        fitting = [person for person in self.people if fits(person) and not person.travels]
         if len(fitting) <= before:
             raise SettingError(f"there is nobody among {len(self.people)} users who can be the {role}: use `--users`")
         return fitting[self.chance("role", role).randrange(before, len(fitting))]
