@@ -196,7 +196,10 @@ def test_at_most_twenty_problems_are_kept(tmp_path: Path) -> None:
         ("user:text:more\n", "`user:text:more` is not a column"),
         ("user:strng\n", "column `user`: `strng` is not a type, did you mean `string`?"),
         ("user:String\n", "column `user`: `String` is not a type, did you mean `string`?"),
-        ("user:address\n", "`address` is not a type: it is string, number, regex or cidr, or a field of entities"),
+        (
+            "user:address\n",
+            "`address` is not a type: it is string, number, regex, cidr or until, or a field of entities",
+        ),
         ("host:entity.hostnme\n", "`entity.hostnme` is not a field of entities, did you mean `entity.hostname`?"),
         ("host:entiti.hostname\n", "`entiti` in `entiti.hostname` is not a field of entities"),
         ("host:entity.user.\n", "`entity.user.` is not the path of a field"),

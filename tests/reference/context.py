@@ -11,7 +11,7 @@ from windshear.core.readings.settings import Readings
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A data table: the kind of each column (`string`, `number`, `regex`, `cidr`) and the rows in column order."""
+    """A data table: the kind of each column (`string`, `number`, `regex`, `cidr`, `until`), and the rows."""
 
     columns: Mapping[str, str]
     rows: Sequence[Sequence[str]]

@@ -15,7 +15,7 @@ from tests.reference.records import Record, child
 from tests.reference.rows import Row, copied_paths, copies, microseconds
 from tests.reference.setup import entities
 from tests.reference.suppression import suppress
-from tests.reference.tables import table_records
+from tests.reference.tables import table_records, without_ended_rows
 from tests.reference.values import Scalar
 from tests.reference.windows import Window
 from tests.reference.wire import wire_form
@@ -33,7 +33,7 @@ def evaluate(
 
     Every item of `events` is one event, whatever it holds: equal items are two events.
     """
-    given = context or ReferenceContext()
+    given = without_ended_rows(context or ReferenceContext())
     join = plan_join(rule, given)
     rows = {name: own_rows(join, name, _rows(rule, name, events, given)) for name in rule.variables}
     detections = _per_event(join, rows) if rule.window is None else _per_window(join, rule.window, rows)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
-from tests.reference.context import Table
+from tests.reference.context import ReferenceContext, Table
 from tests.reference.records import Record
 from tests.reference.values import Scalar
 from windshear.language.entity_fields import entity_field
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,24 @@ def column_values(table: Table, name: str) -> list[Scalar]:
     column = column_of(table.columns[name])
     position = list(table.columns).index(name)
     return [value for row in table.rows for value in _values(row[position], column)]
+
+
+def without_ended_rows(context: ReferenceContext) -> ReferenceContext:
+    """Return a context without the rows that have ended: a date ends with its day, a time when it comes."""
+    now = EPOCH + timedelta(seconds=context.now_seconds)
+    return replace(context, tables={name: _counting(table, now) for name, table in context.tables.items()})
+
+
+def _counting(table: Table, now: datetime) -> Table:
+    ends = [position for position, spelling in enumerate(table.columns.values()) if column_of(spelling).kind == "until"]
+    return Table(table.columns, [row for row in table.rows if not any(_is_past(row[end], now) for end in ends)])
+
+
+def _is_past(cell: str, now: datetime) -> bool:
+    if not cell.strip():
+        return False
+    end = datetime.fromisoformat(cell.strip())
+    return now.date() > end.date() if "T" not in cell else now >= end
 
 
 def table_records(table: Table) -> list[Record]:

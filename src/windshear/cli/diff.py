@@ -62,7 +62,8 @@ def diff(
     from windshear.core.readings.settings import read_settings
     from windshear.engine.scan import Settings
 
-    surroundings, supplied = surroundings_of(context, geoip)
+    present = time_of_run(now)
+    surroundings, supplied = surroundings_of(context, geoip, present)
     job = Job(
         old=old,
         new=new,
@@ -70,7 +71,7 @@ def diff(
         context=surroundings,
         supplied=supplied,
         readings=read_settings(assignments or ()),
-        settings=Settings(now_seconds=time_of_run(now), seed=seed, shows_samples=False),
+        settings=Settings(now_seconds=present, seed=seed, shows_samples=False),
         limit=limit,
     )
     result = run_diff(job)

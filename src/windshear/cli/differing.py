@@ -98,8 +98,10 @@ class _Side:
 def run_diff(job: Job) -> Diff:
     """Compare two versions of rules; what cannot be read or run is told."""
     given, missing = existing(job.given)
-    old = ready_rules([job.old], (), job.context, job.readings)
-    new = ready_rules([job.new], (), job.context, job.readings)
+    old, new = (
+        ready_rules([path], (), job.context, job.readings, now_seconds=job.settings.now_seconds)
+        for path in (job.old, job.new)
+    )
     pairs = _pairs(old.plans, new.plans)
     kept = [(a, b) for a, b in pairs if _differ(old.plans, a, new.plans, b)]
     plans = [_needed(old.plans, {a for a, _ in kept}), _needed(new.plans, {b for _, b in kept})]

@@ -112,9 +112,9 @@ def explain(
     sources = [*(inputs or ()), *(more_inputs or ())]
     if not sources:
         raise SettingError("nothing to look at: name log files or folders behind the rule, or with `--input`")
-    given = input_of(sources, log_type, since, until, mapping)
-    surroundings, supplied = surroundings_of(context, geoip)
-    settings = Settings(now_seconds=time_of_run(now), seed=seed)
+    given, present = input_of(sources, log_type, since, until, mapping), time_of_run(now)
+    surroundings, supplied = surroundings_of(context, geoip, present)
+    settings = Settings(now_seconds=present, seed=seed)
     question = Question(
         rule=rule,
         name=name,

@@ -10,7 +10,7 @@ from typing import Literal
 from windshear.cli.atomic import output
 from windshear.cli.console import Exit, count, some, tell, worst
 from windshear.cli.counting import history_beside
-from windshear.cli.enriching import say_supplied
+from windshear.cli.enriching import expired_of, say_expired, say_supplied
 from windshear.cli.formats.explained_writers import write_explanation
 from windshear.cli.inputs import existing, quarantine_file
 from windshear.cli.progress import InputProgress
@@ -59,8 +59,9 @@ def explain_rule(question: Question, directory: Path) -> Exit:
     earlier = history_beside(
         question.given, question.history, directory, question.supplied.enrichment, is_strict=question.is_strict
     )
+    present = question.wanted.settings.now_seconds
     paths = [question.rule, *question.others, *(p for name in question.packs for p in builtin_pack(name).rule_files)]
-    ready = ready_rules(list(dict.fromkeys(paths)), (), question.context, question.readings, earlier)
+    ready = ready_rules(list(dict.fromkeys(paths)), (), question.context, question.readings, earlier, present)
     name = _name(question, ready)
     if name is None:
         return Exit.BROKEN_RULE
@@ -100,6 +101,7 @@ def _explained(question: Question, ready: Ready, name: str) -> tuple[Explanation
         write_explanation(explanation, question.form, stream, is_shown=question.to is None)
     say_input(feed.report, tell, is_quarantine_kept=question.quarantine is not None)
     say_supplied(question.supplied, tell)
+    say_expired(expired_of(ready.context, ready.plans), tell)
     say_context(context.reports, tell)
     mistakes = [
         *input_mistakes(given, feed.report, is_strict=question.is_strict),

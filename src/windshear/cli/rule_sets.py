@@ -9,7 +9,9 @@ from pathlib import Path
 from windshear.cli.console import count, err, some, tell
 from windshear.cli.counting import History
 from windshear.cli.formats.diagnostics import print_diagnostics
+from windshear.cli.inputs import time_of_run
 from windshear.context.context import DETECTIONS, ENTITIES, Context
+from windshear.context.expiry import in_force
 from windshear.context.metrics import measures_of
 from windshear.core.readings.settings import Readings
 from windshear.engine.composite import compose
@@ -39,13 +41,16 @@ def ready_rules(
     context: Context,
     readings: Readings | None = None,
     history: History | None = None,
+    now_seconds: int | None = None,
 ) -> Ready:
     """Load rules (all built-in ones if none are named) and tell what is wrong with those that cannot run.
 
     Data tables that come with the rules are in the context unless it has its own of their name.
-    `history` is counted for their metrics.
+    `history` is counted for their metrics. now_seconds: when rows of tables have to count; the time that it is if left
+    out.
     """
     rules, context = load_with_tables(rule_files(paths, packs), context=context)
+    context = in_force(context, time_of_run(None) if now_seconds is None else now_seconds)
     if history is not None:
         context = history.added_to(context, measures_of(rules.rules))
     runnable = [rule for rule in rules.rules if _runs(rule, context)]

@@ -106,10 +106,10 @@ def scan(
 
     given, present = input_of(inputs, log_type, since, until, mapping), time_of_run(now)
     tables = export_folder(export)
-    surroundings, supplied = surroundings_of(context, geoip)
+    surroundings, supplied = surroundings_of(context, geoip, present)
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
         earlier = history_beside(given, history or (), Path(directory), supplied.enrichment, is_strict=strict_input)
-        ready = ready_rules(rules or (), pack or (), surroundings, read_settings(assignments or ()), earlier)
+        ready = ready_rules(rules or (), pack or (), surroundings, read_settings(assignments or ()), earlier, present)
         if not ready.plans:
             raise typer.Exit(Exit.BROKEN_RULE)
         job = Job(

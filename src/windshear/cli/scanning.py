@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from windshear.cli.console import Exit, count, worst
-from windshear.cli.enriching import say_supplied
+from windshear.cli.enriching import expired_of, say_expired, say_supplied
 from windshear.cli.formats import story
 from windshear.cli.formats.writers import Writer
 from windshear.cli.inputs import existing
@@ -74,6 +74,7 @@ class ScanResult:
         say_input(self.report, say, is_quarantine_kept=is_quarantine_kept)
         say_context(self.context, say, has_read_entities=self.supplied.has_read_persons)
         say_supplied(self.supplied, say)
+        say_expired(expired_of(self.rules.context, self.rules.plans), say)
         rules = self.counts.rules
         for name, rule in rules.items():
             if rule.failure:

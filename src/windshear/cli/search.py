@@ -96,8 +96,9 @@ def search(
     from windshear.language.check.scope import Mode
 
     given = input_of(inputs, log_type, since, until, mapping)
-    surroundings, supplied = surroundings_of(context, geoip)
-    surroundings = beside_query(query, surroundings)
+    present = time_of_run(now)
+    surroundings, supplied = surroundings_of(context, geoip, present)
+    surroundings = beside_query(query, surroundings, present)
     readings = read_settings(assignments or (), Readings(array_cap=ARRAY_CAP))
     options = QueryOptions(
         Mode.STRICT if strict else Mode.COMPAT,
@@ -113,7 +114,7 @@ def search(
         query=compiled,
         given=given,
         context=surroundings,
-        settings=SearchSettings(max_rows, uses_sift=not no_sift, threads=jobs, now_seconds=time_of_run(now), seed=seed),
+        settings=SearchSettings(max_rows, uses_sift=not no_sift, threads=jobs, now_seconds=present, seed=seed),
         readings=readings,
         writes_to_terminal=to is None,
         supplied=supplied,

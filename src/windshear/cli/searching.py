@@ -6,16 +6,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from windshear.cli.console import Exit, count, err, is_coloured, tell, worst
-from windshear.cli.enriching import say_supplied
+from windshear.cli.enriching import expired_of, say_expired, say_supplied
 from windshear.cli.formats.rows import Row, RowWriter
 from windshear.cli.inputs import existing
 from windshear.cli.progress import InputProgress
 from windshear.cli.summary import Say, context_mistakes, input_mistakes, say_context, say_input
 from windshear.context.context import Context
+from windshear.context.expiry import in_force
 from windshear.core.errors import InputError, SettingError
 from windshear.core.readings.settings import Readings
 from windshear.engine.context_feed import ContextFeed, RecordReport
@@ -62,6 +63,7 @@ class SearchResult:
     stopped_early: bool
     seconds: float
     supplied: Supplied = NOTHING_SUPPLIED
+    expired: Mapping[str, int] = field(default_factory=dict)  # rows of tables that have ended
 
     def exit_code(self, *, exit_on_findings: bool, is_strict: bool) -> Exit:
         """Return the code that wins: unreadable input, then a query that could not be answered, then findings."""
@@ -85,6 +87,7 @@ class SearchResult:
         say_input(self.report, say, is_quarantine_kept=is_quarantine_kept)
         say_context(self.context, say, has_read_entities=self.supplied.has_read_persons)
         say_supplied(self.supplied, say)
+        say_expired(self.expired, say)
         if self.counts.duplicates:
             say(f"  {count(self.counts.duplicates, 'matching record')} came again and counted once")
         if self.failure:
@@ -98,9 +101,11 @@ class SearchResult:
         say(f"{count(self.counts.rows, 'row')} in {self.seconds:.1f} s ({rate:,.0f} records/s){early}")
 
 
-def beside_query(argument: str, context: Context) -> Context:
+def beside_query(argument: str, context: Context, now_seconds: int) -> Context:
     """Return a context with the data tables that stand beside the file of a query, where it has none of their name."""
-    return with_tables(context, shipped_tables([Path(argument[1:])])) if argument.startswith("@") else context
+    if not argument.startswith("@"):
+        return context
+    return in_force(with_tables(context, shipped_tables([Path(argument[1:])])), now_seconds)
 
 
 def read_query(argument: str, given: Input) -> Source:
@@ -172,6 +177,7 @@ def run_search(
         with progress.aside():
             writer.close()
         counts, stopped = run.counts, run.is_done
+        expired = expired_of(asked.context, run.plans)
     seconds = time.monotonic() - started
     return SearchResult(
         given,
@@ -184,6 +190,7 @@ def run_search(
         stopped,
         seconds,
         asked.supplied,
+        expired,
     )
 
 

@@ -12,6 +12,7 @@ from windshear.conformance.compare import FoundDetection
 from windshear.conformance.history import counted_history
 from windshear.conformance.runner import Detections, Stopped, Unsupported
 from windshear.context.context import Context, context_of_json
+from windshear.context.expiry import in_force
 from windshear.core.errors import InputError
 from windshear.core.readings.settings import Readings
 from windshear.detections.detection import Detection, EventReference
@@ -49,7 +50,7 @@ def run(rule: CheckedRule, case: Case, settings: Settings, readings: Readings | 
     if feature is not None:
         return Unsupported(feature)
     given = {name: case.context[name] for name in _READ if name in case.context}
-    context = context_of_json(orjson.dumps(given), case.id)
+    context = in_force(context_of_json(orjson.dumps(given), case.id), case.run_parameter("now"))
     with counted_history(rule, case) as rollups:
         return _run(rule, case, replace(context, rollups=rollups), settings, readings)
 

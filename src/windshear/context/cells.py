@@ -24,6 +24,8 @@ Scalar = str | int | float | bool
 CellValue = str | int | float | list[str | int | float]
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY = 86_400_000_000  # microseconds
 _NUMBERS = {Kind.INT: pa.int64(), Kind.UINT: pa.uint64()}
 
 
@@ -59,6 +61,23 @@ def json_text(cell: object) -> str:
     return _text(cell) if isinstance(cell, int | float) else str(cell)
 
 
+def end_of(text: str) -> int | None:
+    """Return the microsecond since 1970 from which on a row that ends then no longer counts, None if it has no end.
+
+    A date is counted to its last moment, UTC. `ValueError` if the text is neither a date nor a time.
+
+    >>> end_of("2027-06-30") == end_of("2027-07-01T00:00:00Z")
+    True
+    """
+    text = text.strip()
+    if not text:
+        return None
+    time = parse_timestamp(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text)
+    if time is None:
+        raise ValueError(f"`{text}` is neither a date nor a time: write 2027-06-30, or 2027-06-30T12:00:00Z")
+    return time[0] * 1_000_000 + time[1] // 1_000 + _DAY * bool(_DATE.fullmatch(text))
+
+
 def arrow_type(column: TableColumn) -> pa.DataType:
     """Return the type in which the values of a column travel."""
     scalar = pa.string()
@@ -84,6 +103,8 @@ def _typed(text: str, kind: ColumnType) -> str | float:
                 ipaddress.ip_network(text, strict=False)
             except ValueError:
                 raise ValueError(f"`{text}` is neither a network nor an address") from None
+        case "until":
+            end_of(text)
         case "regex" if problem := compile_pattern(text).problem:
             raise ValueError(f"`{text}` is not a pattern of RE2: {problem}")
         case _:

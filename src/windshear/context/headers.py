@@ -56,7 +56,10 @@ def _column(text: str, where: str) -> tuple[str, TableColumn]:
     written = written.removesuffix(_SEVERAL) or "string"
     if "." in written:
         return name, _mapped(written, f"{where}, column `{name}`", is_repeated=is_repeated, is_key=is_key)
-    return name, TableColumn(_type(written, f"{where}, column `{name}`"), is_repeated, is_key)
+    kind = _type(written, f"{where}, column `{name}`")
+    if kind == "until" and is_repeated:
+        raise InputError(f"{where}, column `{name}`: a row ends once: leave `[]` out")
+    return name, TableColumn(kind, is_repeated, is_key)
 
 
 def _type(written: str, where: str) -> ColumnType:

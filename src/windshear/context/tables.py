@@ -2,8 +2,9 @@
 
 A table is a CSV file whose header types the columns: `user:string,net:cidr,host:string[],score:number`. A column
 without a type holds strings. `[]` allows several values in a cell, written with `|` between them; `:key` at the end
-marks a column that identifies a row. In place of a type a column may name the field of entities that it is mapped to,
-as in `host:entity.hostname`. Lines that begin with `#` are comments.
+marks a column that identifies a row. A column of the type `until` says when its row ends. In place of a type a column
+may name the field of entities that it is mapped to, as in `host:entity.hostname`. Lines that begin with `#` are
+comments.
 """
 
 from __future__ import annotations
@@ -35,13 +36,14 @@ _MOST_PROBLEMS = 20
 class DataTable:
     """A table with its rows: one Arrow column per table column (text or number, or a list of them).
 
-    problems: why rules cannot use it, each with place and reason, at most the first 20. source: its file, or where it
-    stands.
+    rows: those that count. whole: with those that have ended, which rules do not see. problems: why rules cannot use
+    it, each with place and reason, at most the first 20. source: its file, or where it stands.
     """
 
     name: str
     columns: TableSchema
     rows: pa.Table
+    whole: pa.Table
     source: str
     problems: tuple[str, ...] = ()
 
@@ -92,7 +94,8 @@ class _Columns:
     def table(self, name: str, source: str) -> DataTable:
         """Return what was read."""
         self._pack()
-        return DataTable(name, self.schema, pa.concat_tables(self._parts), source, tuple(self.problems))
+        rows = pa.concat_tables(self._parts)
+        return DataTable(name, self.schema, rows, rows, source, tuple(self.problems))
 
     def _pack(self) -> None:
         columns = list(zip(*self._waiting, strict=True)) or [()] * len(self.schema)

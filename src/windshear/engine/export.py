@@ -125,7 +125,7 @@ def _changed(table: DataTable, rows: Iterable[_WrittenRow]) -> ChangedTable:
 
 
 def _old_rows(table: DataTable) -> Iterator[dict[str, str]]:
-    for batch in table.rows.to_batches(max_chunksize=_ROWS_AT_A_TIME):
+    for batch in table.whole.to_batches(max_chunksize=_ROWS_AT_A_TIME):
         for row in batch.to_pylist():
             yield {name: cell_text(row[name], column) for name, column in table.columns.items()}
 

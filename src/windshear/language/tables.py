@@ -9,8 +9,8 @@ from typing import Literal
 from windshear.language.entity_fields import EntityField
 from windshear.language.types import FLOAT, STRING, Type
 
-ColumnType = Literal["string", "number", "regex", "cidr"]
-COLUMN_TYPES: tuple[ColumnType, ...] = ("string", "number", "regex", "cidr")
+ColumnType = Literal["string", "number", "regex", "cidr", "until"]
+COLUMN_TYPES: tuple[ColumnType, ...] = ("string", "number", "regex", "cidr", "until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,13 @@ class TableColumn:
 
     @property
     def value_type(self) -> Type:
-        """The type of one value of a cell: numbers are floats; texts, patterns and address ranges are strings."""
+        """The type of one value of a cell: a float for numbers; texts, patterns, ranges and dates are strings."""
         return FLOAT if self.type == "number" else STRING
+
+    @property
+    def tested_as(self) -> Literal["string", "number", "regex", "cidr"]:
+        """How a value is looked up in the column; dates are texts to rules."""
+        return "string" if self.type == "until" else self.type
 
 
 TableSchema = Mapping[str, TableColumn]

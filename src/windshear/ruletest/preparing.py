@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from windshear.context.context import Context
+from windshear.context.expiry import in_force
 from windshear.context.lists import lists_read
 from windshear.context.metrics import measures_of
 from windshear.context.tables import tables_read
@@ -65,7 +66,8 @@ class Preparing:
             return Prepared(suite, file, read, None, str(error))
 
     def _trial(self, suite: Suite, test: RuleTest, folder: Path) -> Trial:
-        context = self.inputs.context(test.context, folder)
+        now_seconds = microseconds(test.now) // 1_000_000 if test.now is not None else 0
+        context = in_force(self.inputs.context(test.context, folder), now_seconds)
         rule = self._fitted(suite.file, suite.rule, context)
         rules = [rule, *self._others(suite, test, folder, context)]
         rollups = self.inputs.rollups(test.context, folder, measures_of(rules))
@@ -80,7 +82,7 @@ class Preparing:
         return Trial(
             rules=tuple({one.name: one for one in reversed(rules)}.values())[::-1],
             data=Data(events, tuple(records_of(test.logs or (), folder)), context),
-            now_seconds=microseconds(test.now) // 1_000_000 if test.now is not None else 0,
+            now_seconds=now_seconds,
             seed=test.seed,
             readings=read_settings(test.settings),
             asks_for_events=test.expect.asks_for_events,

@@ -111,8 +111,8 @@ def _check_list_type(node: tree.Membership, name: str, kind: str, scope: Scope) 
 def _in_column(node: tree.Membership, column: tree.TableColumn, value: ex.Expression, scope: Scope) -> ex.Expression:
     """Return the test of `value in %table.column`; the column's type says how it is read where no keyword does."""
     known = find_column(column.table, column.column, column.span, scope)
-    kind = node.kind or (known.type if known else "number" if value.type.is_number else "string")
-    if known and node.kind not in (None, known.type):
+    kind = node.kind or (known.tested_as if known else "number" if value.type.is_number else "string")
+    if known and node.kind not in (None, known.tested_as):
         scope.errors.add(
             Diagnostic(
                 checks.LIST_KIND,
