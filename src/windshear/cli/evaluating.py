@@ -9,7 +9,7 @@ from pathlib import Path
 
 from windshear.cli.console import count, tell
 from windshear.cli.counting import History, history_beside
-from windshear.cli.enriching import say_supplied, surroundings_of
+from windshear.cli.enriching import expired_of, say_expired, say_supplied, surroundings_of
 from windshear.cli.progress import InputProgress
 from windshear.cli.rule_sets import Ready, ready_rules
 from windshear.cli.summary import say_input
@@ -96,12 +96,12 @@ def run_evaluation(job: Job) -> Evaluation:
     check_labels(labels, catalogue)
     if found.elsewhere:
         tell(f"{count(found.elsewhere, 'label')} left out: about files outside of `{job.data}`")
-    given = Input(found.files, job.log_type, mappings=job.mappings)
-    context, supplied = surroundings_of(job.context or found.context, job.geoip)
+    given, present = Input(found.files, job.log_type, mappings=job.mappings), job.settings.now_seconds
+    context, supplied = surroundings_of(job.context or found.context, job.geoip, present)
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
         earlier = earlier_logs(found, given, job.history, context, Path(directory), supplied.enrichment)
-        sides = [ready_rules(job.rules, job.packs, context, job.readings, earlier)]
-        sides += [ready_rules([rule_of(name)], (), context, job.readings) for name in job.against]
+        sides = [ready_rules(job.rules, job.packs, context, job.readings, earlier, present)]
+        sides += [ready_rules([rule_of(name)], (), context, job.readings, None, present) for name in job.against]
         marker = Marker(labels)
         with InputProgress(given, "evaluating", writes_to_terminal=False) as progress:
             ran = run_sides(
@@ -114,6 +114,7 @@ def run_evaluation(job: Job) -> Evaluation:
             )
     say_input(ran.report, tell, is_quarantine_kept=True)
     say_supplied(supplied, tell)
+    say_expired(expired_of(sides[0].context, sides[0].plans), tell)
     if not ran.report.event_count:
         raise InputError(f"no event could be read from `{job.data}`")
     refuse_lost(marker, ran)

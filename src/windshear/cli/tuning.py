@@ -84,11 +84,11 @@ def run_tuning(job: Job) -> Tuning:
     if found.labels is not None:
         check_labels(found.labels, catalogue)
     folder = found.context if job.context is None or _is_new(job.context) else job.context
-    context, supplied = surroundings_of(folder, job.geoip)
-    given = Input(found.files, job.log_type, mappings=job.mappings)
+    given, present = Input(found.files, job.log_type, mappings=job.mappings), job.settings.now_seconds
+    context, supplied = surroundings_of(folder, job.geoip, present)
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
         earlier = earlier_logs(found, given, job.history, context, Path(directory), supplied.enrichment)
-        ready = ready_rules(job.rules, job.packs, context, job.readings, earlier)
+        ready = ready_rules(job.rules, job.packs, context, job.readings, earlier, present)
         rules, _ = load_with_tables(rule_files(job.rules, job.packs), context=context)
         names = {plan.facts.name for plan in ready.plans}
         trials = Trials(

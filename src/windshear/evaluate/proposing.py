@@ -139,8 +139,25 @@ def _losing(rows: Rows, attempt: Attempt) -> dict[Row, tuple[str, ...]]:
             found |= {next(iter(part)): what for part, what in bad if len(part) == 1}
             ahead += [part for part, _ in bad if len(part) > 1]
             if not bad:
-                found |= dict.fromkeys(whole, ("together with other rows",))
+                found |= _losing_together(whole, attempt)
         sets = ahead
+    return found
+
+
+def _losing_together(rows: Rows, attempt: Attempt) -> dict[Row, tuple[str, ...]]:
+    """Return rows without which the others lose nothing: each with what it loses beside those that stay."""
+    found: dict[Row, tuple[str, ...]] = {}
+    kept: Rows = frozenset()
+    ahead = [rows]
+    while ahead:
+        some = ahead.pop()
+        (effect,) = attempt([kept | some])
+        if not effect.lost:
+            kept |= some
+        elif len(some) == 1:
+            found[next(iter(some))] = effect.lost
+        else:
+            ahead += reversed(list(_halves(some)))
     return found
 
 
