@@ -55,7 +55,10 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with accounts everywhere. travels: to another country every other week, announced or not."""
+    """Somebody with accounts everywhere.
+
+    travels: to another country every other week, announced or not. domain: of the address, not of Active Directory.
+    """
 
     number: int
     given: str
@@ -74,11 +77,12 @@ class Person:
     is_mobile: bool
     travels: bool
     gives_notice: bool
+    domain: str = DOMAIN
 
     @property
     def upn(self) -> str:
         """The address that the person signs in with, which is their `person_id`, too."""
-        return f"{self.local}@{DOMAIN}"
+        return f"{self.local}@{self.domain}"
 
     @property
     def sam(self) -> str:

@@ -89,7 +89,7 @@ def make_world(seed: int, users: int) -> World:
         sync_account_id=draw.uuid(),
         pipelines=tuple(_workload(draw, f"pipeline-{name}") for name in ("shop", "ledger", "portal", "infra")),
         services=tuple(_workload(draw, name) for name in ("report-service", "backup-service", "hr-connector")),
-        instances=tuple(_instance(draw, number) for number in range(min(60, users // 4))),
+        instances=tuple(_instance(draw, number) for number in range(max(4, min(60, users // 16)))),
     )
 
 

@@ -15,6 +15,8 @@ from windshear.simulate.world.people import Person
 from windshear.simulate.world.world import TENANT, Workload
 
 Actor = Person | Workload
+# The activity's own name, with a dash that is none of ASCII's, and a blank at the end.
+UPDATED_SECRETS = "Update application \N{EN DASH} Certificates and secrets management "
 Changes = Mapping[str, tuple[object, object]]  # per property the old value and the new one
 
 
