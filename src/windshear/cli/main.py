@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand
 
+from windshear.cli.baseline import build, show
 from windshear.cli.check import check
 from windshear.cli.conformance import conformance
 from windshear.cli.console import Exit, ReaderGoneError, tell, write
@@ -29,6 +30,7 @@ from windshear.cli.history import history
 from windshear.cli.init import init
 from windshear.cli.lint import lint
 from windshear.cli.normalize import normalize
+from windshear.cli.report import report
 from windshear.cli.scan import scan
 from windshear.cli.search import search
 from windshear.cli.simulate import simulate
@@ -40,6 +42,7 @@ from windshear.core.errors import WindshearError
 COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (demo, "See it work: sample logs and the built-in rules."),
     (scan, "Run rules over logs and show what they find."),
+    (report, "Write what detections say, what to ask and what to do."),
     (search, "Ask logs a question, and show events or statistics."),
     (explain, "Show why a rule matched some logs, or why it did not."),
     (check, "Check rules and show every mistake in them."),
@@ -55,6 +58,17 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (simulate, "Write logs of a made-up company with an attack in them, labelled."),
     (history, "Count earlier logs for rules that compare with history."),
     (conformance, "Run test cases of the language's semantics."),
+)
+# Commands with a name in common, by that name: what they are about, and each as above.
+GROUPS: tuple[tuple[str, str, tuple[tuple[Callable[..., None], str], ...]], ...] = (
+    (
+        "baseline",
+        "Learn from earlier logs what is usual, for rules that ask what is new.",
+        (
+            (build, "Make the baseline tables that rules compare with, from earlier logs."),
+            (show, "Show what baseline tables know of everybody, or of one person or host."),
+        ),
+    ),
 )
 
 
@@ -111,6 +125,11 @@ def _app() -> typer.Typer:
     app.callback(invoke_without_command=True, help=_help(_root))(_root)
     for command, line in COMMANDS:
         app.command(cls=_Command, help=_help(command), short_help=line)(command)
+    for name, line, commands in GROUPS:
+        group = typer.Typer(rich_markup_mode=None, help=line, no_args_is_help=True)
+        for command, said in commands:
+            group.command(cls=_Command, help=_help(command), short_help=said)(command)
+        app.add_typer(group, name=name)
     return app
 
 

@@ -118,7 +118,7 @@ def _rules_in(parent: Path) -> Iterator[ContentRule]:
     if not parent.is_dir():
         return
     for folder in sorted(parent.iterdir()):
-        if not folder.is_dir() or folder.name.startswith((".", "_")):
+        if not folder.is_dir() or folder.name.startswith((".", "_")) or not any(folder.iterdir()):
             continue
         for name in (RULE_FILE, TESTS_FILE, GUIDE_FILE):
             if not (folder / name).is_file():
