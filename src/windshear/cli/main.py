@@ -30,6 +30,7 @@ from windshear.cli.history import history
 from windshear.cli.init import init
 from windshear.cli.lint import lint
 from windshear.cli.normalize import normalize
+from windshear.cli.posture import posture
 from windshear.cli.report import report
 from windshear.cli.scan import scan
 from windshear.cli.search import search
@@ -52,6 +53,7 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (init, "Start a repository for rules, with tests and CI."),
     (diff, "Show what a change of rules changes in the detections."),
     (coverage, "Show what rules cover of ATT&CK, and what given logs can show."),
+    (posture, "Show weak spots that logs tell of, as facts and not as alerts."),
     (evaluate, "Measure rules on labelled logs: found, missed, false alarms."),
     (tune, "Propose rows of data tables that silence false alarms."),
     (normalize, "Turn logs into UDM events."),
@@ -109,6 +111,11 @@ def _root(
         write(context.get_help() + "\n")
 
 
+def _group(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        write(context.get_help() + "\n")
+
+
 def _help(function: Callable[..., None]) -> str:
     """Return a docstring as help text in which lists keep their lines, which a backspace asks for."""
     text = inspect.getdoc(function) or ""
@@ -126,7 +133,8 @@ def _app() -> typer.Typer:
     for command, line in COMMANDS:
         app.command(cls=_Command, help=_help(command), short_help=line)(command)
     for name, line, commands in GROUPS:
-        group = typer.Typer(rich_markup_mode=None, help=line, no_args_is_help=True)
+        group = typer.Typer(rich_markup_mode=None)
+        group.callback(invoke_without_command=True, help=line)(_group)
         for command, said in commands:
             group.command(cls=_Command, help=_help(command), short_help=said)(command)
         app.add_typer(group, name=name)
