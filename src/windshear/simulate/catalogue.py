@@ -1,14 +1,22 @@
-"""The scenarios by name, and the habits of the background."""
+"""The scenarios by name."""
 
 from __future__ import annotations
 
 from windshear.core.errors import SettingError
 from windshear.language.diagnostics.suggest import closest
 from windshear.simulate.scenario import Scenario
+from windshear.simulate.scenarios.aws_configure_stolen_keys import AwsConfigureStolenKeys
 from windshear.simulate.scenarios.az_login import AzLogin
+from windshear.simulate.scenarios.connect_azaccount import ConnectAzAccount
+from windshear.simulate.scenarios.list_resources_after_login import ListResourcesAfterLogin
 
 BACKGROUND = "background"  # the name of what has no attack
-SCENARIOS: tuple[type[Scenario], ...] = (AzLogin,)
+SCENARIOS: tuple[type[Scenario], ...] = (
+    AzLogin,
+    ConnectAzAccount,
+    AwsConfigureStolenKeys,
+    ListResourcesAfterLogin,
+)
 
 
 def find_scenario(name: str) -> type[Scenario] | None:

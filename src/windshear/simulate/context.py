@@ -49,7 +49,7 @@ def _write_entities(world: World, file: Path) -> None:
 
 def directory(world: World) -> Iterator[Json]:
     """Yield the users of the directory, as Microsoft Graph shows them."""
-    for person in world.people:
+    for person in (*world.people, world.dormant):
         yield _user(person)
     yield {
         "id": world.sync_account_id,

@@ -67,7 +67,8 @@ class Scenario:
     @classmethod
     def steps(cls) -> tuple[Step, ...]:
         """Give what its steps declare, in the order in which they are written."""
-        return tuple(value for value in vars(cls).values() if isinstance(value, Step))
+        stories = [vars(part).values() for part in reversed(cls.__mro__)]  # what it goes on with comes first
+        return tuple(value for story in stories for value in story if isinstance(value, Step))
 
     @classmethod
     def days(cls) -> int:

@@ -10,7 +10,16 @@ from windshear.simulate.day import Day
 from windshear.simulate.record import Json, Record, benign
 from windshear.simulate.world.networks import AMAZON, RUNNERS, Origin
 from windshear.simulate.world.world import ACCOUNT, REGION, Instance
-from windshear.simulate.writers.aws import BOTO_ON_INSTANCE, call, credentials, instance_session, role_session
+from windshear.simulate.writers.aws import (
+    BOTO_ON_INSTANCE,
+    BUILD_BOT,
+    BUILD_BOT_KEY,
+    call,
+    credentials,
+    iam_user,
+    instance_session,
+    role_session,
+)
 
 _SSM_AGENT = "aws-sdk-go/1.55.5 (go1.23.12; linux; amd64) amazon-ssm-agent/3.3.2299.0"
 _TERRAFORM = (
@@ -36,6 +45,7 @@ def aws_workloads(day: Day) -> Iterator[Record]:
     yield from _terraform(day)
     yield from _posture_crawler(day)
     yield from _rotation(day)
+    yield from _build_bot(day)
 
 
 def _instances(day: Day) -> Iterator[Record]:
@@ -155,3 +165,13 @@ def _rotation(day: Day) -> Iterator[Record]:
             moment, operation = at + draw.minutes(1, 10), f"secretsmanager:{name}"
             records.append(call(operation, identity, AMAZON.origin(9), moment, draw, agent=agent, request=secret))
         yield from benign(records, "B39", why, label="secret_rotation")
+
+
+def _build_bot(day: Day) -> Iterator[Record]:
+    """Let an old build server work with a key that nobody rotates."""
+    draw = day.chance("build bot")
+    agent = "aws-cli/2.15.30 Python/3.11.8 Linux/6.1.0 exe/x86_64.amzn.2023 prompt/off command/s3.cp"
+    for _ in range(12):
+        at = day.midnight + draw.minutes(6 * 60, 20 * 60)
+        name = draw.choice(("sts:GetCallerIdentity", "s3:ListBuckets", "ecr:GetAuthorizationToken"))
+        yield call(name, iam_user(BUILD_BOT, BUILD_BOT_KEY), AMAZON.origin(12), at, draw, agent=agent)

@@ -6,19 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from windshear.simulate.chance import Chance
+from windshear.simulate.people_who import is_office_worker_on_windows
 from windshear.simulate.record import Record
 from windshear.simulate.scenario import Scenario, beside, must, step
 from windshear.simulate.world.applications import AZURE_CLI, CHROME, GRAPH, RESOURCE_MANAGER
-from windshear.simulate.world.people import Kind, Person
 from windshear.simulate.world.world import World
 from windshear.simulate.writers.azure_cli import AGENT, azure_command
 from windshear.simulate.writers.entra_sign_ins import SignIn, sign_in
 from windshear.simulate.writers.sysmon import POWERSHELL, file_made, start
-
-
-def is_office_worker_on_windows(person: Person) -> bool:
-    """Tell whether somebody never uses command line tools, and has a computer with Windows."""
-    return person.kind is Kind.OFFICE and person.host.system == "windows" and not person.uses_vpn
 
 
 class AzLogin(Scenario):

@@ -43,10 +43,11 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Who and what there is."""
+    """Who and what there is. dormant: somebody whose account nobody uses any more."""
 
     seed: int
     people: tuple[Person, ...]
+    dormant: Person
     domain_controller: Host
     federation_server: Host
     sync_server: Host
@@ -78,9 +79,11 @@ def make_world(seed: int, users: int) -> World:
     if not FEWEST_USERS <= users <= MOST_USERS:
         raise SettingError(f"`--users {users}`: there are {FEWEST_USERS} to {MOST_USERS:,} users in a simulation")
     draw = chance(seed, "world")
+    *active, dormant = people(seed, users + 1)
     return World(
         seed=seed,
-        people=tuple(people(seed, users)),
+        people=tuple(active),
+        dormant=dormant,
         domain_controller=computer("DC-01", "10.20.250.5", draw.uuid()),
         federation_server=computer("ADFS-01", "10.20.250.6", draw.uuid()),
         sync_server=computer("SYNC-01", "10.20.250.7", draw.uuid()),

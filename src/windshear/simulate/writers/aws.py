@@ -16,6 +16,7 @@ from windshear.simulate.world.world import ACCOUNT, REGION, Instance
 _READS = re.compile(r"(?:Get|List|Describe|Lookup|Search|Filter|Head|BatchGet|Simulate)")
 _WRITES = frozenset(("GetSigninToken", "GetFederationToken"))
 _GLOBAL = frozenset(("iam", "signin", "organizations", "cloudfront"))
+BUILD_BOT, BUILD_BOT_KEY = "build-bot", "AKIAEXAMPLEBUILDBOT1"  # an IAM user with a key of many years
 SSO_ROLES = {"AdministratorAccess": "0a1b2c3d4e5f6071", "DeveloperAccess": "1b2c3d4e5f607182"}
 BOTO_ON_INSTANCE = (
     "[Boto3/1.40.61 md/Botocore#1.40.61 ua/2.1 os/linux#6.1.141-165.249.amzn2023.x86_64 md/arch#x86_64 "

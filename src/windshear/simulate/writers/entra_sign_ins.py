@@ -62,9 +62,9 @@ NO_RISK = Risk()
 class SignIn:
     """A sign-in of a person.
 
-    device: what Entra ID recognises as the person's device, None if it does not. incoming: the kind of token that was
-    brought. transfer: how the session came to the device first. user: address and object id, if it is no person of the
-    world's.
+    device: what Entra ID recognises as the person's device, None if it does not. factor: the second one. incoming: the
+    kind of token that was brought. transfer: how the session came to the device first. has_policy: whether one asks
+    for a factor. issuer: who issued the token that was shown, `ADFederationServices` for a federated one.
     """
 
     at: datetime
@@ -84,6 +84,7 @@ class SignIn:
     transfer: str = "none"
     risk: Risk = NO_RISK
     has_policy: bool = True
+    issuer: str = "AzureAD"
 
 
 def sign_in(values: SignIn, draw: Chance) -> Record:
@@ -107,7 +108,7 @@ def sign_in(values: SignIn, draw: Chance) -> Record:
         "isInteractive": values.is_interactive,
         "signInEventTypes": ["interactiveUser" if values.is_interactive else "nonInteractiveUser"],
         "tokenIssuerName": "",
-        "tokenIssuerType": "AzureAD",
+        "tokenIssuerType": values.issuer,
         "incomingTokenType": values.incoming,
         "authenticationProtocol": values.protocol,
         "originalTransferMethod": values.transfer,

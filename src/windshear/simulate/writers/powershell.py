@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from windshear.simulate import moments
 from windshear.simulate.chance import Chance
 from windshear.simulate.record import Json, Log, Record, json_record
-from windshear.simulate.world.people import Person
+from windshear.simulate.world.people import Host, Person
 from windshear.simulate.writers.sysmon import Process
 
 
-def script_block(person: Person, shell: Process, text: str, at: datetime, draw: Chance) -> Record:
-    """Make event 4104: a script block, as it is compiled."""
+def script_block(
+    person: Person, shell: Process, text: str, at: datetime, draw: Chance, *, host: Host | None = None
+) -> Record:
+    """Make event 4104: a script block, as it is compiled. host: where, if not on the person's own computer."""
     more: Json = {
         "Level": "5",
         "Task": "2",
@@ -23,7 +25,7 @@ def script_block(person: Person, shell: Process, text: str, at: datetime, draw: 
         "ScriptBlockText": text,
         "ScriptBlockId": draw.uuid(),
     }
-    return _event(4104, person, shell, at, draw, more)
+    return _event(4104, person, host or person.host, shell, at, draw, more)
 
 
 def command_ran(person: Person, shell: Process, name: str, at: datetime, draw: Chance) -> Record:
@@ -54,17 +56,19 @@ def command_ran(person: Person, shell: Process, name: str, at: datetime, draw: C
         "Payload": f'CommandInvocation({name}): "{name}"\r\n',
         "ContextInfo": "".join(f"        {key} = {value}\r\n" for key, value in context.items()),
     }
-    return _event(4103, person, shell, at, draw, more)
+    return _event(4103, person, person.host, shell, at, draw, more)
 
 
-def _event(number: int, person: Person, shell: Process, at: datetime, draw: Chance, more: Json) -> Record:
+def _event(  # noqa: PLR0917 (one call per event)
+    number: int, person: Person, host: Host, shell: Process, at: datetime, draw: Chance, more: Json
+) -> Record:
     body: Json = {
         "EventID": number,
         "SourceName": "Microsoft-Windows-PowerShell",
         "ProviderGuid": "{A0C1853B-5C40-4B15-8766-3CF1C58F985A}",
         "Channel": "Microsoft-Windows-PowerShell/Operational",
         "Keywords": "0x0",
-        "Hostname": person.host.full_name,
+        "Hostname": host.full_name,
         "TimeCreated": moments.millis(at),
         "@timestamp": moments.millis(at),
         "RecordNumber": draw.randrange(1_000, 900_000),
