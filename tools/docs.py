@@ -14,7 +14,17 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.pages import commands, compatibility, content, diagnostics, differences, functions, lints, log_types
+from tools.pages import (
+    behaviours,
+    commands,
+    compatibility,
+    content,
+    diagnostics,
+    differences,
+    functions,
+    lints,
+    log_types,
+)
 from tools.pages.markdown import NOTICE
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -26,6 +36,7 @@ MAKERS: tuple[Callable[[], Mapping[str, str]], ...] = (
     functions.pages,
     log_types.pages,
     content.pages,
+    behaviours.pages,
     compatibility.pages,
     differences.pages,
 )

@@ -11,7 +11,7 @@ from typer.core import TyperArgument, TyperOption
 
 from tools.pages.markdown import code, fenced, page, table
 from windshear.cli.console import Exit
-from windshear.cli.main import COMMANDS
+from windshear.cli.main import COMMANDS, GROUPS
 
 _EXIT_MEANINGS: dict[Exit, str] = {
     Exit.OK: "the run finished; broken records and skipped files are counted and told, and are no failure",
@@ -28,7 +28,7 @@ def pages() -> dict[str, str]:
 
 
 def _page() -> str:
-    index = [(f"[{function.__name__}](#{function.__name__})", line) for function, line in COMMANDS]
+    index = [(f"[{name}](#{name.replace(' ', '-')})", line) for name, _, line in _named()]
     return page(
         "Commands",
         "Results go to standard output, everything else to standard error. `-h` or `--help` after a command shows what "
@@ -37,14 +37,19 @@ def _page() -> str:
         "## Exit codes",
         "The same for every command. If several apply, the highest is given.",
         table(("Code", "Meaning"), [(str(code_.value), _EXIT_MEANINGS[code_]) for code_ in Exit]),
-        *(part for function, _ in COMMANDS for part in _command(function)),
+        *(part for name, function, _ in _named() for part in _command(name, function)),
     )
 
 
-def _command(function: Callable[..., None]) -> Iterator[str]:
+def _named() -> Iterator[tuple[str, Callable[..., None], str]]:
+    yield from ((function.__name__, function, line) for function, line in COMMANDS)
+    yield from ((f"{name} {function.__name__}", function, line) for name, _, some in GROUPS for function, line in some)
+
+
+def _command(name: str, function: Callable[..., None]) -> Iterator[str]:
     app = typer.Typer(add_completion=False)
     app.command()(function)
-    yield f"## {function.__name__}"
+    yield f"## {name}"
     for paragraph in (inspect.getdoc(function) or "").split("\n\n"):
         head, _, lines = paragraph.partition("\n")
         if head in ("Example:", "Examples:"):
