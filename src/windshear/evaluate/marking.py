@@ -72,9 +72,10 @@ class Marker:
         present = np.unique(records.source_of).tolist()
         files = {index: self._file(records.sources[index]) for index in present}
         own = self._own_rows(batch, files)
-        for index, count in zip(*np.unique(records.source_of, return_counts=True), strict=True):
-            file, number = files[int(index)], int(count)
-            number -= sum(int(records.source_of[row]) == index for row in own)
+        counts = np.bincount(records.source_of, minlength=len(records.sources))
+        own_counts = np.bincount(records.source_of[list(own)], minlength=len(records.sources)) if own else counts * 0
+        for index, file in files.items():
+            number = int(counts[index] - own_counts[index])
             if file.rest is None:
                 self.unlabelled += number
             elif number:
