@@ -13,7 +13,7 @@ from tests.conformance.engines import GAPS
 from tests.test_docs import ROOT, headings, links
 from tools.pages import compatibility, diagnostics, differences, lints, log_types
 from tools.pages.markdown import anchor
-from windshear.cli.main import COMMANDS
+from windshear.cli.main import COMMANDS, GROUPS
 from windshear.conformance.cases import read_cases
 from windshear.language.diagnostics import checks, queries
 from windshear.language.diagnostics.catalogue import all_mistakes
@@ -43,7 +43,13 @@ RULES = [rule for pack in builtin_packs() for rule in (*pack.rules, *pack.compar
 LOG_TYPES = pytest.mark.parametrize("log_type", names_of_log_types())
 
 
-@pytest.mark.parametrize("command", [function.__name__ for function, _ in COMMANDS])
+COMMAND_NAMES = [
+    *(function.__name__ for function, _ in COMMANDS),
+    *(f"{name} {function.__name__}" for name, _, commands in GROUPS for function, _ in commands),
+]
+
+
+@pytest.mark.parametrize("command", COMMAND_NAMES)
 def test_command_has_an_entry(command: str) -> None:
     """Every command stands on the page of commands."""
     assert anchor(command) in headings(REFERENCE / "commands.md")

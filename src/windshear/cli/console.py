@@ -83,8 +83,12 @@ def count(number: int, noun: str) -> str:
 
 
 def plural(noun: str) -> str:
-    """Return the plural of a noun."""
-    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    """Return the plural of a noun.
+
+    >>> plural("entity"), plural("day")
+    ('entities', 'days')
+    """
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{noun}s"
 
 
 def some(names: Iterable[str], limit: int) -> str:

@@ -49,13 +49,14 @@ def _write(table: ChangedTable, path: Path) -> int:
     """Write a table whole or not at all; return the number of its rows."""
     rows = 0
     with output(path) as stream:
-        stream.write(_line(header_of(table.table.columns)))
+        stream.write(csv_line(header_of(table.table.columns)))
         for row in table.rows():
-            stream.write(_line(row))
+            stream.write(csv_line(row))
             rows += 1
     return rows
 
 
-def _line(cells: Iterable[str]) -> bytes:
+def csv_line(cells: Iterable[str]) -> bytes:
+    """Return a row as a line of CSV."""
     line = ",".join('"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell for cell in cells)
     return (line or '""').encode() + b"\n"  # an empty line is no row

@@ -129,14 +129,16 @@ class CandidateStore:
         """Return the number of candidates of a slot."""
         return self._piles[slot].row_count
 
-    def open(self, slots: Iterable[int]) -> None:
-        """Make the candidates of some slots visible to statements."""
+    def open(self, slots: Iterable[int], since: int | None = None) -> None:
+        """Make the candidates of some slots visible to statements; with `since` (µs) only those from then on."""
         for number in slots:
             slot, files = self._slots[number], self._piles[number].files(self._new_file())
             columns = ", ".join(sql.name(name).text for name in slot.schema.names)
             listed = sql.list_of(sql.text(str(file)) for file in files)
             view = sql.name(slot_relation(number))
             events = f"SELECT {columns} FROM read_parquet({listed})"
+            if since is not None:
+                events += f" WHERE {sql.binary('>=', sql.name(fields.TIME), sql.integer(since))}"
             if slot.reads_identity or slot.reads_id:
                 number_and_id = f"{sql.name(fields.NUMBER)}, id AS {sql.name(fields.IDENTITY)}, log_type AS {_LOG_TYPE}"
                 identities = f"(SELECT {number_and_id} FROM {IDENTITIES})"
