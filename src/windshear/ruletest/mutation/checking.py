@@ -71,12 +71,11 @@ def _checked(suite: Suite, tests: Sequence[Prepared], trier: Trier) -> RuleMutat
     ready = [(one, one.trial) for one in tests if one.trial is not None]
     found = _mutants(suite, ready)
     trials = [trial for _, trial in ready]
-    first, *mutated = _tried(suite.rule, trials, found.mutants, trier)
+    first, caught = _together(suite.rule, tests, trials, found.mutants, trier)
     for one, tried in zip(tests, first, strict=True):
         if _status(one, suite.rule, tried) != "passed":
             problem = f"test `{one.test.name}` does not pass; mutants are tried on tests that do"
             return RuleMutation(suite.rule, suite.path, problem=problem)
-    caught = [_catcher(suite.rule, tests, tried) for tried in mutated]
     excuses = _Excuses.of(suite)
     judged = tuple(
         Judged(mutant, "caught", by) if by is not None else excuses.judged(mutant)
@@ -92,23 +91,36 @@ def _mutants(suite: Suite, ready: Sequence[tuple[Prepared, Trial]]) -> Mutants:
     return mutants_of(suite.path, text, suite.rule, context.schemas, context.list_types)
 
 
-def _tried(rule: str, trials: Sequence[Trial], mutants: Sequence[Mutant], trier: Trier) -> Iterator[Sequence[Tried]]:
-    """Yield what came of the tests with the rule itself, then with each mutant.
+def _together(
+    rule: str, tests: Sequence[Prepared], trials: Sequence[Trial], mutants: Sequence[Mutant], trier: Trier
+) -> tuple[Sequence[Tried], Iterator[str | None]]:
+    """Return what came of the tests with the rule itself, and for each mutant the test that notices it, if one does.
 
     Mutants run beside their rule on the same data, but for those of composite rules, which would read one another.
     """
-    is_composite = any(v.source == "detection" for one in trials[0].rules for v in one.variables.values())
-    if is_composite:
-        yield trier.try_all(trials)
-        for mutant in mutants:
-            yield trier.try_all([_with(trial, rule, mutant) for trial in trials])
-        return
+    if any(variable.source == "detection" for one in trials[0].rules for variable in one.variables.values()):
+        return trier.try_all(trials), _one_by_one(rule, tests, trials, mutants, trier)
     named = {f"{rule}~{number}": mutant for number, mutant in enumerate(mutants, start=1)}
     extra = tuple(replace(mutant.rule, name=name) for name, mutant in named.items())
     together = trier.try_all([replace(trial, rules=(*trial.rules, *extra)) for trial in trials])
-    yield [_only(tried, rule, rule, named) for tried in together]
-    for name in named:
-        yield [_only(tried, rule, name, named) for tried in together]
+    first = [_only(tried, rule, rule, named) for tried in together]
+    return first, (_catcher(rule, tests, [_only(tried, rule, name, named) for tried in together]) for name in named)
+
+
+def _one_by_one(
+    rule: str, tests: Sequence[Prepared], trials: Sequence[Trial], mutants: Sequence[Mutant], trier: Trier
+) -> Iterator[str | None]:
+    """Yield for each mutant the test that notices it. Tests that noticed others are tried first: often they do again."""
+    order = list(zip(tests, trials, strict=True))
+    for mutant in mutants:
+        for place, (one, trial) in enumerate(order):
+            (tried,) = trier.try_all([_with(trial, rule, mutant)])
+            if _status(one, rule, tried) != "passed":
+                order.insert(0, order.pop(place))
+                yield one.test.name
+                break
+        else:
+            yield None
 
 
 def _with(trial: Trial, rule: str, mutant: Mutant) -> Trial:
