@@ -30,8 +30,8 @@ class StageScore:
 class CampaignScore:
     """One campaign: its stages in the order of their first records.
 
-    begins, ends: times of its first and last record (µs). detection, alert, chain: the first of each that holds one of
-    its records, by when all of it had happened; None without one.
+    begins, ends: times of its first and last record (µs). detection, alert, composite, chain: the first of each that
+    holds one of its records, by when all of it had happened; None without one. The last two are alerts.
     """
 
     name: str
@@ -43,11 +43,17 @@ class CampaignScore:
     stages: tuple[StageScore, ...]
     detection: Finding | None
     alert: Finding | None
+    composite: Finding | None
     chain: Finding | None
 
     def after(self, finding: Finding | None) -> int | None:
         """Return the time from the first record until a finding was possible (µs)."""
         return None if finding is None else finding.known_at - self.begins
+
+
+def firsts(one: CampaignScore) -> tuple[tuple[str, Finding | None], ...]:
+    """Return the first findings of each kind, with what they are."""
+    return ("detection", one.detection), ("alert", one.alert), ("composite", one.composite), ("chain", one.chain)
 
 
 def campaigns_of(score: Score) -> tuple[CampaignScore, ...]:
@@ -63,6 +69,7 @@ def campaigns_of(score: Score) -> tuple[CampaignScore, ...]:
 def _campaign(name: str, attacks: Sequence[AttackRecord], findings: Sequence[Finding]) -> CampaignScore:
     times = [attack.marked.time for attack in attacks]
     holding = _holding(attacks, findings)
+    alerts = [one for one in holding if one.is_alert]
     stages: dict[str, list[AttackRecord]] = {}
     for attack in attacks:
         stages.setdefault(attack.label.stage or NO_STAGE, []).append(attack)
@@ -75,8 +82,9 @@ def _campaign(name: str, attacks: Sequence[AttackRecord], findings: Sequence[Fin
         alerted=sum(attack.is_alerted for attack in attacks),
         stages=tuple(_stage(stage, some, holding) for stage, some in stages.items()),
         detection=_first(holding),
-        alert=_first([one for one in holding if one.is_alert]),
-        chain=_first([one for one in holding if one.is_chain and one.is_alert]),
+        alert=_first(alerts),
+        composite=_first([one for one in alerts if one.is_composite]),
+        chain=_first([one for one in alerts if one.is_chain]),
     )
 
 

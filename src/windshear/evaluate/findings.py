@@ -42,9 +42,14 @@ class Finding:
         return rank_of(self.detection) >= ALERT_RANK
 
     @property
-    def is_chain(self) -> bool:
-        """Whether its rule looks at other rules' detections."""
+    def is_composite(self) -> bool:
+        """Whether its rule puts other rules' detections together (`stage` is `chain`)."""
         return self.detection.rule.meta_value("stage") == _CHAIN
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether its rule is one for whole attacks: a composite whose name ends with `chain`."""
+        return self.is_composite and self.rule.endswith(_CHAIN)
 
     @property
     def known_at(self) -> int:

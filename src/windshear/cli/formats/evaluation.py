@@ -16,7 +16,7 @@ from windshear.cli.formats.sections import Item, Section, as_markdown, as_text
 from windshear.cli.formats.story import shorten, when
 from windshear.detections.detection import EventReference
 from windshear.detections.rendering import timestamp
-from windshear.evaluate.campaigns import CampaignScore
+from windshear.evaluate.campaigns import CampaignScore, firsts
 from windshear.evaluate.labels import Verdict
 from windshear.evaluate.marking import below
 from windshear.evaluate.score import NO_BEHAVIOUR, URGENT_RISK, Alert, AttackRecord, BehaviourScore, Kind, Status
@@ -117,19 +117,29 @@ def _behaviour(one: BehaviourScore, name: str) -> tuple[str, ...]:
 
 def _missed(found: Evaluation, limit: int) -> Iterator[Section]:
     missed = found.score.attacks_that_are(Status.MISSED)
+    alike: dict[tuple[str, ...], list[AttackRecord]] = {}
+    for attack in missed:
+        alike.setdefault(_about(found, attack), []).append(attack)
     if missed:
-        items = [_attack_item(found, attack) for attack in missed[:limit]]
-        yield Section(f"Missed ({len(missed):,})", items=tuple(items), notes=_more(missed, limit))
+        items = [_missed_item(found, lines, some) for lines, some in [*alike.items()][:limit]]
+        yield Section(f"Missed ({len(missed):,})", items=tuple(items), notes=_more(list(alike), limit))
 
 
-def _attack_item(found: Evaluation, attack: AttackRecord) -> Item:
+def _missed_item(found: Evaluation, lines: tuple[str, ...], some: Sequence[AttackRecord]) -> Item:
+    first = some[0]
+    more = (f"and {count(len(some) - 1, 'record')} more like it",) if len(some) > 1 else ()
+    return Item(f"{below(first.marked.place, found.labels.folder)} {first.label.record_id}", (*lines, *more))
+
+
+def _about(found: Evaluation, attack: AttackRecord) -> tuple[str, ...]:
+    """Return what is known of a record that was missed, as lines."""
     label = attack.label
     what = ", ".join((*attack.behaviours, *label.names)) or "no behaviour named"
     where = " ".join(part for part in (label.campaign, label.stage) if part)
     lines = [f"{what}{f' ({where})' if where else ''}", *([shorten(label.why)] if label.why else [])]
     if attack.claimed_by:
         lines.append("claimed by " + ", ".join(_with_reason(found, rule) for rule in attack.claimed_by))
-    return Item(f"{below(attack.marked.place, found.labels.folder)} {label.record_id}", tuple(lines))
+    return tuple(lines)
 
 
 def _with_reason(found: Evaluation, rule: str) -> str:
@@ -188,21 +198,19 @@ def _campaigns(found: Evaluation) -> Iterator[Section]:
             f"{one.records:,}",
             f"{one.found:,}",
             f"{sum(bool(stage.found) for stage in one.stages)} of {len(one.stages)}",
-            duration(one.after(one.alert)),
-            duration(one.after(one.chain)),
+            *(duration(one.after(finding)) for _, finding in firsts(one)[1:]),
         )
         for one in campaigns
     ]
-    header = ("campaign", "records", "found", "stages", "first alert", "chain")
+    header = ("campaign", "records", "found", "stages", "first alert", "composite", "chain")
     items = [Item(one.name, tuple(_story(one))) for one in campaigns]
     yield Section("Campaigns", header, tuple(rows), tuple(items))
 
 
 def _story(one: CampaignScore) -> Iterator[str]:
     yield f"begins {timestamp(one.begins)}, lasts {duration(one.ends - one.begins)}"
-    for what, finding in (("detection", one.detection), ("alert", one.alert), ("chain", one.chain)):
-        shown = "none" if finding is None else f"after {duration(one.after(finding))}: {finding.rule}"
-        yield f"first {what} {shown}" if what != "chain" else f"chain {shown}"
+    for what, finding in firsts(one):
+        yield f"first {what} after {duration(one.after(finding))}: {finding.rule}" if finding else f"no {what}"
     for stage in one.stages:
         alert = f", alert after {duration(stage.alert_after)}" if stage.alert_after is not None else ", no alert"
         yield f"{stage.name}: {stage.found:,} of {stage.records:,} found{alert}"
