@@ -37,6 +37,7 @@ _GOOD = '{"file": "a.jsonl", "record_id": "x", "verdict": "flag"}'
             r"2: `every x` of `a.jsonl` is labelled in line 1 already",
         ),
         ('{"file": "a", "record_id": "x", "verdict": "flag", "behaviours": "B01"}', r"1: behaviours: "),
+        ('{"file": "a", "record_id": "x", "verdict": "flag", "time": "2026-03-02T10:00:00"}', r"1: time: "),
         ("x" * 100_001, r"1: longer than 100,000 characters"),
     ],
 )
@@ -68,7 +69,9 @@ def test_both_forms_are_read(tmp_path: Path) -> None:
         '"step":3,"time":"2026-03-02T10:00:00Z","person":"p"}\n'
         '{"file":"*","record_id":"*","verdict":"clean","campaign":null}\n'
     )
-    first, second, rest = read_labels(file, tmp_path).labels
+    labels = read_labels(file, tmp_path)
+    assert labels.latest == 1_772_445_600
+    first, second, rest = labels.labels
     assert (first.file, first.number, first.names, first.is_rest) == ("aws/t*.json", 7, ("l",), False)
     assert (second.number, second.behaviours, second.campaign, second.step) == (None, ("B01",), "c", 3)
     assert (rest.is_rest, rest.is_background, rest.campaign) == (True, True, "")

@@ -14,7 +14,6 @@ from windshear.cli.options import (
     GeoIpFiles,
     LogType,
     Mappings,
-    Now,
     Output,
     Packs,
     Rules,
@@ -36,6 +35,14 @@ EarlierLogs = Annotated[
         "--history",
         metavar="INPUT",
         help="Earlier logs, which the metrics of rules count; by default DATA/history; repeatable.",
+    ),
+]
+Present = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        metavar="TIME",
+        help="The time that rules take as now; by default the last time that a label names, else the start of the run.",
     ),
 ]
 
@@ -71,7 +78,7 @@ def evaluate(
         int, typer.Option(min=1, metavar="N", help="Entries that are shown of each list; all are counted.")
     ] = 20,
     to: Output = None,
-    now: Now = None,
+    now: Present = None,
     seed: Seed = 0,
     assignments: Assignments = None,
     mapping: Mappings = None,
@@ -97,7 +104,7 @@ def evaluate(
     from windshear.cli.evaluating import Job, run_evaluation
     from windshear.cli.formats import evaluation as forms
     from windshear.cli.formats.evaluation_picture import picture_of
-    from windshear.cli.inputs import log_type_option, mapping_options, time_of_run
+    from windshear.cli.inputs import log_type_option, mapping_options
     from windshear.core.readings.settings import read_settings
     from windshear.engine.scan import Settings
     from windshear.evaluate.score import Status
@@ -114,7 +121,8 @@ def evaluate(
         log_type=log_type_option(log_type),
         mappings=mapping_options(mapping or ()),
         readings=read_settings(assignments or ()),
-        settings=Settings(now_seconds=time_of_run(now), seed=seed, shows_samples=False),
+        settings=Settings(seed=seed, shows_samples=False),
+        now=now,
         users=users,
     )
     found = run_evaluation(job)

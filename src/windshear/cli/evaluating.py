@@ -10,6 +10,7 @@ from pathlib import Path
 from windshear.cli.console import count, tell
 from windshear.cli.counting import History, history_beside
 from windshear.cli.enriching import expired_of, say_expired, say_supplied, surroundings_of
+from windshear.cli.inputs import input_of, time_of_run
 from windshear.cli.progress import InputProgress
 from windshear.cli.rule_sets import Ready, ready_rules
 from windshear.cli.summary import say_input
@@ -26,6 +27,7 @@ from windshear.evaluate.labels import Label, Labels, refuse
 from windshear.evaluate.marking import Marker
 from windshear.evaluate.run import DETECTION_LIMIT, Ran, RuleSide, run_sides
 from windshear.evaluate.score import Score, claims_of, score
+from windshear.language.metrics import Measure
 from windshear.packs.pack import RULE_FILE, content_folder
 
 
@@ -45,6 +47,7 @@ class Job:
     mappings: Mapping[str, str]
     readings: Readings
     settings: Settings
+    now: str | None
     users: int | None
 
 
@@ -96,7 +99,7 @@ def run_evaluation(job: Job) -> Evaluation:
     check_labels(labels, catalogue)
     if found.elsewhere:
         tell(f"{count(found.elsewhere, 'label')} left out: about files outside of `{job.data}`")
-    given, present = Input(found.files, job.log_type, mappings=job.mappings), job.settings.now_seconds
+    given, present = Input(found.files, job.log_type, mappings=job.mappings), present_of(job.now, labels)
     context, supplied = surroundings_of(job.context or found.context, job.geoip, present)
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
         earlier = earlier_logs(found, given, job.history, context, Path(directory), supplied.enrichment)
@@ -108,7 +111,7 @@ def run_evaluation(job: Job) -> Evaluation:
                 given,
                 [RuleSide(side.plans, side.context) for side in sides],
                 marker,
-                replace(job.settings, detection_limit=DETECTION_LIMIT),
+                replace(job.settings, detection_limit=DETECTION_LIMIT, now_seconds=present),
                 supplied.enrichment,
                 lambda size: progress.show(size, ""),
             )
@@ -153,8 +156,26 @@ def earlier_logs(
     found: DataSet, given: Input, names: Sequence[str], context: Context, directory: Path, enrichment: Enrichment
 ) -> History | None:
     """Return the history that the metrics of rules count: as named, else that of the data set if nothing counted it."""
-    own = [str(found.history)] if found.history and context.rollups is None else []
-    return history_beside(given, names or own, directory, enrichment, is_strict=False)
+    if names or found.history is None or context.rollups is not None:
+        return history_beside(given, names, directory, enrichment, is_strict=False)
+    beside = replace(input_of([str(found.history)], "auto"), mappings=given.mappings)
+    return _HistoryBeside(beside, directory, enrichment, is_strict=False)
+
+
+class _HistoryBeside(History):
+    """History that nobody named: it is left alone if no rule asks for it."""
+
+    def added_to(self, context: Context, measures: Sequence[Measure]) -> Context:
+        return History.added_to(self, context, measures) if measures else context
+
+
+def present_of(now: str | None, labels: Labels | None) -> int:
+    """Return the seconds that rules take as now: as given, else the last time that a label names, else that of the run.
+
+    What was known of the data, such as exceptions for a time, is taken as it was then.
+    """
+    latest = labels.latest if labels is not None else None
+    return time_of_run(now) if now is not None or latest is None else latest
 
 
 def rule_of(name: str) -> Path:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from windshear.cli.evaluate import Data, EarlierLogs, LabelsFile
+from windshear.cli.evaluate import Data, EarlierLogs, LabelsFile, Present
 from windshear.cli.formats.names import TuneFormat
 from windshear.cli.options import (
     Assignments,
@@ -15,7 +15,6 @@ from windshear.cli.options import (
     GeoIpFiles,
     LogType,
     Mappings,
-    Now,
     Output,
     Packs,
     Rules,
@@ -54,7 +53,7 @@ def tune(
         int, typer.Option(min=1, metavar="N", help="Entries that are shown of each list; all are counted.")
     ] = 20,
     to: Output = None,
-    now: Now = None,
+    now: Present = None,
     seed: Seed = 0,
     assignments: Assignments = None,
     mapping: Mappings = None,
@@ -74,7 +73,7 @@ def tune(
     from windshear.cli.atomic import output
     from windshear.cli.console import Exit
     from windshear.cli.formats import tuning as forms
-    from windshear.cli.inputs import log_type_option, mapping_options, time_of_run
+    from windshear.cli.inputs import log_type_option, mapping_options
     from windshear.cli.tuning import Job, run_tuning, write_rows
     from windshear.core.errors import SettingError
     from windshear.core.readings.settings import read_settings
@@ -94,7 +93,8 @@ def tune(
         log_type=log_type_option(log_type),
         mappings=mapping_options(mapping or ()),
         readings=read_settings(assignments or ()),
-        settings=Settings(now_seconds=time_of_run(now), seed=seed, shows_samples=False),
+        settings=Settings(seed=seed, shows_samples=False),
+        now=now,
     )
     found = run_tuning(job)
     with output(to) as stream:

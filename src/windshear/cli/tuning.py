@@ -12,7 +12,7 @@ import orjson
 from windshear.cli.atomic import output
 from windshear.cli.console import count, tell
 from windshear.cli.enriching import surroundings_of
-from windshear.cli.evaluating import earlier_logs, refuse_lost
+from windshear.cli.evaluating import earlier_logs, present_of, refuse_lost
 from windshear.cli.progress import InputProgress
 from windshear.cli.rule_sets import ready_rules, rule_files
 from windshear.cli.summary import say_input
@@ -53,6 +53,7 @@ class Job:
     mappings: Mapping[str, str]
     readings: Readings
     settings: Settings
+    now: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def run_tuning(job: Job) -> Tuning:
     if found.labels is not None:
         check_labels(found.labels, catalogue)
     folder = found.context if job.context is None or _is_new(job.context) else job.context
-    given, present = Input(found.files, job.log_type, mappings=job.mappings), job.settings.now_seconds
+    given, present = Input(found.files, job.log_type, mappings=job.mappings), present_of(job.now, found.labels)
     context, supplied = surroundings_of(folder, job.geoip, present)
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
         earlier = earlier_logs(found, given, job.history, context, Path(directory), supplied.enrichment)
@@ -96,7 +97,7 @@ def run_tuning(job: Job) -> Tuning:
             rules=[rule for rule in rules.rules if rule.name in names],
             context=ready.context,
             readings=job.readings,
-            settings=replace(job.settings, detection_limit=DETECTION_LIMIT),
+            settings=replace(job.settings, detection_limit=DETECTION_LIMIT, now_seconds=present),
             enrichment=supplied.enrichment,
             marker=Marker(found.labels) if found.labels is not None else None,
         )

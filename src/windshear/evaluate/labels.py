@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from windshear.core.errors import InputError
 from windshear.language.diagnostics.suggest import closest
@@ -62,6 +62,7 @@ class Label:
     stage: str = ""
     step: int = 0
     why: str = ""
+    time: datetime | None = None
 
     @property
     def is_rest(self) -> bool:
@@ -92,10 +93,10 @@ class Labels:
         """Return where a label stands, as `file:line`."""
         return f"{self.path}:{label.line}"
 
-    @cached_property
-    def campaigns(self) -> tuple[str, ...]:
-        """The names of the campaigns, in the order of the file."""
-        return tuple(dict.fromkeys(label.campaign for label in self.labels if label.campaign))
+    @property
+    def latest(self) -> int | None:
+        """The last time that a label names, in seconds since 1970; None if none does."""
+        return max((int(label.time.timestamp()) for label in self.labels if label.time is not None), default=None)
 
 
 class _Line(BaseModel):
@@ -111,6 +112,7 @@ class _Line(BaseModel):
     stage: str | None = None
     step: int | None = None
     why: str | None = None
+    time: AwareDatetime | None = None
 
 
 def read_labels(path: Path, folder: Path) -> Labels:
@@ -176,6 +178,7 @@ def _label(number: int, read: _Line) -> Label:
         read.stage or "",
         read.step or 0,
         read.why or "",
+        read.time,
     )
 
 
