@@ -110,7 +110,7 @@ def _together(
 def _one_by_one(
     rule: str, tests: Sequence[Prepared], trials: Sequence[Trial], mutants: Sequence[Mutant], trier: Trier
 ) -> Iterator[str | None]:
-    """Yield for each mutant the test that notices it. Tests that noticed others are tried first: often they do again."""
+    """Yield for each mutant the test that notices it. Tests that noticed others go first: they often do again."""
     order = list(zip(tests, trials, strict=True))
     for mutant in mutants:
         for place, (one, trial) in enumerate(order):
