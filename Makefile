@@ -8,7 +8,7 @@ CODE   := src tests $(wildcard bench tools)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format coverage fuzz golden docs captures bench wheel lock clean
+.PHONY: help setup demo test check format coverage fuzz mutants golden docs captures bench wheel lock clean
 .PHONY: check-format check-lint check-types check-imports check-dead-code check-docs check-tutorial
 
 help: ## show this list
@@ -58,6 +58,9 @@ coverage: .venv/.ready ## branch coverage of the pure packages, with a floor
 
 fuzz: .venv/.ready ## compare engine and reference evaluator on generated rules, SECONDS=600 by default
 	@$(BIN)/python -m tests.property.fuzz --seconds $(or $(SECONDS),600)
+
+mutants: .venv/.ready ## try the mutants of built-in rules that changed, and keep the result
+	@$(BIN)/python -m tools.mutants $(ARGS)
 
 golden: .venv/.ready ## rewrite expected test results; review the diff like code
 	@$(BIN)/python -m pytest --golden $(ARGS)
