@@ -85,6 +85,15 @@ def test_rows_are_proposed(
     assert all(one.lost for one in found.harmful)
 
 
+def test_doubtful_rows_give_way() -> None:
+    """What loses nothing and is not to be trusted is shown, and another row taken if there is one."""
+    world = _World({"a": "1 2", "b": "1"}, [])
+    found = propose(_alarms({"1": "a b", "2": "a"}), world.attempt, {_row("a"): "an attacker's"})
+    assert [one.row for one in found.rows] == [_row("b")]
+    assert [(one.row, one.doubt, one.is_needed) for one in found.harmful] == [(_row("a"), "an attacker's", True)]
+    assert found.left == ()
+
+
 def test_many_rows_are_halved() -> None:
     """One bad row among many is found without trying each alone."""
     names = [f"r{number:03}" for number in range(200)]

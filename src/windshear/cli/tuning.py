@@ -119,7 +119,8 @@ def _tuned(job: Job, trials: Trials, catalogue: Catalogue, *, is_complete: bool)
             alarms |= {one.finding.detection.id: one.finding for one in judged.alerts_that_are(Kind.FALSE)}
         trials.alarms = frozenset(alarms)
         wanted, untunable = _candidates(alarms, tables)
-        proposal = propose(wanted, trials.attempt)
+        rows = {row for alarm in wanted for some in alarm.candidates for row in some}
+        proposal = propose(wanted, trials.attempt, trials.doubts(rows, findings))
     alerts = sum(finding.is_alert for finding in findings)
     return Tuning(
         proposal=proposal,

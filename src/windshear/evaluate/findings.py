@@ -73,6 +73,11 @@ class Finding:
                 return tuple(dict.fromkeys(text for item in some if (text := _text(item))))
         return ()
 
+    def all_values(self) -> tuple[str, ...]:
+        """Return what all match and outcome variables hold."""
+        names = [value.name for value in (*self.detection.match, *self.detection.outcomes)]
+        return tuple(text for name in names for text in self.values(name))
+
 
 @dataclass(slots=True)
 class Findings:

@@ -45,7 +45,8 @@ Attempt = Callable[[Sequence[Rows]], Sequence[Effect]]
 class ProposedRow:
     """A row: the rules and false alarms that it is for, how many of them it silences, and what would be lost.
 
-    is_needed: of a row that loses something, whether no other row silences what it is for.
+    doubt: why a row that loses nothing should not be trusted. is_needed: of a row that is not proposed, whether no
+    other row silences what it is for.
     """
 
     row: Row
@@ -53,6 +54,7 @@ class ProposedRow:
     alarms: tuple[str, ...]
     silenced: int
     lost: tuple[str, ...] = ()
+    doubt: str = ""
     is_needed: bool = True
 
 
@@ -60,7 +62,7 @@ class ProposedRow:
 class Proposal:
     """What came of it.
 
-    rows: those that are harmless. harmful: those that were tried and lose something.
+    rows: those that are harmless. harmful: those that were tried and lose something, or are to be doubted.
     effect: what the harmless rows do together. left: false alarms that no row silences, harmful ones aside.
     """
 
@@ -76,6 +78,7 @@ class _Search:
 
     alarms: Sequence[Alarm]
     attempt: Attempt
+    doubts: Mapping[Row, str]
     at: dict[str, int] = field(default_factory=dict)
     losing: dict[Row, tuple[str, ...]] = field(default_factory=dict)
 
@@ -102,9 +105,12 @@ class _Search:
         return found
 
 
-def propose(alarms: Sequence[Alarm], attempt: Attempt) -> Proposal:
-    """Find rows for false alarms. `attempt` says what each of some sets of rows does."""
-    search = _Search(alarms, attempt)
+def propose(alarms: Sequence[Alarm], attempt: Attempt, doubts: Mapping[Row, str] | None = None) -> Proposal:
+    """Find rows for false alarms. `attempt` says what each of some sets of rows does.
+
+    doubts: why some rows are not to be proposed even if they lose nothing.
+    """
+    search = _Search(alarms, attempt, doubts or {})
     for _ in range(_MOST_ROUNDS):
         chosen = search.chosen()
         if not chosen:
@@ -112,12 +118,13 @@ def propose(alarms: Sequence[Alarm], attempt: Attempt) -> Proposal:
         (effect,) = attempt([frozenset(chosen)])
         losing = _losing(frozenset(chosen), attempt) if effect.lost else {}
         in_vain = [alarm for some in chosen.values() for alarm in some if alarm.id not in effect.silenced]
-        if not losing and not in_vain:
+        doubtful = () if losing or in_vain else [row for row in chosen if row in search.doubts]
+        if not losing and not in_vain and not doubtful:
             return _proposal(search, chosen, effect)
-        search.losing |= losing
+        search.losing |= losing | dict.fromkeys(doubtful, ())
         for alarm in {alarm.id: alarm for alarm in in_vain}.values():
             search.advance(alarm)
-    chosen = search.chosen()
+    chosen = {row: some for row, some in search.chosen().items() if row not in search.doubts}
     (effect,) = attempt([frozenset(chosen)]) if chosen else (Effect(),)
     if effect.lost:
         search.losing |= dict.fromkeys(chosen, effect.lost)
@@ -174,7 +181,8 @@ def _proposal(search: _Search, chosen: Mapping[Row, Sequence[Alarm]], effect: Ef
     for row, lost in search.losing.items():
         some = [alarm for alarm in search.alarms if any(row in rows for rows in alarm.candidates)]
         is_needed = any(alarm in left for alarm in some)
-        harmful.append(replace(_proposed(row, some, effect.silenced), lost=lost, is_needed=is_needed))
+        doubt = "" if lost else search.doubts.get(row, "")
+        harmful.append(replace(_proposed(row, some, effect.silenced), lost=lost, doubt=doubt, is_needed=is_needed))
     hopeless = {identity for one in harmful if one.is_needed for identity in one.alarms}
     return Proposal(
         tuple(sorted(harmless, key=lambda one: (-one.silenced, one.row.text))),

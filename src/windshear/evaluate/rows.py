@@ -39,6 +39,12 @@ class Row:
         """The row for people: `table: column=value`."""
         return f"{self.table}: " + ", ".join(f"{column}={value}" for column, value in self.cells)
 
+    @property
+    def named(self) -> frozenset[str]:
+        """What the row names, in lower case: of an exclusion without the rule."""
+        is_key = self.table == EXCLUSIONS[0]
+        return frozenset((value.partition("|")[2] if is_key else value).lower() for _, value in self.cells)
+
 
 Candidate = tuple[Row, ...]  # rows that belong together
 

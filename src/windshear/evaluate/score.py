@@ -2,7 +2,7 @@
 
 An *alert* is a detection of medium severity or above. A *false alarm* is an alert that holds a record that a label
 calls clean; where the label only says that everything else is clean, an alert that also holds a record of an attack is
-none, and is counted as *mixed*.
+none, and is counted as *mixed*. One that holds a neutral record of a campaign is not scored then.
 """
 
 from __future__ import annotations
@@ -184,9 +184,10 @@ def _alert(finding: Finding, marker: Marker) -> Alert:
     labels = [(record, label) for record in finding.records if (label := marker.label_of(record)) is not None]
     clean = [(record, label) for record, label in labels if label.verdict is Verdict.CLEAN]
     has_attack = any(label.verdict.is_attack for _, label in labels)
+    is_beside = any(label.verdict is Verdict.NEUTRAL and label.campaign for _, label in labels)
     named = [record for record, label in clean if not label.is_background]
     held = tuple(named or (record for record, _ in clean))
-    if named or (clean and not has_attack):
+    if named or (clean and not has_attack and not is_beside):
         return Alert(finding, Kind.FALSE, held)
     if has_attack:
         return Alert(finding, Kind.MIXED if clean else Kind.TRUE, held)

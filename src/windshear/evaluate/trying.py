@@ -76,6 +76,19 @@ class Trials:
         """The number of attack records that are found without more rows."""
         return len(self._attacks)
 
+    def doubts(self, rows: Iterable[Row], findings: Iterable[Finding]) -> dict[Row, str]:
+        """Return why rows should not be trusted: they name what a finding that holds a record of an attack names."""
+        attacks = {identity for marked, _ in self._attacks.values() for identity in marked.ids}
+        named: dict[str, str] = {}
+        for finding in findings:
+            if not attacks.isdisjoint(record.id for record in finding.records):
+                named |= dict.fromkeys((value.lower() for value in finding.all_values()), finding.rule)
+        found = {}
+        for row in rows:
+            if all(value in named for value in row.named):
+                found[row] = f"{named[min(row.named)]} names it in a detection of an attack"
+        return found
+
     def attempt(self, sets: Sequence[Rows]) -> list[Effect]:
         """Return what each set of rows does."""
         effects: list[Effect] = []

@@ -23,7 +23,7 @@ from windshear.evaluate.score import NO_BEHAVIOUR, URGENT_RISK, Alert, AttackRec
 
 _MOST_RECORDS = 3  # of one detection
 _MOST_RULES = 15
-_NAMES = 4
+_FEWEST = 2  # false alarms of a rule that are shown, however many rules have some
 
 
 def table(found: Evaluation, limit: int) -> str:
@@ -160,13 +160,25 @@ def _unclaimed(found: Evaluation, limit: int) -> Iterator[Section]:
 def _false_alarms(found: Evaluation, limit: int) -> Iterator[Section]:
     alarms = found.score.alerts_that_are(Kind.FALSE)
     if alarms:
-        items = [_alert_item(found, alert) for alert in alarms[:limit]]
-        yield Section(f"False alarms ({len(alarms):,})", items=tuple(items), notes=_more(alarms, limit))
+        yield Section(f"False alarms ({len(alarms):,})", items=tuple(_alarm_items(found, alarms, limit)))
     mixed = found.score.alerts_that_are(Kind.MIXED)
     if mixed:
         by_rule = Counter(alert.finding.rule for alert in mixed)
         rows = [(rule, f"{number:,}") for rule, number in by_rule.most_common()]
         yield Section("Alerts that hold attack and other records", ("rule", "alerts"), tuple(rows))
+
+
+def _alarm_items(found: Evaluation, alarms: Sequence[Alert], limit: int) -> Iterator[Item]:
+    """Yield false alarms rule by rule, the loudest rule first: each gets its share of the limit."""
+    by_rule: dict[str, list[Alert]] = {}
+    for alert in alarms:
+        by_rule.setdefault(alert.finding.rule, []).append(alert)
+    most = max(_FEWEST, limit // len(by_rule))
+    for rule, some in sorted(by_rule.items(), key=lambda item: (-len(item[1]), item[0])):
+        yield from (_alert_item(found, alert) for alert in some[:most])
+        if len(some) > most:
+            left = len(some) - most
+            yield Item(f"and {left:,} more of {rule} (--limit N shows more, --format json all)")
 
 
 def _alert_item(found: Evaluation, alert: Alert) -> Item:

@@ -37,7 +37,7 @@ def _sections(found: Tuning, limit: int) -> Iterator[Section]:
         yield Section("Rows", ("row", "silences", "rules"), tuple(rows), notes=_more(proposal.rows, limit))
     if proposal.harmful:
         items = [Item(*_harmful(one)) for one in proposal.harmful[:limit]]
-        title = f"Rows that lose attacks ({len(proposal.harmful):,})"
+        title = f"Rows that hide attacks ({len(proposal.harmful):,})"
         yield Section(title, items=tuple(items), notes=_more(proposal.harmful, limit))
     reasons: Counter[tuple[str, str]] = Counter()
     for identity, why in found.untunable.items():
@@ -53,6 +53,8 @@ def _harmful(one: ProposedRow) -> tuple[str, tuple[str, ...]]:
     lost = [f"loses {name}" for name in one.lost[:_NAMES]]
     if len(one.lost) > _NAMES:
         lost.append(f"and {len(one.lost) - _NAMES:,} more")
+    if one.doubt:
+        lost.append(one.doubt)
     lost.append("nothing else silences them" if one.is_needed else "other rows silence them")
     return f"{one.row.text} (for {count(len(one.alarms), 'false alarm')} of {some(one.rules, _NAMES)})", tuple(lost)
 
@@ -98,5 +100,6 @@ def _row(one: ProposedRow) -> dict[str, object]:
         "false_alarms": one.alarms,
         "silenced": one.silenced,
         "lost": one.lost,
+        "doubt": one.doubt,
         "is_needed": one.is_needed,
     }
