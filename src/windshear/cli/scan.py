@@ -70,6 +70,13 @@ def scan(
         bool, typer.Option("--no-sift", help="Skip the fast first stage: the same answer, only slower.")
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Threads for settling rules.")] = 1,
+    silence: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            help="Tell feeds that rules need and that were silent for so long: 90m, 6h, 2d; 0 for none.",
+        ),
+    ] = "6h",
     now: Now = None,
     seed: Seed = 0,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything is shown.")] = False,
@@ -82,6 +89,8 @@ def scan(
     Without --rules and --pack all built-in rules run. Inputs may be JSON, JSON Lines, arrays or the usual envelopes,
     packed with gzip or not, of several log types together: each record's type is found by what it holds. Broken records
     are counted and never stop a run; neither do broken rules.
+
+    Rules that had nothing to look at are told: no events of the log types in their metadata, or no baseline.
 
     Examples:
       windshear scan logs/
@@ -99,6 +108,7 @@ def scan(
     from windshear.cli.exporting import export_folder, export_tables
     from windshear.cli.formats.writers import writer
     from windshear.cli.inputs import input_of, quarantine_file, time_of_run
+    from windshear.cli.needing import silence_of
     from windshear.cli.rule_sets import ready_rules
     from windshear.cli.scanning import Job, run_scan
     from windshear.core.readings.settings import read_settings
@@ -119,6 +129,7 @@ def scan(
             threshold=severity_rank(min_severity),
             writes_to_terminal=to is None,
             supplied=supplied,
+            silence=silence_of(silence),
         )
         with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
             result = run_scan(job, writer(form, stream, is_shown=to is None), keep)

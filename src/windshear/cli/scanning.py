@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from windshear.cli.console import Exit, count, worst
@@ -11,10 +11,12 @@ from windshear.cli.enriching import expired_of, say_expired, say_supplied
 from windshear.cli.formats import story
 from windshear.cli.formats.writers import Writer
 from windshear.cli.inputs import existing
+from windshear.cli.needing import unmet_needs
 from windshear.cli.progress import InputProgress
 from windshear.cli.rule_sets import Ready
 from windshear.cli.summary import Say, context_mistakes, input_mistakes, say_context, say_input
 from windshear.detections.detection import Detection
+from windshear.engine.collection import FeedTimes
 from windshear.engine.context_feed import ContextFeed, RecordReport
 from windshear.engine.demand import demand
 from windshear.engine.enrichment.supplied import NOTHING_SUPPLIED, Supplied
@@ -27,7 +29,11 @@ from windshear.udm.schema import Root
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to scan with what; `threshold` is the lowest severity rank that is shown."""
+    """What to scan with what; `threshold` is the lowest severity rank that is shown.
+
+    silence: for how long (µs) a feed may be quiet; None if it is not to be told which rules cannot be evaluated, and
+    which feeds are silent.
+    """
 
     rules: Ready
     given: Input
@@ -35,6 +41,7 @@ class Job:
     threshold: int = 0
     writes_to_terminal: bool = True
     supplied: Supplied = NOTHING_SUPPLIED
+    silence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,7 @@ class ScanResult:
     hidden: int  # detections below the threshold
     seconds: float
     supplied: Supplied = NOTHING_SUPPLIED
+    unmet: Sequence[str] = ()  # what is to be said of rules that are not evaluable, and of feeds
 
     def exit_code(self, *, exit_on_findings: bool, is_strict: bool) -> Exit:
         """Return the code that wins: unreadable input, then broken rules, then findings."""
@@ -83,6 +91,8 @@ class ScanResult:
                 say(f"  {name}: the first {rule.rendered:,} of {rule.detections:,} detections are written")
         if self.counts.duplicates:
             say(f"  {count(self.counts.duplicates, 'matching record')} came again and counted once")
+        for line in self.unmet:
+            say(line)
         found = sum(rule.detections for rule in rules.values())
         hit = sum(rule.detections > 0 for rule in rules.values())
         below = f"; {self.hidden:,} below --min-severity not shown" if self.hidden else ""
@@ -103,9 +113,10 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
     started = time.monotonic()
     exports = Exports.of(plans, job.rules.context.tables)
     shown = hidden = 0
+    times = FeedTimes()
     progress = InputProgress(given, "scanning", writes_to_terminal=job.writes_to_terminal)
     with progress, Scan(plans, feed.full_events, job.settings) as scan:
-        for detection in _detections(context, feed, scan, progress):
+        for detection in _detections(context, feed, scan, progress, times):
             exports.take(detection)
             if story.rank(detection) >= job.threshold:
                 shown += 1
@@ -130,13 +141,17 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
         hidden,
         seconds,
         job.supplied,
+        [] if job.silence is None else list(unmet_needs(plans, times, job.rules.context.tables, job.silence)),
     )
 
 
-def _detections(context: ContextFeed, feed: Feed, scan: Scan, progress: InputProgress) -> Iterator[Detection]:
+def _detections(
+    context: ContextFeed, feed: Feed, scan: Scan, progress: InputProgress, times: FeedTimes
+) -> Iterator[Detection]:
     for batch in context.batches():
         yield from scan.feed(batch)
     for batch in feed.batches():
+        times.add(batch)
         yield from scan.feed(batch)
         found = sum(rule.detections for rule in scan.counts.rules.values())
         progress.show(feed.report.bytes_read, count(found, "detection"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import TopologicalSorter
 
@@ -40,12 +40,13 @@ class Composition:
     """Who reads whom.
 
     edges: of each composite rule, the rules that it may read, and whether by name. unfed: the composite rules that need
-    a detection which no rule of the set makes.
+    a detection which no rule of the set makes. feeders: per slot over detections, the rules whose it may see.
     """
 
     plans: Sequence[Plan]
     edges: Edges
     unfed: tuple[str, ...] = ()
+    feeders: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def readers(self) -> Mapping[str, frozenset[str]]:
@@ -108,7 +109,7 @@ def compose(plans: Sequence[Plan]) -> Composition:
         for plan in plans
         if any(slot in accepted and accepted[slot] <= {plan.facts.name} for slot in plan.required_slots)
     ]
-    return Composition(plans, edges, tuple(unfed))
+    return Composition(plans, edges, tuple(unfed), accepted)
 
 
 def detection_slots(plans: Iterable[Plan], names: frozenset[str]) -> frozenset[int]:
