@@ -1,7 +1,8 @@
 """The networks of the simulated world: who has which addresses, and where they are.
 
-All addresses and numbers of autonomous systems are reserved for documentation (RFC 5737, 3849, 5398), so none belongs
-to anybody. There are three small networks of IPv4, which is why they are cut into pieces; homes have IPv6.
+All addresses are reserved for documentation (RFC 5737, 3849), so none belongs to anybody. So are the numbers of
+autonomous systems (RFC 5398), but for the clouds' own, by which rules know them. There are three small networks of IPv4,
+which is why they are cut into pieces; homes have IPv6.
 """
 
 from __future__ import annotations
@@ -83,10 +84,10 @@ VPN_EXITS = (
     _network("vpn-oslo", "203.0.113.48/28", 64498, "Example Secure Access", OSLO),
     _network("vpn-frankfurt", "203.0.113.64/28", 64498, "Example Secure Access", FRANKFURT),
 )
-AMAZON = _network("amazon", "203.0.113.96/27", 64510, "Amazon.com, Inc.", DUBLIN)
-AZURE = _network("azure", "203.0.113.128/27", 64511, "Microsoft Corporation", DUBLIN)
+AMAZON = _network("amazon", "203.0.113.96/27", 16509, "Amazon.com, Inc.", DUBLIN)
+AZURE = _network("azure", "203.0.113.128/27", 8075, "Microsoft Corporation", DUBLIN)
 RUNNERS = (
-    _network("runners-azure", "203.0.113.160/27", 64511, "Microsoft Corporation", BOYDTON),
+    _network("runners-azure", "203.0.113.160/27", 8075, "Microsoft Corporation", BOYDTON),
     _network("runners-example", "203.0.113.192/27", 64509, "Example Hosted Runners", CHICAGO),
 )
 MOBILE = (

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from windshear.simulate.world.networks import ANONYMISER, HOSTING, MOBILE, OFFICES, RUNNERS, VPN_EXITS, VPS
 from windshear.simulate.world.people import Kind
-from windshear.simulate.world.world import HEADQUARTERS, INITIAL_DOMAIN, World
+from windshear.simulate.world.world import ACCOUNT, HEADQUARTERS, INITIAL_DOMAIN, World
 
 Row = dict[str, str]
 _TEAM = "platform team"
@@ -16,18 +16,19 @@ _WEEKS_AHEAD = 4
 
 
 def table_rows(world: World, begin: date) -> Mapping[str, list[Row]]:
-    """Give the rows of every table that the company fills, by the table's name."""
-    expires = (begin + timedelta(days=365)).isoformat()
+    """Give the rows of every table that the company fills, by the table's name.
+
+    No row ends, so that a simulation can be scanned at any time. begin: the first day, for announced travel.
+    """
     return {
         "site_egress": list(_sites()),
-        "dev_workstations": list(_workstations(world, expires)),
-        "admin_hosts": list(_admin_hosts(world, expires)),
-        "ci_identities": list(_automation(world, expires)),
+        "dev_workstations": list(_workstations(world)),
+        "admin_hosts": list(_admin_hosts(world)),
+        "ci_identities": list(_automation(world)),
         "travel_notice": list(_travel(world, begin)),
         "sync_accounts": [{"upn": world.sync_account.lower(), "server_ip": HEADQUARTERS.ip, "owner": "identity team"}],
         "approved_apps": [
-            {"app_id": service.app_id, "owner": _TEAM, "reason": "rotates its secret", "expires": expires}
-            for service in world.services
+            {"app_id": service.app_id, "owner": _TEAM, "reason": "rotates its secret"} for service in world.services
         ],
         "person_aliases": list(_aliases(world)),
         "trusted_asn": [
@@ -38,7 +39,7 @@ def table_rows(world: World, begin: date) -> Mapping[str, list[Row]]:
         "anonymiser_asn": [{"asn": str(ANONYMISER.asn), "note": ANONYMISER.organization}],
         "break_glass": [{"principal": f"breakglass-1@{INITIAL_DOMAIN}", "owner": "identity team"}],
         "oncall_roster": [
-            {"person_id": person.upn, "owner": "operations", "reason": "on call", "expires": expires}
+            {"person_id": person.upn, "owner": "operations", "reason": "on call"}
             for person in world.of_kind(Kind.ADMIN)
         ],
     }
@@ -50,7 +51,7 @@ def _sites() -> Iterator[Row]:
         yield {"cidr": f"10.{20 + number}.0.0/16", "public_ip": ip, "site": office.place.city, "hostname": ""}
 
 
-def _workstations(world: World, expires: str) -> Iterator[Row]:
+def _workstations(world: World) -> Iterator[Row]:
     for person in world.people:
         if person.kind is not Kind.OFFICE:
             yield {
@@ -58,11 +59,10 @@ def _workstations(world: World, expires: str) -> Iterator[Row]:
                 "owner": person.upn,
                 "tools": "azure|aws|google" if person.kind is Kind.DEVELOPER else "azure|powershell",
                 "reason": _TEAM,
-                "expires": expires,
             }
 
 
-def _admin_hosts(world: World, expires: str) -> Iterator[Row]:
+def _admin_hosts(world: World) -> Iterator[Row]:
     servers = {
         "dc": (world.domain_controller,),
         "adfs": (world.federation_server,),
@@ -71,21 +71,28 @@ def _admin_hosts(world: World, expires: str) -> Iterator[Row]:
     }
     for kind, hosts in servers.items():
         for host in hosts:
-            yield {"hostname": host.name.lower(), "kind": kind, "owner": "identity team", "expires": expires}
+            yield {"hostname": host.name.lower(), "kind": kind, "owner": "identity team"}
 
 
-def _automation(world: World, expires: str) -> Iterator[Row]:
+def _automation(world: World) -> Iterator[Row]:
     for pipeline in world.pipelines:
         for network in RUNNERS:
             yield {
-                "principal": pipeline.id,
+                "principal": pipeline.id.lower(),
                 "cloud": "azure",
                 "network": str(network.block),
                 "asn": str(network.asn),
                 "owner": _TEAM,
                 "reason": "deploys from hosted runners",
-                "expires": expires,
             }
+    sessions = (
+        ("infra-deploy/GitHubActions", "compares the cloud with its code"),
+        ("cspm-auditor/posture-crawler", "looks over all settings"),
+        ("secret-rotation/rotate-secrets", "rotates secrets"),
+    )
+    for session, reason in sessions:
+        arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{session}".lower()
+        yield {"principal": arn, "cloud": "aws", "owner": _TEAM, "reason": reason}
 
 
 def _travel(world: World, begin: date) -> Iterator[Row]:
@@ -98,7 +105,6 @@ def _travel(world: World, begin: date) -> Iterator[Row]:
                     "key": f"{person.upn}|{country.lower()}",
                     "owner": person.upn,
                     "reason": "conference",
-                    "expires": (begin + timedelta(days=60)).isoformat(),
                 }
 
 
