@@ -135,11 +135,8 @@ def test_picture(data: Path, tmp_path: Path) -> None:
             [_REST, {**_LOGIN, "record_id": "nobody"}],
             "labels.jsonl:2: there is no event `nobody` in `stratus-red-team/",
         ),
-        ([{**_LOGIN, "file": "none.json"}], "labels.jsonl:1: there is no file `stratus-red-team/none.json` below"),
-        ([{**_LOGIN, "verdict": "bad"}], "labels.jsonl:1: verdict `bad` is unknown"),
         ([{**_LOGIN, "record_id": "line 999"}], "labels.jsonl:1: there is no event `line 999`"),
         ([{**_OTHER, "labels": ["unheard_of"]}], "labels.jsonl:1: label `unheard_of` is unknown"),
-        ([], "are empty"),
     ],
 )
 def test_labels_that_cannot_be_used(labels: list[dict[str, Any]], reason: str, data: Path, tmp_path: Path) -> None:

@@ -131,8 +131,6 @@ def test_rows_are_written(folder: Path) -> None:
         (("--context", "new", "--write"), "give --owner, --expires with --write"),
         (("--context", "new", "--write", "--owner", "me", "--expires", "soon"), "`hosts`: `soon`"),
         (("--benign", "ids.txt"), "ids.txt:1: the rules have no detection `de_1` on this data"),
-        (("--benign", "none.txt"), "cannot read `none.txt`"),
-        (("--labels", "none.jsonl"), "labels `none.jsonl` do not exist"),
     ],
 )
 def test_what_cannot_be_done_is_told(options: tuple[str, ...], reason: str, folder: Path) -> None:

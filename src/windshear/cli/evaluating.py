@@ -28,6 +28,7 @@ from windshear.evaluate.marking import Marker
 from windshear.evaluate.run import DETECTION_LIMIT, Ran, RuleSide, run_sides
 from windshear.evaluate.score import Score, claims_of, score
 from windshear.language.metrics import Measure
+from windshear.packs.needs import lacking
 from windshear.packs.pack import RULE_FILE, content_folder
 
 
@@ -140,7 +141,7 @@ def _judged(
         labels=labels,
         catalogue=catalogue,
         sides=tuple(judged),
-        silent=dict(ran.findings[0].failures),
+        silent=silent_rules(sides[0], ran),
         events=dict(ran.report.events),
         files=len(ran.report.with_events),
         users=job.users or ran.census.population,
@@ -167,6 +168,13 @@ class _HistoryBeside(History):
 
     def added_to(self, context: Context, measures: Sequence[Measure]) -> Context:
         return History.added_to(self, context, measures) if measures else context
+
+
+def silent_rules(ready: Ready, ran: Ran) -> dict[str, str]:
+    """Return the rules that could find nothing on this data, or not all, and why."""
+    missing = lacking(ready.plans, ran.report.events.keys(), ready.context.tables)
+    found = {name: ", ".join(dict.fromkeys(lack.text for lack in lacks)) for name, lacks in missing.items()}
+    return found | {name: f"stopped: {reason}" for name, reason in ran.findings[0].failures.items()}
 
 
 def present_of(now: str | None, labels: Labels | None) -> int:

@@ -1,8 +1,9 @@
 """Scoring: what was found of what is labelled, and what was found that is nothing.
 
-An *alert* is a detection of medium severity or above. A *false alarm* is an alert that holds a record that a label
-calls clean; where the label only says that everything else is clean, an alert that also holds a record of an attack is
-none, and is counted as *mixed*. One that holds a neutral record of a campaign is not scored then.
+An *alert* is a detection of medium severity or above: such rules are taken as deployed to alert. A *false alarm* is an
+alert that holds a record that a label calls clean; where the label only says that everything else is clean, an alert
+that also holds a record of an attack is none, and is counted as *mixed*. One that holds a neutral record of a campaign
+is not scored then.
 """
 
 from __future__ import annotations
