@@ -1,8 +1,8 @@
 """The networks of the simulated world: who has which addresses, and where they are.
 
 All addresses are reserved for documentation (RFC 5737, 3849), so none belongs to anybody. So are the numbers of
-autonomous systems (RFC 5398), but for the clouds' own, by which rules know them. There are three small networks of IPv4,
-which is why they are cut into pieces; homes have IPv6.
+autonomous systems (RFC 5398), but for the clouds' own, by which rules know them. There are three small networks of
+IPv4, which is why they are cut into pieces; homes have IPv6.
 """
 
 from __future__ import annotations

@@ -13,6 +13,11 @@ from windshear.simulate.world.world import ACCOUNT, HEADQUARTERS, INITIAL_DOMAIN
 Row = dict[str, str]
 _TEAM = "platform team"
 _WEEKS_AHEAD = 4
+_ROLES = (
+    ("", "infra-deploy", "GitHubActions", "compares the cloud with its code"),
+    ("", "cspm-auditor", "posture-crawler", "looks over all settings"),
+    ("service-role/", "secret-rotation", "rotate-secrets", "rotates secrets"),
+)
 
 
 def table_rows(world: World, begin: date) -> Mapping[str, list[Row]]:
@@ -76,23 +81,20 @@ def _admin_hosts(world: World) -> Iterator[Row]:
 
 def _automation(world: World) -> Iterator[Row]:
     for pipeline in world.pipelines:
-        for network in RUNNERS:
-            yield {
-                "principal": pipeline.id.lower(),
-                "cloud": "azure",
-                "network": str(network.block),
-                "asn": str(network.asn),
-                "owner": _TEAM,
-                "reason": "deploys from hosted runners",
-            }
-    sessions = (
-        ("infra-deploy/GitHubActions", "compares the cloud with its code"),
-        ("cspm-auditor/posture-crawler", "looks over all settings"),
-        ("secret-rotation/rotate-secrets", "rotates secrets"),
-    )
-    for session, reason in sessions:
-        arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{session}".lower()
-        yield {"principal": arn, "cloud": "aws", "owner": _TEAM, "reason": reason}
+        for principal in (pipeline.id, pipeline.app_id):
+            for network in RUNNERS:
+                yield {
+                    "principal": principal,
+                    "cloud": "azure",
+                    "network": str(network.block),
+                    "asn": str(network.asn),
+                    "owner": _TEAM,
+                    "reason": "deploys from hosted runners",
+                }
+    for path, role, session, reason in _ROLES:
+        account = f":{ACCOUNT}:"
+        for arn in (f"arn:aws:iam:{account}role/{path}{role}", f"arn:aws:sts:{account}assumed-role/{role}/{session}"):
+            yield {"principal": arn.lower(), "cloud": "aws", "owner": _TEAM, "reason": reason}
 
 
 def _travel(world: World, begin: date) -> Iterator[Row]:
