@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from windshear.detections.detection import Bound, Detection, EventReference, NamedValue, RuleFacts
+from windshear.detections.detection import Bound, ConditionClause, Detection, EventReference, NamedValue, RuleFacts
 from windshear.engine.batch import EventBatch
 from windshear.engine.identities import event_ids
 from windshear.evaluate.behaviours import Catalogue
@@ -84,7 +84,7 @@ class Scene:
                 bound["missing"] = Bound(0, (), ())
             time = FIRST + said.get("time", 0) * SECOND
             meta = tuple((key, str(value)) for key, value in self.case["rules"][said["rule"]].items())
-            yield detection(name, said["rule"], meta, bound, time)
+            yield replace(detection(name, said["rule"], meta, bound, time), condition=tuple(_condition(bound)))
 
 
 def detection(
@@ -98,6 +98,11 @@ def detection(
     """Return a detection with what tests look at."""
     facts = RuleFacts(rule, f"rule {rule} {{}}", tuple(meta), is_multi_event=True)
     return Detection(identity, facts, "", time, time, time, (), tuple(outcomes), 50.0, bound)
+
+
+def _condition(bound: Mapping[str, Bound]) -> Iterator[ConditionClause]:
+    for name, some in bound.items():
+        yield ConditionClause(f"#{name}", (NamedValue(f"#{name}", some.total, "int"),))
 
 
 def _text(file: str, name: str, place: int) -> str:

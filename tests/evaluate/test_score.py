@@ -43,8 +43,7 @@ def test_findings_are_judged(case: dict[str, Any], tmp_path: Path) -> None:
 
 def _said(one: CampaignScore, expected: dict[str, Any]) -> dict[str, Any]:
     """Return what a case says of a campaign, times in seconds from its first record."""
-    firsts = {"detection": one.detection, "alert": one.alert, "chain": one.chain}
-    seconds = {name: _seconds(one.after(finding)) for name, finding in firsts.items()}
+    seconds = {first.kind: _seconds(first.after) for first in one.firsts}
     stages = {stage.name: [stage.records, stage.found, _seconds(stage.alert_after)] for stage in one.stages}
     return {key: value for key, value in {"stages": stages, **seconds}.items() if key in expected}
 

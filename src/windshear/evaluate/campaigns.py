@@ -27,11 +27,20 @@ class StageScore:
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """The first finding of a kind that holds a record of a campaign. after: µs from the campaign's first record."""
+
+    kind: str
+    finding: Finding | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignScore:
     """One campaign: its stages in the order of their first records.
 
-    begins, ends: times of its first and last record (µs). detection, alert, composite, chain: the first of each that
-    holds one of its records, by when all of it had happened; None without one. The last two are alerts.
+    begins, ends: times of its first and last record (µs). firsts: of detections, alerts, and alerts that are composite
+    or of a chain, in this order.
     """
 
     name: str
@@ -41,19 +50,12 @@ class CampaignScore:
     found: int
     alerted: int
     stages: tuple[StageScore, ...]
-    detection: Finding | None
-    alert: Finding | None
-    composite: Finding | None
-    chain: Finding | None
+    firsts: tuple[First, ...]
 
-    def after(self, finding: Finding | None) -> int | None:
-        """Return the time from the first record until a finding was possible (µs)."""
-        return None if finding is None else finding.known_at - self.begins
-
-
-def firsts(one: CampaignScore) -> tuple[tuple[str, Finding | None], ...]:
-    """Return the first findings of each kind, with what they are."""
-    return ("detection", one.detection), ("alert", one.alert), ("composite", one.composite), ("chain", one.chain)
+    @property
+    def alert(self) -> First:
+        """The first alert."""
+        return self.firsts[1]
 
 
 def campaigns_of(score: Score) -> tuple[CampaignScore, ...]:
@@ -68,43 +70,51 @@ def campaigns_of(score: Score) -> tuple[CampaignScore, ...]:
 
 def _campaign(name: str, attacks: Sequence[AttackRecord], findings: Sequence[Finding]) -> CampaignScore:
     times = [attack.marked.time for attack in attacks]
-    holding = _holding(attacks, findings)
+    begins, ids = min(times), _ids(attacks)
+    holding = _holding(ids, findings)
     alerts = [one for one in holding if one.is_alert]
+    kinds = {
+        "detection": holding,
+        "alert": alerts,
+        "composite": [one for one in alerts if one.is_composite],
+        "chain": [one for one in alerts if one.is_chain],
+    }
     stages: dict[str, list[AttackRecord]] = {}
     for attack in attacks:
         stages.setdefault(attack.label.stage or NO_STAGE, []).append(attack)
     return CampaignScore(
         name=name,
-        begins=min(times),
+        begins=begins,
         ends=max(times),
         records=len(attacks),
         found=_count(attacks),
         alerted=sum(attack.is_alerted for attack in attacks),
-        stages=tuple(_stage(stage, some, holding) for stage, some in stages.items()),
-        detection=_first(holding),
-        alert=_first(alerts),
-        composite=_first([one for one in alerts if one.is_composite]),
-        chain=_first([one for one in alerts if one.is_chain]),
+        stages=tuple(_stage(stage, some, alerts, ids) for stage, some in stages.items()),
+        firsts=tuple(_first(kind, some, ids, begins) for kind, some in kinds.items()),
     )
 
 
-def _stage(name: str, attacks: Sequence[AttackRecord], findings: Sequence[Finding]) -> StageScore:
+def _stage(
+    name: str, attacks: Sequence[AttackRecord], alerts: Sequence[Finding], campaign: frozenset[str]
+) -> StageScore:
     begins = min(attack.marked.time for attack in attacks)
-    alert = _first([one for one in _holding(attacks, findings) if one.is_alert])
+    first = _first("alert", _holding(_ids(attacks), alerts), campaign, begins)
     alerted = sum(attack.is_alerted for attack in attacks)
-    return StageScore(
-        name, len(attacks), _count(attacks), alerted, begins, None if alert is None else alert.known_at - begins
-    )
+    return StageScore(name, len(attacks), _count(attacks), alerted, begins, first.after)
 
 
 def _count(attacks: Sequence[AttackRecord]) -> int:
     return sum(attack.status is Status.FOUND for attack in attacks)
 
 
-def _holding(attacks: Sequence[AttackRecord], findings: Sequence[Finding]) -> list[Finding]:
-    ids = {identity for attack in attacks for identity in attack.marked.ids}
+def _ids(attacks: Sequence[AttackRecord]) -> frozenset[str]:
+    return frozenset(identity for attack in attacks for identity in attack.marked.ids)
+
+
+def _holding(ids: frozenset[str], findings: Sequence[Finding]) -> list[Finding]:
     return [one for one in findings if not ids.isdisjoint(record.id for record in one.records)]
 
 
-def _first(findings: Sequence[Finding]) -> Finding | None:
-    return min(findings, key=lambda one: (one.known_at, one.rule), default=None)
+def _first(kind: str, findings: Sequence[Finding], ids: frozenset[str], begins: int) -> First:
+    finding = min(findings, key=lambda one: (one.known_at(ids), one.rule), default=None)
+    return First(kind, finding, None if finding is None else finding.known_at(ids) - begins)

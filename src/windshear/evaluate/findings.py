@@ -6,7 +6,7 @@ variable; what it holds beyond them is counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from windshear.detections.detection import Detection, EventReference
@@ -51,15 +51,19 @@ class Finding:
         """Whether its rule is one for whole attacks: a composite whose name ends with `chain`."""
         return self.is_composite and self.rule.endswith(_CHAIN)
 
-    @property
-    def known_at(self) -> int:
-        """When all of it had happened (µs): at its last record, or if it waits for something that never came, its end.
+    def known_at(self, attack: Collection[str]) -> int:
+        """Return when an attack could be known by it (µs), given the ids of the attack's records: at the last it holds.
 
-        The window of a match may end long after that.
+        If the rule waits for something that never came, it is the end of its window, which may be long after that.
         """
-        waits = any(not bound.total for bound in self.detection.bound.values())
-        times = [record.time for record in self.records if record.time is not None]
-        return self.detection.time if waits or not times else max(times)
+        times = [record.time for record in self.records if record.time is not None and record.id in attack]
+        return self.detection.time if self._waits or not times else max(times)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether its condition held because a variable has no events."""
+        counts = {value.name: value.value for clause in self.detection.condition for value in clause.values}
+        return any(not bound.total and counts.get(f"#{name}") == 0 for name, bound in self.detection.bound.items())
 
     def value(self, name: str) -> str:
         """Return a match or outcome variable as text, empty where there is none; a list is joined by commas."""

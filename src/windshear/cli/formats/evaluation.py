@@ -16,7 +16,7 @@ from windshear.cli.formats.sections import Item, Section, as_markdown, as_text
 from windshear.cli.formats.story import shorten, when
 from windshear.detections.detection import EventReference
 from windshear.detections.rendering import timestamp
-from windshear.evaluate.campaigns import CampaignScore, firsts
+from windshear.evaluate.campaigns import CampaignScore
 from windshear.evaluate.labels import Verdict
 from windshear.evaluate.marking import below
 from windshear.evaluate.score import NO_BEHAVIOUR, URGENT_RISK, Alert, AttackRecord, BehaviourScore, Kind, Status
@@ -210,7 +210,7 @@ def _campaigns(found: Evaluation) -> Iterator[Section]:
             f"{one.records:,}",
             f"{one.found:,}",
             f"{sum(bool(stage.found) for stage in one.stages)} of {len(one.stages)}",
-            *(duration(one.after(finding)) for _, finding in firsts(one)[1:]),
+            *(duration(first.after) for first in one.firsts[1:]),
         )
         for one in campaigns
     ]
@@ -221,8 +221,9 @@ def _campaigns(found: Evaluation) -> Iterator[Section]:
 
 def _story(one: CampaignScore) -> Iterator[str]:
     yield f"begins {timestamp(one.begins)}, lasts {duration(one.ends - one.begins)}"
-    for what, finding in firsts(one):
-        yield f"first {what} after {duration(one.after(finding))}: {finding.rule}" if finding else f"no {what}"
+    for first in one.firsts:
+        shown = f"first {first.kind} after {duration(first.after)}: {first.finding.rule}" if first.finding else ""
+        yield shown or f"no {first.kind}"
     for stage in one.stages:
         alert = f", alert after {duration(stage.alert_after)}" if stage.alert_after is not None else ", no alert"
         yield f"{stage.name}: {stage.found:,} of {stage.records:,} found{alert}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from windshear.cli.evaluating import Evaluation, Side
 from windshear.detections.detection import EventReference
 from windshear.detections.rendering import timestamp
-from windshear.evaluate.campaigns import CampaignScore, firsts
+from windshear.evaluate.campaigns import CampaignScore
 from windshear.evaluate.findings import Finding
 from windshear.evaluate.marking import below
 from windshear.evaluate.score import Alert, AttackRecord, BehaviourScore, Kind
@@ -133,8 +133,8 @@ def _campaign(one: CampaignScore) -> Json:
         "found": one.found,
         "found_by_alerts": one.alerted,
         "first": {
-            name: None if finding is None else {**_finding(finding), "seconds": _seconds(one.after(finding))}
-            for name, finding in firsts(one)
+            first.kind: None if first.finding is None else {**_finding(first.finding), "seconds": _seconds(first.after)}
+            for first in one.firsts
         },
         "stages": [
             {

@@ -129,9 +129,9 @@ def _campaigns(drawing: _Drawing, campaigns: Sequence[CampaignScore]) -> None:
         for x, stage in _placed(one.stages, one.begins, length, room):
             what = f"{stage.name}: {stage.found:,} of {stage.records:,} found"
             drawing.dot(_LEFT + 6 + x, what, fill=_FOUND if stage.found else _MISSED)
-        after = one.after(one.alert)
-        if after is not None and one.alert is not None:
-            drawing.flag(_LEFT + 6 + room * min(1, after / length), f"{one.alert.rule} after {duration(after)}")
+        finding, after = one.alert.finding, one.alert.after
+        if finding is not None and after is not None:
+            drawing.flag(_LEFT + 6 + room * min(1, after / length), f"{finding.rule} after {duration(after)}")
         shown = f"alert {duration(after)}" if after is not None else "no alert"
         drawing.text(_WIDTH - _MARGIN, shown, anchor="end", size=12)
         drawing.down(_ROW + 4)

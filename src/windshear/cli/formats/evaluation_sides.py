@@ -43,8 +43,7 @@ def _found_per_side(sides: Iterable[Side], behaviour: str) -> Iterator[str]:
 
 def _alerts_per_side(sides: Iterable[Side], campaign: str) -> Iterator[str]:
     for side in sides:
-        found = next(one for one in side.campaigns if one.name == campaign)
-        yield duration(found.after(found.alert))
+        yield duration(next(one.alert.after for one in side.campaigns if one.name == campaign))
 
 
 def _stages_per_side(sides: Iterable[Side], campaign: str) -> Iterator[str]:
