@@ -13,6 +13,7 @@ from windshear.simulate.background.identity_desk import identity_desk
 from windshear.simulate.background.office import office
 from windshear.simulate.background.servers import servers
 from windshear.simulate.background.sign_ins import sign_ins
+from windshear.simulate.background.unusual import unusual
 from windshear.simulate.day import Day
 from windshear.simulate.record import Record
 
@@ -26,4 +27,5 @@ HABITS: tuple[Callable[[Day], Iterator[Record]], ...] = (
     azure_workloads,
     aws_workloads,
     servers,
+    unusual,
 )

@@ -108,9 +108,14 @@ HOMES = (
     _network("home-germany", "2001:db8:2000::/36", 65541, "Example Kabel", BERLIN),
     _network("home-usa", "2001:db8:3000::/36", 65542, "Example Broadband", AUSTIN),
 )
+OTHER_HOMES = (  # of the same towns, by other providers
+    _network("home-norway-2", "2001:db8:4000::/36", 65543, "Example Bredband", OSLO),
+    _network("home-germany-2", "2001:db8:5000::/36", 65544, "Example Stadtnetz", BERLIN),
+    _network("home-usa-2", "2001:db8:6000::/36", 65545, "Example Cable South", AUSTIN),
+)
 RESIDENTIAL_PROXIES = _network("residential-proxies", "2001:db8:9000::/36", 65546, "Example Cable", CHICAGO)
 
 NETWORKS = (
-    *OFFICES, *VPN_EXITS, AMAZON, AZURE, *RUNNERS, *MOBILE, HOSTING, ANONYMISER, VPS, *ABROAD, *HOMES,
+    *OFFICES, *VPN_EXITS, AMAZON, AZURE, *RUNNERS, *MOBILE, HOSTING, ANONYMISER, VPS, *ABROAD, *HOMES, *OTHER_HOMES,
     RESIDENTIAL_PROXIES,
 )  # fmt: skip
