@@ -54,3 +54,21 @@ def test_bad_input(tmp_path: Path) -> None:
     assert "broken.yaral:1:" in outcome.err
     assert outcome.out.startswith("0 rules")
     assert windshear("coverage", "--input", "nowhere", cwd=tmp_path).code == 3
+
+
+def test_what_rules_say_that_they_need(tmp_path: Path) -> None:
+    """It stands in the JSON form; a rule without a log type that it names, or without rules to feed it, is silent."""
+    event = '$e.metadata.product_name != ""'
+    fed = '$d.detection.detection.rule_name = "host_and_cloud" $d.detection.detection.outcomes["p"] = $p'
+    (tmp_path / "rules.yaral").write_text(
+        'rule host_and_cloud { meta: log_types = "WINDOWS_SYSMON or AUDITD; AWS_CLOUDTRAIL" '
+        f"events: {event} condition: $e }}\n"
+        f'rule above {{ meta: author = "a" events: {fed} match: $p over 1h condition: $d }}\n'
+    )
+    logs = REAL / "stratus-red-team"
+    outcome = windshear("coverage", "rules.yaral", "--input", logs, "--format", "json", cwd=tmp_path)
+    assert outcome.code == 0, outcome.err
+    above, cloud = json.loads(outcome.out)["rules"]
+    assert cloud["needs"] == {"log_types": [["WINDOWS_SYSMON", "AUDITD"], ["AWS_CLOUDTRAIL"]], "baselines": []}
+    assert cloud["never_fires"] == "no WINDOWS_SYSMON or AUDITD events"
+    assert above["never_fires"] == "the rules that feed it are not"

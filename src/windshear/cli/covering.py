@@ -16,6 +16,7 @@ from windshear.engine.plan import build_plans
 from windshear.engine.reach import COLUMNS, Kinds, RuleReach, reach, wanted_sources
 from windshear.language.rule import CheckedRule
 from windshear.packs.attack import NO_TACTIC, AttackTags, attack_tags
+from windshear.packs.needs import Lack, Needs, lacking, needs_of
 from windshear.packs.tables import load_with_tables
 
 
@@ -29,19 +30,24 @@ class Logs:
 
 @dataclass(frozen=True, slots=True)
 class RuleCoverage:
-    """One rule. sources: what it asks of where events come from. reach: what it can see, None without logs."""
+    """One rule. sources: what it asks of where events come from. reach: what it can see, None without logs.
+
+    needs: what it says that it needs. lacks: what of it the logs do not have.
+    """
 
     rule: CheckedRule
     tags: AttackTags
     sources: tuple[str, ...]
     reach: RuleReach | None
+    needs: Needs
+    lacks: tuple[Lack, ...] = ()
 
     @property
     def why_silent(self) -> str:
         """Why the rule can never fire on the logs; empty if it can, or there are none."""
         missing = self.reach.missing if self.reach else ()
         if not missing:
-            return ""
+            return "; ".join(lack.text for lack in self.lacks if lack.kind != "baseline")
         if all(variable.has_source for variable in missing):
             return "the log source is there, but no event of the kind they want"
         return f"no such log source ({', '.join(self.sources[:3])})" if self.sources else "no events"
@@ -101,15 +107,18 @@ def kinds_in(given: Input) -> Logs:
 
 def covered(paths: Sequence[Path], packs: Sequence[str], logs: Logs | None) -> Coverage:
     """Return what rules cover (all built-in ones if none are named); what is wrong with others is told."""
-    loaded, _ = load_with_tables(rule_files(paths, packs))
+    loaded, context = load_with_tables(rule_files(paths, packs))
     tell_broken(loaded, is_any_left=bool(loaded.rules))
     plans = build_plans(loaded.rules)
     sources: dict[str, tuple[str, ...]] = {}
     for plan in plans:
         sources[plan.facts.name] = tuple(dict.fromkeys((*sources.get(plan.facts.name, ()), *wanted_sources(plan))))
     seen = {} if logs is None else {found.name: found for found in reach(plans, logs.kinds)}
+    lacks = {} if logs is None else lacking(plans, logs.kinds.log_types, context.tables)
     rules = [
-        RuleCoverage(rule, attack_tags(rule), sources[rule.name], seen.get(rule.name))
+        RuleCoverage(
+            rule, attack_tags(rule), sources[rule.name], seen.get(rule.name), needs_of(rule), lacks.get(rule.name, ())
+        )
         for rule in sorted(loaded.rules, key=lambda rule: rule.name)
     ]
     return Coverage(tuple(rules), None if logs is None else logs.kinds.log_types, bool(loaded.broken))

@@ -59,6 +59,7 @@ def as_json(found: Coverage) -> str:
             "techniques": rule.tags.techniques,
             "tactics": rule.tags.tactics,
             "sources": rule.sources,
+            "needs": {"log_types": rule.needs.log_types, "baselines": rule.needs.baselines},
             **({} if rule.reach is None else {"log_types": rule.reach.log_types, "never_fires": rule.why_silent}),
         }
         for rule in found.rules
