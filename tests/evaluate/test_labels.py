@@ -138,6 +138,10 @@ def test_labels_context_and_history_are_no_logs(tmp_path: Path) -> None:
     found = open_data(data, None)
     assert found.files == (str(data / "logs/a.jsonl"), str(data / "logs/sub/b.jsonl"))
     assert (found.context, found.history) == (data / "context", data / "history")
+    (data / "logs" / "labels.jsonl").write_text('{"file": "a.jsonl", "record_id": "x", "verdict": "flag"}')
+    one = open_data(data / "logs" / "a.jsonl", None)
+    assert one.files == (str(data / "logs" / "a.jsonl"),)
+    assert one.labels is not None
 
 
 @pytest.mark.parametrize("way", ["relative", "absolute", "inside"])

@@ -42,7 +42,8 @@ def open_data(data: Path, labels: Path | None) -> DataSet:
     """Find what belongs to a data set; `labels` as given, else those in its folder. `InputError` says what is wrong."""
     if not data.exists():
         raise InputError(f"data `{data}` does not exist")
-    found = labels or next((data / name for name in LABELS_FILES if (data / name).is_file()), None)
+    home = data if data.is_dir() else data.parent
+    found = labels or next((home / name for name in LABELS_FILES if (home / name).is_file()), None)
     if found is not None and not found.is_file():
         raise InputError(f"labels `{found}` do not exist")
     folder = _folder(data, found)
@@ -51,7 +52,7 @@ def open_data(data: Path, labels: Path | None) -> DataSet:
         folder = _folder(data, found) or data
     aside = {_plain(data / CONTEXT), _plain(data / HISTORY)}
     files = [data] if data.is_file() else list(files_below(data))
-    skipped = {_plain(found)} if found else set()
+    skipped = {_plain(path) for path in (found, *(data / name for name in LABELS_FILES)) if path is not None}
     logs = tuple(
         str(file)
         for file in files
@@ -70,7 +71,8 @@ def open_data(data: Path, labels: Path | None) -> DataSet:
 def needed_labels(found: DataSet, data: Path) -> Labels:
     """Return the labels of a data set; `InputError` if it has none."""
     if found.labels is None:
-        names = " or ".join(f"`{data / name}`" for name in LABELS_FILES)
+        home = data if data.is_dir() else data.parent
+        names = " or ".join(f"`{home / name}`" for name in LABELS_FILES)
         raise InputError(f"data `{data}` is not labelled: there is no {names}; `--labels FILE` names another file")
     return found.labels
 

@@ -24,7 +24,7 @@ from windshear.evaluate.marking import Marker
 from windshear.logs.quarantine import Quarantined
 from windshear.udm.columns import Columns, ScalarColumn, merge
 
-DETECTION_LIMIT = 100_000  # of a rule; more of them say no more about it
+DETECTION_LIMIT = 50_000  # of a rule; more of them say no more about it
 _DAY = 86_400_000_000  # µs
 _NOUNS = ("principal", "target")
 _MOST_USERS = 5_000_000

@@ -56,6 +56,7 @@ def _side(found: Evaluation, side: Side) -> Json:
         },
         "false_alarms": [_alert(found, alert) for alert in score.alerts_that_are(Kind.FALSE)],
         "mixed_alerts": [_alert(found, alert) for alert in score.alerts_that_are(Kind.MIXED)],
+        "unscored_alerts": [_alert(found, alert) for alert in score.alerts_that_are(Kind.UNSCORED)],
         "campaigns": [_campaign(one) for one in side.campaigns],
     }
 
