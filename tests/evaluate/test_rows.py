@@ -83,6 +83,14 @@ def test_rows_join_a_table_and_its_file() -> None:
     assert text == '# mine\nname,owner\nws-1,ann\n"a ""b"", c",me\n'
 
 
+def test_rows_that_are_there() -> None:
+    """A row is known by its cells, also where a cell holds several values."""
+    table = table_of("t", [("names", "string[]"), ("limit", "number"), ("note", "string")], [["a|b", 3, "x"]])
+    assert has_row(table, Row("t", (("names", "a|b"), ("limit", "3.0"))))
+    assert not has_row(table, Row("t", (("names", "a"), ("limit", "3"))))
+    assert not has_row(table, Row("t", (("names", "a|b"), ("limit", "4"))))
+
+
 def test_parts_of_tuning_that_cannot_be_read_are_left_out() -> None:
     """Words and dots that mean nothing do no harm."""
     assert tuning_of("; hosts.name ; =x; a.b=c; a.d=e")[0].columns == (("b", "c"), ("d", "e"))

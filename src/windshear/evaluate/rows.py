@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from windshear.context.cells import cell_value
 from windshear.context.headers import header_of
@@ -140,9 +141,15 @@ def with_rows(table: DataTable, rows: Sequence[Row], given: Mapping[str, str] | 
 
 def has_row(table: DataTable, row: Row) -> bool:
     """Tell whether a table has a row with the same cells."""
-    wanted = {column: cell_value(text, table.columns[column]) for column, text in row.cells}
-    rows = table.rows.select(list(wanted)).to_pylist()
-    return any(known == wanted for known in rows)
+    rows = table.rows
+    for column, text in row.cells:
+        value = cell_value(text, table.columns[column])
+        if isinstance(value, list):
+            is_same = pa.array([cell == value for cell in rows.column(column).to_pylist()], pa.bool_())
+        else:
+            is_same = pc.equal(rows.column(column), value)
+        rows = rows.filter(is_same)
+    return bool(rows.num_rows)
 
 
 def file_with_rows(text: str, table: DataTable, rows: Sequence[Row], given: Mapping[str, str]) -> str:
