@@ -37,8 +37,8 @@ def as_text(headline: str, sections: Iterable[Section]) -> str:
     """Return a report as text."""
     lines = [*_wrapped(headline, "", "")]
     for section in sections:
-        lines += ["", section.title, *_text_lines(section)]
-    return "".join(f"{printable(line).rstrip()}\n" for line in lines)
+        lines += ["", printable(section.title), *_text_lines(section)]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def as_markdown(title: str, headline: str, sections: Iterable[Section]) -> str:
@@ -72,7 +72,7 @@ def _text_lines(section: Section) -> Iterator[str]:
 def _table(section: Section) -> Iterator[str]:
     if not section.rows:
         return
-    grid = [section.header, *section.rows]
+    grid = [tuple(map(printable, row)) for row in (section.header, *section.rows)]
     widths = [max(len(row[column]) for row in grid) for column in range(len(section.header))]
     spare = _WIDTH - 2 - len(_GAP) * (len(widths) - 1) - sum(widths)
     widest = widths.index(max(widths))
@@ -107,5 +107,10 @@ def _bar(cells: Sequence[str], *, is_plain: bool = False) -> str:
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:
     return textwrap.wrap(
-        text, _WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+        printable(text),
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
