@@ -14,6 +14,7 @@ from windshear.context.reserved import ALIASES
 from windshear.logs.normalise import Normaliser
 from windshear.packs.pack import TABLES, content_folder
 from windshear.simulate.record import Json
+from windshear.simulate.world.applications import GLOBAL_ADMINISTRATOR
 from windshear.simulate.world.networks import NETWORKS
 from windshear.simulate.world.people import DOMAIN, NETBIOS, Person
 from windshear.simulate.world.tables import Row, table_rows
@@ -51,6 +52,7 @@ def directory(world: World) -> Iterator[Json]:
     """Yield the users of the directory, as Microsoft Graph shows them."""
     for person in (*world.people, world.dormant):
         yield _user(person)
+    yield {**_user(world.global_admin), "memberOf": [_role(*GLOBAL_ADMINISTRATOR)]}
     yield {
         "id": world.sync_account_id,
         "userPrincipalName": world.sync_account.lower(),
@@ -99,6 +101,15 @@ def _user(person: Person) -> Json:
         "onPremisesNetBiosName": NETBIOS,
         "onPremisesSyncEnabled": True,
         "ownedDevices": [{"deviceId": person.host.device_id, "displayName": person.host.name}],
+    }
+
+
+def _role(name: str, template: str) -> Json:
+    return {
+        "@odata.type": "#microsoft.graph.directoryRole",
+        "id": template,
+        "displayName": name,
+        "roleTemplateId": template,
     }
 
 

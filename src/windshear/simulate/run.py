@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,16 +10,19 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 
+import orjson
+
 from windshear.simulate.background.habits import HABITS
 from windshear.simulate.context import write_context
 from windshear.simulate.day import make_day
 from windshear.simulate.files import LABELS, LogFiles, write_first_label
 from windshear.simulate.page import write_page
 from windshear.simulate.plan import Plan
-from windshear.simulate.record import Log, Record
+from windshear.simulate.record import Log, Mark, Record
 from windshear.simulate.world.world import World, make_world
 
 LOGS, HISTORY, CONTEXT = "logs", "history", "context"
+_BEFORE_ATTACK = timedelta(days=1)  # what a detection may still hold
 _REPEATED = 0.01  # the share of cloud records that are delivered twice
 _DELIVERED_TWICE = frozenset((Log.ENTRA_SIGN_INS, Log.CLOUDTRAIL, Log.OKTA, Log.OFFICE, Log.GRAPH))
 
@@ -53,28 +57,52 @@ def simulate(plan: Plan, folder: Path, *, advance: Callable[[int], None] = lambd
 
 
 @dataclass(frozen=True, slots=True)
+class _Story:
+    """What is not background. records: of the attack. doubt: finds names of its people and things in other records.
+
+    mark: of such records, from `since` on: what the accounts of an attack do besides may rightly be in a detection.
+    """
+
+    records: Sequence[Record] = ()
+    doubt: re.Pattern[bytes] | None = None
+    mark: Mark | None = None
+    since: datetime | None = None
+
+    def judged(self, record: Record) -> Record:
+        """Return a record of the background, marked if nobody can say whether it belongs to the attack."""
+        if self.doubt is None or self.mark is None or self.since is None or record.time < self.since:
+            return record
+        return record.marked(self.mark) if self.doubt.search(record.text) else record
+
+
+def _story(plan: Plan, world: World) -> _Story:
+    if plan.scenario is None:
+        return _Story()
+    scenario, midnight = plan.scenario(world), _midnight(plan, plan.first_attack_day)
+    names = b"|".join(re.escape(orjson.dumps(name)[1:-1]) for name in scenario.names())
+    why = "done by an account that the attack uses, too"
+    mark = Mark("neutral", scenario.steps()[0].behaviours, why, ("account_of_a_victim",), person=scenario.victim.upn)
+    since = scenario.begin(midnight) - _BEFORE_ATTACK
+    return _Story(list(scenario.records(midnight)), re.compile(names), mark, since)
+
+
+@dataclass(frozen=True, slots=True)
 class _Period:
     """Some days, counted from the simulation's first. story: what is not background."""
 
     plan: Plan
     world: World
-    story: Sequence[Record]
+    story: _Story
     first: int
     count: int
     is_history: bool = False
 
 
 def _write_history(plan: Plan, world: World, folder: Path, advance: Callable[[int], None]) -> Counter[Log]:
-    period = _Period(plan, world, (), -plan.history_days, plan.history_days, is_history=True)
+    period = _Period(plan, world, _Story(), -plan.history_days, plan.history_days, is_history=True)
     with LogFiles(folder / HISTORY, None, is_compressed=plan.is_compressed, root=folder) as files:
         _write_days(period, files, advance)
     return files.counts
-
-
-def _story(plan: Plan, world: World) -> list[Record]:
-    if plan.scenario is None:
-        return []
-    return list(plan.scenario(world).records(_midnight(plan, plan.first_attack_day)))
 
 
 def _midnight(plan: Plan, day: int) -> datetime:
@@ -84,7 +112,7 @@ def _midnight(plan: Plan, day: int) -> datetime:
 
 def _write_days(period: _Period, files: LogFiles, advance: Callable[[int], None]) -> None:
     """Write a period, one day in memory at a time; what arrives on a later day waits for it."""
-    waiting: list[Record] = list(period.story)
+    waiting: list[Record] = list(period.story.records)
     for number in range(period.count):
         end = _midnight(period.plan, period.first + number + 1)
         waiting.extend(_background(period, period.first + number))
@@ -102,7 +130,8 @@ def _background(period: _Period, number: int) -> Iterator[Record]:
     day = make_day(period.world, _midnight(period.plan, number).date(), is_history=period.is_history)
     again = day.chance("delivered twice")
     for habit in HABITS:
-        for record in habit(day):
+        for made in habit(day):
+            record = period.story.judged(made)
             yield record
             if record.log in _DELIVERED_TWICE and record.mark is None and again.is_true(_REPEATED):
                 yield _later(record, again.minutes(1, 30))

@@ -54,6 +54,7 @@ class Scenario:
     """A story of an attack. Subclasses set `victim` (whose `person_id` its labels name) and have steps."""
 
     hour: ClassVar[int] = 10  # at which it begins, in the victim's own time
+    also: tuple[str, ...] = ()  # what it uses besides people, as records name it: a key, a machine
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -76,9 +77,20 @@ class Scenario:
         last = max((step.minute for step in cls.steps()), default=0)
         return int((cls.hour * 60 + last) // _DAY_MINUTES) + 1
 
+    def names(self) -> list[str]:
+        """Give the names by which records call the people and things that the attack uses."""
+        cast = [value for value in vars(self).values() if isinstance(value, Person)]
+        return [name for person in cast for name in (person.upn, person.object_id, person.sid, person.sam)] + [
+            *self.also
+        ]
+
+    def begin(self, midnight: datetime) -> datetime:
+        """Give when it begins. midnight: the beginning of its first day, in UTC."""
+        return midnight + timedelta(hours=self.hour - self.victim.place.utc_offset)
+
     def records(self, midnight: datetime) -> Iterator[Record]:
         """Yield the marked records of all steps. midnight: the beginning of the first day, in UTC."""
-        begin = midnight + timedelta(hours=self.hour - self.victim.place.utc_offset)
+        begin = self.begin(midnight)
         for number, step in enumerate(self.steps(), 1):
             draw = self.world.chance(self.name(), step.method.__name__)
             mark = Mark(

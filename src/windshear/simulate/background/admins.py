@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from windshear.simulate.background.sign_ins import agent_of
 from windshear.simulate.chance import Chance
 from windshear.simulate.day import Day, WorkDay
-from windshear.simulate.record import Record, benign
+from windshear.simulate.record import Mark, Record, benign
 from windshear.simulate.world.applications import (
     AZURE_PORTAL,
     AZURE_POWERSHELL,
@@ -30,6 +30,7 @@ from windshear.simulate.writers.entra_audit import audited, person_target, targe
 from windshear.simulate.writers.entra_sign_ins import SignIn, sign_in
 from windshear.simulate.writers.sysmon import EXPLORER, POWERSHELL, connected, launched, looked_up, start
 
+_GLOBAL_ADMIN_DAYS = frozenset((0, 3))  # Monday, Thursday
 _LABEL, _WHY = "administrator", "an administrator at work, on the computer that is known for it"
 _MODULES: tuple[tuple[str, Application, Application], ...] = (
     ("Connect-AzAccount", AZURE_POWERSHELL, RESOURCE_MANAGER),
@@ -56,6 +57,8 @@ def admins(day: Day) -> Iterator[Record]:
             yield from _portal(work, draw)
         if draw.is_true(0.4):
             yield from _role_for_some_hours(work, draw)
+    if day.date.weekday() in _GLOBAL_ADMIN_DAYS:
+        yield _global_admin(day)
 
 
 def _module(work: WorkDay, at: datetime, draw: Chance, *, is_brief: bool) -> Iterator[Record]:
@@ -151,3 +154,22 @@ def _role_for_some_hours(work: WorkDay, draw: Chance) -> Iterator[Record]:
     )  # fmt: skip
     why = "a role that the administrator may have, for some hours"
     yield from benign([record], "B37", why, label="pim_activation", person=person.upn)
+
+
+def _global_admin(day: Day) -> Record:
+    """Look after the tenant with the account that may do everything. That it is synchronised is worth telling."""
+    person, draw = day.world.global_admin, day.chance("global admin")
+    values = SignIn(
+        at=day.midnight + timedelta(hours=9 - person.place.utc_offset) + draw.minutes(0, 50),
+        person=person,
+        app=AZURE_PORTAL,
+        resource=RESOURCE_MANAGER,
+        origin=person.office.origin(6),
+        session=draw.uuid(),
+        device=person.host,
+        agent=agent_of(person),
+        factor="app",
+    )
+    why = "a synchronised account with all rights at work: no attack, but a finding"
+    mark = Mark("neutral", ("B22",), why, ("synced_global_administrator",), person=person.upn)
+    return sign_in(values, draw).marked(mark)

@@ -19,6 +19,8 @@ _AWS = "/usr/local/bin/aws"
 class AwsConfigureStolenKeys(Scenario):
     """AWS CLI on a developer's Linux workstation, set up with a build server's key."""
 
+    also = (BUILD_BOT_KEY,)
+
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self.victim = world.find("aws_configure victim", is_developer_on_linux)

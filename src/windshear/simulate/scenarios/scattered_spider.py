@@ -36,6 +36,7 @@ class ScatteredSpider(Scenario):
     """The help desk resets a factor, a push is accepted, and with Okta come applications, AWS and Azure."""
 
     hour = 15
+    also = (BUILD_BOT_KEY,)
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

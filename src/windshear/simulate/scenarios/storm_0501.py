@@ -63,9 +63,7 @@ class Storm0501(Scenario):
         super().__init__(world)
         draw = world.chance(self.name())
         self.operator = world.find("storm operator", is_admin)
-        self.victim = world.find(
-            "storm global administrator", lambda person: is_admin(person) and person != self.operator
-        )
+        self.victim = world.global_admin
         self.sync = sync_person(world)
         self.inside = OFFICES[1].origin(6)
         self.outside, self.second_outside = VPS.origin(7), HOSTING.origin(11)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from windshear.core.errors import SettingError
 from windshear.simulate.chance import Chance, chance
@@ -43,11 +43,16 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Who and what there is. dormant: somebody whose account nobody uses any more."""
+    """Who and what there is.
+
+    dormant: somebody whose account nobody uses any more. global_admin: an account with all rights, seldom used, which
+    is synchronised though it should not be.
+    """
 
     seed: int
     people: tuple[Person, ...]
     dormant: Person
+    global_admin: Person
     domain_controller: Host
     federation_server: Host
     sync_server: Host
@@ -79,11 +84,12 @@ def make_world(seed: int, users: int) -> World:
     if not FEWEST_USERS <= users <= MOST_USERS:
         raise SettingError(f"`--users {users}`: there are {FEWEST_USERS} to {MOST_USERS:,} users in a simulation")
     draw = chance(seed, "world")
-    *active, dormant = people(seed, users + 1)
+    *active, dormant, first_admin = people(seed, users + 2)
     return World(
         seed=seed,
         people=tuple(active),
         dormant=dormant,
+        global_admin=replace(first_admin, kind=Kind.ADMIN, travels=False, uses_vpn=False, is_mobile=False),
         domain_controller=computer("DC-01", "10.20.250.5", draw.uuid()),
         federation_server=computer("ADFS-01", "10.20.250.6", draw.uuid()),
         sync_server=computer("SYNC-01", "10.20.250.7", draw.uuid()),
