@@ -214,11 +214,16 @@ def test_queries_that_cannot_run(folder: Path) -> None:
     assert "baseline_unknown.yaral: there is no `tables/baseline_unknown.csv` beside it" in done.err
     assert "baseline_networks.yaral: it gives the columns" in done.err
     assert rows(folder, "people").keys() == {"ann"}
+    stages = f"stage one {{ {PEOPLE} }} $person_id = $one.person_id match: $person_id outcome: $n = count($one.logins)"
+    (baselines / "baseline_networks.yaral").write_text(stages)
+    assert "baseline_networks.yaral: a baseline is one query without stages" in build(folder, history).err
     before = (folder / "context" / "tables" / "baseline_people.csv").read_bytes()
     empty = build(folder, logs(folder, "empty.jsonl", []))
     assert empty.code == 3
     assert "the history holds no events: nothing is written" in empty.err
     assert (folder / "context" / "tables" / "baseline_people.csv").read_bytes() == before
+    (baselines / "baseline_people.yaral").unlink()
+    assert build(folder, history).code == 2
 
 
 @pytest.mark.parametrize("text", ["no detection", "[1]", '{"detection": []}', '{"detection": [{"severity": "HIGH"}]}'])

@@ -65,6 +65,8 @@ def _misfit(name: str, query: CheckedQuery, schema: TableSchema | None) -> str:
     root = query.root
     if schema is None:
         return f"there is no `tables/{name}.csv` beside it: its header says which columns the table has"
+    if query.stages:
+        return "a baseline is one query without stages"
     if not root.is_grouped or not root.body.match_keys:
         return "a baseline has a row per key: add `match: $key` and outcomes"
     if sorted(root.shown) != sorted(schema):

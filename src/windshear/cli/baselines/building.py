@@ -83,6 +83,8 @@ def build_baselines(given: Input, wanted: Wanted, context: Context, supplied: Su
     shipped = shipped_tables(folders)
     loaded = load_baselines(folders, {**context.tables, **shipped})
     _tell_unfit(loaded)
+    if not loaded.queries:
+        return Exit.BROKEN_RULE
     known = _known(wanted, loaded.queries) if wanted.adds else {}
     measures, code = _measures(wanted)
     exclusion = Exclusion(excluded_subjects(wanted.excluded))

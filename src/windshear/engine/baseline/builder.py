@@ -1,7 +1,8 @@
 """Building baselines: several queries over one reading of history, each for the rows of one table.
 
-Queries are searches. Which events belong to the history is known only when all are read, for it ends with the last of
-them; so candidates wait, and those from before the window are left out when the queries are answered.
+Queries are searches, here the parts of one, so that events are read, sifted and kept once. Which events belong to the
+history is known only when all are read, for it ends with the last of them; so candidates wait, and those from before
+the window are left out when the queries are answered.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from windshear.engine.batch import EventBatch
 from windshear.engine.plan import Plan
 from windshear.engine.search.run import Search, SearchSettings
 from windshear.engine.settle.lower import Lists
-from windshear.language.query import CheckedQuery, OrderKey
+from windshear.engine.store import SettleError
+from windshear.language.query import CheckedQuery, CheckedStage, OrderKey
 from windshear.language.tables import TableSchema
 from windshear.udm.columns import Columns, merge
 
@@ -29,8 +31,6 @@ Cells = Mapping[str, str]
 
 DAY = 86_400_000_000  # microseconds
 _MOST_ROWS = 10_000_000  # of a data table
-_WAITING_BYTES = 96_000_000  # of candidates in memory, all queries together
-_LEAST_WAITING_BYTES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +72,18 @@ class BaselineBuilder:
     """Runs queries over batches of history. Use as a context manager: it owns temporary files."""
 
     def __init__(self, queries: Sequence[BaselineQuery], lists: Lists, now_seconds: int, exclusion: Exclusion) -> None:
-        """Prepare to read; events that `exclusion` names feed no table."""
+        """Prepare to read for one query or more; events that `exclusion` names feed no table."""
         self.queries = queries
         self.span = Span()
         self._exclusion = exclusion
         self._latest = (int(time.time()) + 86_400) * 1_000_000  # what is later is a wrong time, and no end of history
-        waiting = max(_WAITING_BYTES // max(len(queries), 1), _LEAST_WAITING_BYTES)
-        settings = SearchSettings(_MOST_ROWS, now_seconds=now_seconds, waiting_bytes=waiting)
-        self._searches = [Search(_ordered(query), lists, settings) for query in queries]
+        *stages, root = [_ordered(query) for query in queries]
+        settings = SearchSettings(now_seconds=now_seconds)
+        self._search = Search(CheckedQuery(tuple(stages), root), lists, settings)
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
-        for search in self._searches:
-            self._resources.enter_context(search)
+        self._resources.enter_context(self._search)
         return self
 
     def __exit__(
@@ -95,13 +94,12 @@ class BaselineBuilder:
     @property
     def columns(self) -> Columns:
         """What the batches must hold."""
-        searches = [columns for search in self._searches for columns in (search.columns(), search.late_columns)]
-        return merge([*searches, self._exclusion.columns])
+        return merge([self._search.columns(), self._search.late_columns, self._exclusion.columns])
 
     @property
     def plans(self) -> Sequence[Plan]:
         """What the queries read."""
-        return [plan for search in self._searches for plan in search.plans]
+        return self._search.plans
 
     def add(self, batch: EventBatch) -> None:
         """Take in a batch, of events or of entities."""
@@ -109,22 +107,22 @@ class BaselineBuilder:
             times = batch.table.column("ts_us").to_numpy()
             self.span.add(times[times <= self._latest])
             batch = self._exclusion.without(batch)
-        for search in self._searches:
-            for _row in search.feed(batch):
-                raise AssertionError("queries of baselines give rows at the end")
+        for _row in self._search.feed(batch):
+            raise AssertionError("queries of baselines give rows at the end")
 
     def rows(self, number: int, since: int) -> Iterator[Cells]:
         """Yield the rows of a query from a moment (µs) on, by their keys; SettleError says why there are none."""
-        query, search = self.queries[number], self._searches[number]
-        names = [column.name for column in search.header]
-        for row in search.finish(since):
-            said = dict(zip(names, row, strict=True))
+        query = self.queries[number]
+        for place, row in enumerate(self._search.rows_of(number, since)):
+            if place == _MOST_ROWS:
+                raise SettleError(f"it has more than {_MOST_ROWS:,} rows, the most of a data table")
+            said = dict(zip(query.query.root.shown, row, strict=True))
             yield {name: _text(said[name], query.schema, name) for name in query.schema}
 
 
-def _ordered(query: BaselineQuery) -> CheckedQuery:
+def _ordered(query: BaselineQuery) -> CheckedStage:
     order = tuple(OrderKey(key, is_descending=False) for key in query.keys)
-    return replace(query.query, root=replace(query.query.root, order=order))
+    return replace(query.query.root, name=query.name, order=order)
 
 
 def _text(value: object, schema: TableSchema, name: str) -> str:

@@ -48,7 +48,7 @@ class SearchSettings:
     """How a search runs.
 
     most_rows: rows of a result that is not simply a list of events. uses_sift: off, every event is a candidate, and
-    the answer is the same. waiting_bytes: of candidates in memory.
+    the answer is the same.
     """
 
     most_rows: int = MOST_ROWS
@@ -57,7 +57,6 @@ class SearchSettings:
     threads: int = 1
     now_seconds: int = 0
     seed: int = 0
-    waiting_bytes: int = 32_000_000
 
 
 @dataclass(slots=True)
@@ -112,11 +111,7 @@ class Search:
             for name, number in slots_over(plan, source).items()
         ]
         limits = StoreLimits(
-            settings.memory_limit,
-            settings.threads,
-            now_seconds=settings.now_seconds,
-            seed=settings.seed,
-            waiting_bytes=settings.waiting_bytes,
+            settings.memory_limit, settings.threads, now_seconds=settings.now_seconds, seed=settings.seed
         )
         self._store = CandidateStore(directory, slots, limits, shares_piles=not settings.uses_sift)
         self._resources.callback(self._store.close)
@@ -165,15 +160,12 @@ class Search:
             yield from self._listed()
             self._store.clear(self._slots)
 
-    def finish(self, since: int | None = None) -> Iterator[Row]:
-        """Yield all remaining rows; SettleError says why a query cannot be answered.
-
-        since: what events must not be older than, in microseconds since 1970, where that was not known before.
-        """
+    def finish(self) -> Iterator[Row]:
+        """Yield all remaining rows; SettleError says why a query cannot be answered."""
         if self._streams:
             return
         pa.default_memory_pool().release_unused()  # what reading needed is for the answer now
-        self._store.open(self._slots, since)
+        self._store.open(self._slots)
         for stage, plan in zip(self._query.stages, self._plans, strict=False):
             self._store.keep(stage_relation(stage.name), kept_statement(stage, self._answer(stage, plan)))
         for row in self._store.stream(self._answer(self._query.root, self._plans[-1])):
@@ -182,6 +174,15 @@ class Search:
                 return
             self.counts.rows += 1
             yield row
+
+    def rows_of(self, part: int, since: int) -> Iterator[Row]:
+        """Yield the rows of one part of the query alone, of events from a moment (µs since 1970) on.
+
+        For queries that have nothing to do with each other, and are parts of one so that reading serves all of them.
+        """
+        stage, plan = self._query.parts[part], self._plans[part]
+        self._store.open(plan.slots.values(), since)
+        yield from self._store.stream(self._answer(stage, plan))
 
     @property
     def _streams(self) -> bool:
