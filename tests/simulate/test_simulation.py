@@ -223,7 +223,8 @@ def test_habit_is_the_same_alone(habit: object) -> None:
 def test_context_knows_everybody(whole: Path) -> None:
     """The context has an entity for every user of the directory, and tables with the columns that rules read."""
     entities = (whole / "context" / "entities.jsonl").read_text(encoding="utf-8").splitlines()
-    assert len(entities) == USERS + 4  # a forgotten account, one with all rights, one that synchronises, one for emergencies
+    # Besides people: a forgotten account, one with all rights, one that synchronises, one for emergencies.
+    assert len(entities) == USERS + 4
     tables = {file.stem for file in (whole / "context" / "tables").iterdir()}
     assert {"site_egress", "dev_workstations", "ci_identities", "travel_notice", "sync_accounts"} <= tables
     places = (whole / "context" / "geoip" / "networks.csv").read_text(encoding="utf-8").splitlines()
