@@ -107,4 +107,15 @@ READINGS: tuple[Reading, ...] = (
         cases=("EX-read-and-write",),
         tests=(f"{_COMMAND}test_tables_are_written_whole_and_read_by_the_next_run",),
     ),
+    Reading(
+        "B97",
+        "rows that end",
+        "no such type of column; every row counts",
+        "A row whose date or time in a column of the type `until` is past, as of the run's time, does not count: a "
+        "date when its day (UTC) is over, a time when it comes. Rules read the cell as text, and a written table keeps "
+        "the row.",
+        "Exceptions without an end are forgotten, not removed.",
+        cases=("LT-ended-rows", "LT-ended-rows-joined", "EX-ended-rows"),
+        tests=("tests/context/test_expiry.py::test_rows_come_and_go_with_the_time",),
+    ),
 )
