@@ -1,9 +1,9 @@
 """Scoring: what was found of what is labelled, and what was found that is nothing.
 
 An *alert* is a detection of medium severity or above: such rules are taken as deployed to alert. A *false alarm* is an
-alert that holds a record that a label calls clean; where the label only says that everything else is clean, an alert
-that also holds a record of an attack is none, and is counted as *mixed*. One that holds a neutral record of a campaign
-is not scored then.
+alert that holds a record that a label calls clean. But one that also holds a record of a campaign's attack is about it,
+and is counted as *mixed*; so is one with any record of an attack, where the label only says that everything else is
+clean. One that holds only neutral records of a campaign beside clean ones is not scored.
 """
 
 from __future__ import annotations
@@ -184,15 +184,19 @@ def _attack(
 def _alert(finding: Finding, marker: Marker) -> Alert:
     labels = [(record, label) for record in finding.records if (label := marker.label_of(record)) is not None]
     clean = [(record, label) for record, label in labels if label.verdict is Verdict.CLEAN]
-    has_attack = any(label.verdict.is_attack for _, label in labels)
-    is_beside = any(label.verdict is Verdict.NEUTRAL and label.campaign for _, label in labels)
     named = [record for record, label in clean if not label.is_background]
     held = tuple(named or (record for record, _ in clean))
-    if named or (clean and not has_attack and not is_beside):
-        return Alert(finding, Kind.FALSE, held)
-    if has_attack:
-        return Alert(finding, Kind.MIXED if clean else Kind.TRUE, held)
-    return Alert(finding, Kind.UNSCORED)
+    return Alert(finding, _kind([label for _, label in labels], is_clean_named=bool(named)), held)
+
+
+def _kind(labels: Sequence[Label], *, is_clean_named: bool) -> Kind:
+    """Return what an alert is that holds records with some labels."""
+    has_clean = any(label.verdict is Verdict.CLEAN for label in labels)
+    has_attack = any(label.verdict.is_attack for label in labels)
+    of_campaign = [label for label in labels if label.campaign and label.verdict is not Verdict.CLEAN]
+    if has_attack and (of_campaign or not is_clean_named):
+        return Kind.MIXED if has_clean else Kind.TRUE
+    return Kind.FALSE if has_clean and not of_campaign else Kind.UNSCORED
 
 
 def _verdicts(
