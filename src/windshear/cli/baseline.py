@@ -54,7 +54,7 @@ def build(
         int, typer.Option(min=1, metavar="N", help="Days before the end of the history that count.")
     ] = 30,
     min_days: Annotated[
-        int, typer.Option(min=1, metavar="N", help="On how many days (UTC) a key must be seen to be usual.")
+        int, typer.Option(min=1, metavar="N", help="On how many days (UTC) a key of a table must be seen to be usual.")
     ] = 1,
     exclude: Annotated[
         list[Path] | None,

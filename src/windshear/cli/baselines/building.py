@@ -37,7 +37,7 @@ from windshear.packs.baselines import Baselines, baseline_folders, errors_of, lo
 from windshear.packs.pack import TABLES
 from windshear.packs.tables import load_with_tables, shipped_tables, with_tables
 
-_PERSON = "person_id"
+_PERSON, _KEY = "person_id", "key"
 _FEW_DAYS = 7
 _SECOND = 1_000_000
 
@@ -151,11 +151,11 @@ def _write(query: BaselineQuery, rows: Iterator[Cells], wanted: Wanted) -> _Writ
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot write tables to `{folder}`: {error.strerror or error}") from error
-    is_person = query.keys == (_PERSON,)
+    least = wanted.min_days if _KEY in query.schema else 1  # a table without keys lists who is known at all
     with output(folder / f"{query.name}.csv") as stream:
         stream.write(csv_line(header_of(query.schema)))
         for row in rows:
-            if DAYS in row and not is_person and number(row, DAYS) < wanted.min_days:
+            if DAYS in row and number(row, DAYS) < least:
                 written.dropped += 1
                 continue
             stream.write(csv_line(row.values()))

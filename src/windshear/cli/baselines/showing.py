@@ -59,14 +59,16 @@ def _short(table: DataTable) -> str:
 
 
 def _of(table: DataTable, who: str) -> pa.Table:
-    """Return the rows of a person, and those whose key is a name or begins with it."""
+    """Return the rows that hold a name, in whichever column, alone or at the beginning of a key."""
     chosen = pa.array([False] * table.rows.num_rows)
-    for name in (_PERSON, _KEY):
-        if name in table.rows.column_names:
-            column = pc.utf8_lower(table.rows.column(name))
-            is_it = pc.or_(pc.equal(column, who), pc.starts_with(column, f"{who}|"))
-            chosen = pc.or_(chosen, is_it)
+    for name in _names(table):
+        column = pc.utf8_lower(table.rows.column(name))
+        chosen = pc.or_(chosen, pc.or_(pc.equal(column, who), pc.starts_with(column, f"{who}|")))
     return table.rows.filter(chosen)
+
+
+def _names(table: DataTable) -> list[str]:
+    return [name for name, column in table.columns.items() if column.type == "string" and not column.is_repeated]
 
 
 def _most_recent(rows: pa.Table) -> pa.Table:
@@ -79,14 +81,14 @@ def _most_recent(rows: pa.Table) -> pa.Table:
 
 
 def _line(row: Mapping[str, object], who: str) -> str:
-    key = str(row.get(_KEY, row.get(_PERSON, "")))
+    key = str(row.get(_KEY, row.get(_PERSON, next(iter(row.values()), ""))))
     shown = key[len(who) + 1 :] if key.lower().startswith(f"{who.lower()}|") else key
     return "  ".join([f"{shown:<32}", *_facts(row)])
 
 
 def _facts(row: Mapping[str, object]) -> Iterator[str]:
-    for name, value in row.items():
-        if name in (_KEY, _PERSON):
+    for number, (name, value) in enumerate(row.items()):
+        if isinstance(value, str) and (name in (_KEY, _PERSON) or not number):
             continue
         if name.endswith("_seen") and isinstance(value, float):
             yield f"{name.removesuffix('_seen')} {_moment(value)}"
