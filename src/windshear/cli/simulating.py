@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from textwrap import fill
 
 from windshear.cli.console import Exit, count, tell, write
 from windshear.cli.progress import Counted
@@ -16,14 +17,16 @@ from windshear.simulate.catalogue import BACKGROUND, SCENARIOS, find_scenario
 from windshear.simulate.plan import Plan
 from windshear.simulate.run import Summary, simulate
 
+_WIDTH = 80  # of a narrow terminal
+
 
 def run_list() -> Exit:
-    """Show the scenarios with what they are about, and how long they take."""
-    width = max(len(scenario.name()) for scenario in SCENARIOS)
-    for scenario in SCENARIOS:
-        about = (scenario.__doc__ or "").splitlines()[0]
-        write(f"{scenario.name():{width}}  {about} ({count(scenario.days(), 'day')})\n")
-    write(f"{BACKGROUND:{width}}  Daily work alone, without an attack.\n")
+    """Show the scenarios, and what each is about."""
+    about = {scenario.name(): (scenario.__doc__ or "").splitlines()[0] for scenario in SCENARIOS}
+    about[BACKGROUND] = "Daily work alone, without an attack."
+    indent = max(map(len, about)) + 2
+    for name, line in about.items():
+        write(fill(f"{name:{indent}}{line}", _WIDTH, subsequent_indent=" " * indent) + "\n")
     return Exit.OK
 
 
