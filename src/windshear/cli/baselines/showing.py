@@ -83,12 +83,12 @@ def _most_recent(rows: pa.Table) -> pa.Table:
 def _line(row: Mapping[str, object], who: str) -> str:
     key = str(row.get(_KEY, row.get(_PERSON, next(iter(row.values()), ""))))
     shown = key[len(who) + 1 :] if key.lower().startswith(f"{who.lower()}|") else key
-    return "  ".join([f"{shown:<32}", *_facts(row)])
+    return "  ".join([f"{shown:<32}", *_facts(row, who.lower())])
 
 
-def _facts(row: Mapping[str, object]) -> Iterator[str]:
+def _facts(row: Mapping[str, object], who: str) -> Iterator[str]:
     for number, (name, value) in enumerate(row.items()):
-        if isinstance(value, str) and (name in (_KEY, _PERSON) or not number):
+        if isinstance(value, str) and (name in (_KEY, _PERSON) or not number or value.lower() == who):
             continue
         if name.endswith("_seen") and isinstance(value, float):
             yield f"{name.removesuffix('_seen')} {_moment(value)}"
