@@ -207,14 +207,13 @@ def _campaigns(found: Evaluation) -> Iterator[Section]:
     rows = [
         (
             one.name,
-            f"{one.records:,}",
-            f"{one.found:,}",
+            f"{one.found:,} of {one.records:,}",
             f"{sum(bool(stage.found) for stage in one.stages)} of {len(one.stages)}",
             *(duration(first.after) for first in one.firsts[1:]),
         )
         for one in campaigns
     ]
-    header = ("campaign", "records", "found", "stages", "first alert", "composite", "chain")
+    header = ("campaign", "found", "stages", "first alert", "composite", "chain")
     items = [Item(one.name, tuple(_story(one))) for one in campaigns]
     yield Section("Campaigns", header, tuple(rows), tuple(items))
 
