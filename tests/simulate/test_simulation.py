@@ -238,7 +238,7 @@ def test_context_knows_everybody(whole: Path) -> None:
         ({"days": 0}, "1 to 90 days"),
         ({"history_days": 91}, "at most 90 days"),
         ({"has_background": False, "scenario": None}, "nothing at all"),
-        ({"users": 3}, "50 to 20,000 users"),
+        ({"users": 3}, "50 to 10,000 users"),
     ],
 )
 def test_impossible_wishes_are_refused(wish: dict[str, object], message: str, tmp_path: Path) -> None:

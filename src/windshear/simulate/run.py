@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from windshear.simulate.files import LABELS, LogFiles, write_first_label
 from windshear.simulate.page import write_page
 from windshear.simulate.plan import Plan
 from windshear.simulate.record import Log, Mark, Record
+from windshear.simulate.spool import Spool
 from windshear.simulate.world.world import World, make_world
 
 LOGS, HISTORY, CONTEXT = "logs", "history", "context"
@@ -47,7 +49,7 @@ def simulate(plan: Plan, folder: Path, *, advance: Callable[[int], None] = lambd
     with (folder / LABELS).open("wb") as labels:
         write_first_label(labels)
         with LogFiles(folder / LOGS, labels, is_compressed=plan.is_compressed, root=folder) as files:
-            _write_days(_Period(plan, world, story, 0, plan.days), files, advance)
+            _write_days(_Period(plan, world, story, 0, plan.days), files, folder, advance)
             summary.counts, summary.marked = files.counts, files.marked
     if plan.history_days:
         summary.history = _write_history(plan, world, folder, advance)
@@ -101,7 +103,7 @@ class _Period:
 def _write_history(plan: Plan, world: World, folder: Path, advance: Callable[[int], None]) -> Counter[Log]:
     period = _Period(plan, world, _Story(), -plan.history_days, plan.history_days, is_history=True)
     with LogFiles(folder / HISTORY, None, is_compressed=plan.is_compressed, root=folder) as files:
-        _write_days(period, files, advance)
+        _write_days(period, files, folder, advance)
     return files.counts
 
 
@@ -110,18 +112,18 @@ def _midnight(plan: Plan, day: int) -> datetime:
     return first + timedelta(days=day)
 
 
-def _write_days(period: _Period, files: LogFiles, advance: Callable[[int], None]) -> None:
-    """Write a period, one day in memory at a time; what arrives on a later day waits for it."""
-    waiting: list[Record] = list(period.story.records)
+def _write_days(period: _Period, files: LogFiles, folder: Path, advance: Callable[[int], None]) -> None:
+    """Write a period day by day; what arrives on a later day waits for it."""
+    waiting: Sequence[Record] = period.story.records
     for number in range(period.count):
         end = _midnight(period.plan, period.first + number + 1)
-        waiting.extend(_background(period, period.first + number))
-        waiting.sort(key=attrgetter("arrival"))
-        split = next((place for place, record in enumerate(waiting) if record.arrival >= end), len(waiting))
-        files.write(waiting[:split])
-        del waiting[:split]
+        with Spool(folder) as spool:
+            for record in chain(waiting, _background(period, period.first + number)):
+                spool.add(record)
+            files.write(spool.arrived(end))
+            waiting = spool.late(end)
         advance(1)
-    files.write(waiting)
+    files.write(sorted(waiting, key=attrgetter("arrival")))
 
 
 def _background(period: _Period, number: int) -> Iterator[Record]:

@@ -17,7 +17,7 @@ PROJECT = "corp-example"
 REGION = "eu-west-1"
 INITIAL_DOMAIN = "corp.onmicrosoft.example"
 
-FEWEST_USERS, MOST_USERS = 50, 20_000
+FEWEST_USERS, MOST_USERS = 50, 10_000
 
 
 @dataclass(frozen=True, slots=True)

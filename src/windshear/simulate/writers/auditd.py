@@ -64,19 +64,24 @@ def file_touched(
     comm = exe.rpartition("/")[2][:15]
     call = (
         "arch=c000003e syscall=257 success=yes exit=3 a0=ffffff9c a1=7ffd484083e0 "
-        f"a2={'241' if creates else '0'} a3=1b6 items=1 ppid={draw.randrange(1_000, 2_000)} "
+        f"a2={'241' if creates else '0'} a3=1b6 items={2 if creates else 1} ppid={draw.randrange(1_000, 2_000)} "
         f'pid={draw.randrange(2_000, 60_000)} {_ids(account)} tty=pts1 ses=3 comm="{comm}" exe="{exe}" subj=unconfined '
         'key="cloud-credentials"'
     )
-    item = (
-        f'item=0 name="{path}" inode={draw.randrange(10**5, 10**6)} dev=08:01 mode=0100600 ouid={account.uid} '
-        f"ogid={account.uid} rdev=00:00 nametype={'CREATE' if creates else 'NORMAL'} {_CAPABILITIES}"
-    )
-    parts = (
+    parts = [
         ("SYSCALL", f"{call}{_GROUP_SEPARATOR}ARCH=x86_64 SYSCALL=openat {_names(account)}"),
         ("CWD", f'cwd="{account.home}"'),
-        ("PATH", f'{item}{_GROUP_SEPARATOR}OUID="{account.name}" OGID="{account.name}"'),
-    )
+    ]
+    # A file that is made has its folder before it.
+    folder = f"{path.rpartition('/')[0]}/"
+    items = ((folder, "PARENT"), (path, "CREATE")) if creates else ((path, "NORMAL"),)
+    for number, (name, kind) in enumerate(items):
+        item = (
+            f'item={number} name="{name}" inode={draw.randrange(10**5, 10**6)} dev=08:01 '
+            f"mode={'0100600' if name == path else '040700'} ouid={account.uid} ogid={account.uid} rdev=00:00 "
+            f'nametype={kind} {_CAPABILITIES}{_GROUP_SEPARATOR}OUID="{account.name}" OGID="{account.name}"'
+        )
+        parts.append(("PATH", item))
     return _event(host, at, draw, parts)
 
 
