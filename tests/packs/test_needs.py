@@ -64,13 +64,14 @@ def test_events_that_are_missing() -> None:
 
 
 def test_baselines_that_are_empty() -> None:
-    """A row to join must be there; of those that are looked up some may hold nothing."""
+    """A row to join must be there; of those that are looked up some may hold nothing, and all if the rule says so."""
     looked_up = f"{LOGIN} not $e.principal.ip in %baseline_a.key not $e.principal.ip in %baseline_b.key"
     joined = f"{LOGIN} $e.principal.hostname = $h $e.principal.hostname = %baseline_a.key not $h in %baseline_b.key"
     rules = (
         single("looks", "", looked_up),
         f'rule joins {{ meta: author = "a" events: {joined} match: $h over 1h condition: $e }}',
         single("other", "", f"{LOGIN} not $e.principal.ip in %devs.key"),
+        f'rule without {{ meta: baselines = "optional" events: {looked_up} condition: $e }}',
     )
     names = ("baseline_a", "baseline_b", "devs")
 

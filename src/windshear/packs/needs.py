@@ -1,7 +1,8 @@
 """What rules need to be evaluable: events of the log types in their metadata, and baselines that hold something.
 
 A rule says what it needs in `log_types`: `WINDOWS_SYSMON or POWERSHELL; AZURE_AD` needs one of the first two, and the
-third. Tables whose names begin with `baseline_` are baselines. A composite rule needs rules that feed it, too.
+third. Tables whose names begin with `baseline_` are baselines; a rule that only excludes by them, and finds all without
+them, says `baselines = "optional"`. A composite rule needs rules that feed it, too.
 
     lacking(plans, {"AZURE_AD": 12}, context.tables)   # per rule that is not evaluable, why
 """
@@ -20,6 +21,7 @@ from windshear.language.rule import CheckedRule
 from windshear.language.tables import joined_table
 
 LOG_TYPES = "log_types"
+BASELINES, OPTIONAL = "baselines", "optional"
 BASELINE = "baseline_"
 _UDM = "UDM"  # events that were UDM when they were read: nobody knows which logs they are from
 _OR = re.compile(r"\s+or\s+|\s+", re.IGNORECASE)
@@ -62,8 +64,9 @@ def needs_of(rule: CheckedRule) -> Needs:
     A rule without `log_types` needs none.
     """
     said = next((value for key, value in rule.meta if key == LOG_TYPES), "")
+    does_without = (BASELINES, OPTIONAL) in rule.meta
     groups = (tuple(name.upper() for name in _OR.split(group.strip()) if name) for group in said.split(";"))
-    baselines = tuple(name for name in tables_read(rule) if name.startswith(BASELINE))
+    baselines = () if does_without else tuple(name for name in tables_read(rule) if name.startswith(BASELINE))
     joined = frozenset(joined_table(name) for name, variable in rule.variables.items() if variable.source == "table")
     return Needs(tuple(group for group in groups if group), baselines, joined & frozenset(baselines))
 
