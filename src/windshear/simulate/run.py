@@ -83,7 +83,7 @@ def _story(plan: Plan, world: World) -> _Story:
     scenario, midnight = plan.scenario(world), _midnight(plan, plan.first_attack_day)
     names = b"|".join(re.escape(orjson.dumps(name)[1:-1]) for name in scenario.names())
     why = "done by an account that the attack uses, too"
-    mark = Mark("neutral", scenario.steps()[0].behaviours, why, ("account_of_a_victim",), person=scenario.victim.upn)
+    mark = Mark("neutral", scenario.steps()[0].behaviours, why, ("account_of_a_victim",), person=scenario.who)
     since = scenario.begin(midnight) - _BEFORE_ATTACK
     return _Story(list(scenario.records(midnight)), re.compile(names), mark, since)
 

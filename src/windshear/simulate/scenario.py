@@ -60,6 +60,11 @@ class Scenario:
         self.world = world
         self.victim: Person = world.people[0]
 
+    @property
+    def who(self) -> str:
+        """The `person_id` that labels name, or the workload's name if no person is attacked."""
+        return self.victim.upn
+
     @classmethod
     def name(cls) -> str:
         """Give the name by which it is run, which is its module's."""
@@ -100,7 +105,7 @@ class Scenario:
                 campaign=self.name(),
                 stage=step.stage,
                 step=number,
-                person=self.victim.upn,
+                person=self.who,
             )
             for record in step.method(self, begin + timedelta(minutes=step.minute), draw):
                 yield record.marked(_merged(mark, record.mark))

@@ -30,7 +30,6 @@ class WorkloadTheft(Scenario):
         super().__init__(world)
         draw = world.chance(self.name())
         self.instance = world.instances[0]
-        self.also = (self.instance.id, BUILD_BOT)
         self.outside, self.second_outside = HOSTING.origin(3), VPS.origin(5)
         self.key, self.new_key = draw.key("ASIA", "WEB"), draw.key("AKIA", "BOT")
 
