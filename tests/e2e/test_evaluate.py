@@ -96,6 +96,25 @@ def test_false_alarms_and_missed_records(data: Path, tmp_path: Path) -> None:
     assert windshear("evaluate", data, "--rules", _RULE, cwd=tmp_path).code == 0
 
 
+def test_rules_that_had_nothing_to_look_at(data: Path, tmp_path: Path) -> None:
+    """What they claim counts as claimed, and the report says why they found nothing."""
+    condition = "condition: $e"
+    events = 'events: $e.metadata.event_type = "USER_LOGIN"'
+    meta = 'meta: behaviours = "B36" log_types = "OKTA; AWS_CLOUDTRAIL"'
+    (tmp_path / "silent.yaral").write_text(f"rule silent {{ {meta} {events} {condition} }}")
+    table = f"{events} $e.principal.hostname in %nowhere"
+    (tmp_path / "unfit.yaral").write_text(f'rule unfit {{ meta: author = "me" {table} {condition} }}')
+    _labels(data, _LOGIN, _OTHER, _REST)
+    outcome = windshear("evaluate", data, "--rules", _RULE, "--rules", ".", "-f", "json", cwd=tmp_path)
+    assert outcome.code == 2
+    found = json.loads(outcome.out)
+    assert found["not_evaluable"] == {"silent": "no OKTA events", "unfit": "reference list `%nowhere` is missing"}
+    (missed,) = (attack for attack in found["attacks"] if attack["status"] == "missed")
+    assert missed["claimed_by"] == ["silent"]
+    text = windshear("evaluate", data, "--rules", _RULE, "--rules", ".", cwd=tmp_path)
+    assert "claimed by silent (not evaluable: no OKTA events)" in text.out
+
+
 def test_side_by_side(data: Path, tmp_path: Path) -> None:
     """Another rule runs on the same reading and gets a column of its own."""
     _labels(data, _LOGIN, _REST)

@@ -12,7 +12,7 @@ from windshear.cli.counting import History, history_beside
 from windshear.cli.enriching import expired_of, say_expired, say_supplied, surroundings_of
 from windshear.cli.inputs import input_of, time_of_run
 from windshear.cli.progress import InputProgress
-from windshear.cli.rule_sets import Ready, ready_rules
+from windshear.cli.rule_sets import Ready, ready_rules, why_unfit
 from windshear.cli.summary import say_input
 from windshear.context.context import Context
 from windshear.core.errors import InputError, SettingError
@@ -128,7 +128,7 @@ def run_evaluation(job: Job) -> Evaluation:
 def _judged(
     job: Job, labels: Labels, catalogue: Catalogue, sides: Sequence[Ready], marker: Marker, ran: Ran
 ) -> Evaluation:
-    claims = claims_of(sides[0].plans)
+    claims = claims_of(sides[0].rules)
     names = ["the rules", *map(_shown_name, job.against)]
     judged = []
     for name, findings in zip(names, ran.findings, strict=True):
@@ -172,9 +172,12 @@ class _HistoryBeside(History):
 
 def silent_rules(ready: Ready, ran: Ran) -> dict[str, str]:
     """Return the rules that could find nothing on this data, or not all, and why."""
+    planned = {plan.facts.name for plan in ready.plans}
+    left_out = [rule for rule in ready.rules if rule.name not in planned]
+    unfit = {rule.name: why_unfit(rule, ready.context) or "it waits for its own detections" for rule in left_out}
     missing = lacking(ready.plans, ran.report.events.keys(), ready.context.tables)
     found = {name: ", ".join(dict.fromkeys(lack.text for lack in lacks)) for name, lacks in missing.items()}
-    return found | {name: f"stopped: {reason}" for name, reason in ran.findings[0].failures.items()}
+    return unfit | found | {name: f"stopped: {reason}" for name, reason in ran.findings[0].failures.items()}
 
 
 def present_of(now: str | None, labels: Labels | None) -> int:

@@ -28,11 +28,15 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The plans of the rules that run, whether all rules are among them, and what they read besides events."""
+    """The plans of the rules that run, whether all rules are among them, and what they read besides events.
+
+    rules: all that could be loaded, whether or not they can run.
+    """
 
     plans: Sequence[Plan]
     is_complete: bool
     context: Context
+    rules: Sequence[CheckedRule]
 
 
 def ready_rules(
@@ -58,7 +62,7 @@ def ready_rules(
     plans = _without_cycles(build_plans(runnable, lists_of(context), readings))
     _tell_without_input(plans, context)
     is_complete = not rules.broken and len({plan.facts.name for plan in plans}) == len(rules.rules)
-    return Ready(plans, is_complete, context)
+    return Ready(plans, is_complete, context, rules.rules)
 
 
 def rule_files(paths: Sequence[Path], packs: Sequence[str]) -> Sequence[Path]:
@@ -68,11 +72,16 @@ def rule_files(paths: Sequence[Path], packs: Sequence[str]) -> Sequence[Path]:
 
 
 def _runs(rule: CheckedRule, context: Context) -> bool:
-    feature = missing_feature(rule)
-    problem = f"{feature} is not supported yet" if feature else context.problem(rule)
+    problem = why_unfit(rule, context)
     if problem:
         tell(f"rule {rule.name} cannot be evaluated: {problem}", style="red", lead="error")
     return problem is None
+
+
+def why_unfit(rule: CheckedRule, context: Context) -> str | None:
+    """Return why a rule cannot be evaluated with what is known besides events, None if it can."""
+    feature = missing_feature(rule)
+    return f"{feature} is not supported yet" if feature else context.problem(rule)
 
 
 def _without_cycles(plans: Sequence[Plan]) -> Sequence[Plan]:

@@ -14,7 +14,7 @@ from windshear.cli.console import count, tell
 from windshear.cli.enriching import surroundings_of
 from windshear.cli.evaluating import earlier_logs, present_of, refuse_lost
 from windshear.cli.progress import InputProgress
-from windshear.cli.rule_sets import ready_rules, rule_files
+from windshear.cli.rule_sets import ready_rules
 from windshear.cli.summary import say_input
 from windshear.context.tables import DataTable
 from windshear.core.errors import InputError, SettingError
@@ -30,7 +30,6 @@ from windshear.evaluate.rows import candidates_of, file_with_rows, has_row, prob
 from windshear.evaluate.run import DETECTION_LIMIT
 from windshear.evaluate.score import Kind, claims_of, score
 from windshear.evaluate.trying import Trials
-from windshear.packs.tables import load_with_tables
 
 _TABLES = "tables"
 _MOST_UNKNOWN = 5
@@ -90,11 +89,10 @@ def run_tuning(job: Job) -> Tuning:
     with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
         earlier = earlier_logs(found, given, job.history, context, Path(directory), supplied.enrichment)
         ready = ready_rules(job.rules, job.packs, context, job.readings, earlier, present)
-        rules, _ = load_with_tables(rule_files(job.rules, job.packs), context=context)
         names = {plan.facts.name for plan in ready.plans}
         trials = Trials(
             given=given,
-            rules=[rule for rule in rules.rules if rule.name in names],
+            rules=[rule for rule in ready.rules if rule.name in names],
             context=ready.context,
             readings=job.readings,
             settings=replace(job.settings, detection_limit=DETECTION_LIMIT, now_seconds=present),
@@ -115,7 +113,7 @@ def _tuned(job: Job, trials: Trials, catalogue: Catalogue, *, is_complete: bool)
         alarms = {one.detection.id: one for one in _named(job.benign, findings)}
         if marker is not None:
             refuse_lost(marker, ran)
-            judged = score(findings, claims_of(trials.plans), marker, catalogue)
+            judged = score(findings, claims_of(trials.rules), marker, catalogue)
             alarms |= {one.finding.detection.id: one.finding for one in judged.alerts_that_are(Kind.FALSE)}
         trials.alarms = frozenset(alarms)
         wanted, untunable = _candidates(alarms, tables)

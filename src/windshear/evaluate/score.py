@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from windshear.detections.detection import EventReference
-from windshear.engine.plan import Plan
 from windshear.evaluate.behaviours import Catalogue, claimed
 from windshear.evaluate.findings import Finding
 from windshear.evaluate.labels import Label, Verdict
 from windshear.evaluate.marking import Marked, Marker
+from windshear.language.rule import CheckedRule
 
 URGENT_RISK = 70
 NO_BEHAVIOUR = "none"
@@ -161,9 +161,9 @@ def score(
     )
 
 
-def claims_of(plans: Iterable[Plan]) -> dict[str, tuple[str, ...]]:
+def claims_of(rules: Iterable[CheckedRule]) -> dict[str, tuple[str, ...]]:
     """Return the behaviours that rules claim, by rule."""
-    return {plan.facts.name: claimed(plan.facts.meta) for plan in plans}
+    return {rule.name: claimed(rule.meta) for rule in rules}
 
 
 def _attack(

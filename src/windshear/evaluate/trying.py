@@ -67,11 +67,6 @@ class Trials:
         return ran, findings
 
     @property
-    def plans(self) -> Sequence[Plan]:
-        """The plans of the rules without more rows."""
-        return self._plans
-
-    @property
     def attacks(self) -> int:
         """The number of attack records that are found without more rows."""
         return len(self._attacks)
