@@ -25,13 +25,16 @@ _TOGETHER = 2_000
 _ALIAS_COLUMNS = "alias,person_id,documented"
 
 
-def write_context(world: World, begin: datetime, folder: Path) -> None:
-    """Write entities, tables, and the places of addresses into a folder. begin: of the simulation's first day."""
+def write_context(world: World, begin: datetime, folder: Path, unlisted: frozenset[str] = frozenset()) -> None:
+    """Write entities, tables, and the places of addresses into a folder. begin: of the first day.
+
+    unlisted: names of computers that the company forgot to write into its tables.
+    """
     (folder / TABLES).mkdir(parents=True)
     (folder / "geoip").mkdir()
     _write_entities(world, folder / "entities.jsonl")
     headers = {**_headers(), ALIASES: _ALIAS_COLUMNS}
-    for name, rows in table_rows(world, begin.date()).items():
+    for name, rows in table_rows(world, begin.date(), unlisted).items():
         (folder / TABLES / f"{name}.csv").write_bytes(_csv(headers[name], rows))
     (folder / "geoip" / "networks.csv").write_bytes(
         _csv("network,asn,organization,country,latitude,longitude", _places())

@@ -53,7 +53,7 @@ def simulate(plan: Plan, folder: Path, *, advance: Callable[[int], None] = lambd
             summary.counts, summary.marked = files.counts, files.marked
     if plan.history_days:
         summary.history = _write_history(plan, world, folder, advance)
-    write_context(world, _midnight(plan, 0), folder / CONTEXT)
+    write_context(world, _midnight(plan, 0), folder / CONTEXT, story.unlisted)
     write_page(plan, summary.counts, summary.history, folder)
     return summary
 
@@ -63,12 +63,14 @@ class _Story:
     """What is not background. records: of the attack. doubt: finds names of its people and things in other records.
 
     mark: of such records, from `since` on: what the accounts of an attack do besides may rightly be in a detection.
+    unlisted: computers that the company's tables do not know.
     """
 
     records: Sequence[Record] = ()
     doubt: re.Pattern[bytes] | None = None
     mark: Mark | None = None
     since: datetime | None = None
+    unlisted: frozenset[str] = frozenset()
 
     def judged(self, record: Record) -> Record:
         """Return a record of the background, marked if nobody can say whether it belongs to the attack."""
@@ -85,7 +87,7 @@ def _story(plan: Plan, world: World) -> _Story:
     why = "done by an account that the attack uses, too"
     mark = Mark("neutral", scenario.steps()[0].behaviours, why, ("account_of_a_victim",), person=scenario.who)
     since = scenario.begin(midnight) - _BEFORE_ATTACK
-    return _Story(list(scenario.records(midnight)), re.compile(names), mark, since)
+    return _Story(list(scenario.records(midnight)), re.compile(names), mark, since, scenario.unlisted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class Scenario:
     """A story of an attack. Subclasses set `victim` (whose `person_id` its labels name) and have steps."""
 
     hour: ClassVar[int] = 10  # at which it begins, in the victim's own time
-    also: tuple[str, ...] = ()  # what it uses besides people, as records name it: a key, a machine
+    also: ClassVar[tuple[str, ...]] = ()  # what it uses besides people, as records name it: a key, a machine
+    unlisted: frozenset[str] = frozenset()  # names of computers that the company forgot to write into its tables
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -25,6 +25,7 @@ class AwsConfigureStolenKeys(Scenario):
         super().__init__(world)
         self.victim = world.find("aws_configure victim", is_developer_on_linux)
         self.host, self.origin = self.victim.host, self.victim.home
+        self.unlisted = frozenset((self.host.name,))
         self.account = account_of(self.victim)
         self.file = f"{self.account.home}/.aws/credentials"
 

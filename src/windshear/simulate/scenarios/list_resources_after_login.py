@@ -26,7 +26,8 @@ _COMMANDS = (
     "ad group list",
     "role assignment list --all",
 )
-_READS = ("GET /v1.0/users?$top=999", "GET /v1.0/groups?$top=999", "GET /v1.0/organization", "GET /v1.0/applications")
+# What `az ad` and `az role assignment` ask Graph for, and in how many pages it comes.
+_READS = (("GET /v1.0/users", 10), ("GET /v1.0/groups", 5), ("POST /v1.0/directoryObjects/getByIds", 3))
 
 
 class ListResourcesAfterLogin(AzLogin):
@@ -66,9 +67,12 @@ class ListResourcesAfterLogin(AzLogin):
     def reads_the_directory(self, at: datetime, draw: Chance) -> Iterator[Record]:
         """Read the directory, as `az ad` does."""
         caller = Caller(who=self.victim, app=AZURE_CLI, origin=self.origin, token=self.token, agent=AGENT)
-        for call in _READS:
-            yield request(caller, at, call, draw)
-            at += draw.seconds(3, 20)
+        for call, pages in _READS:
+            for page in range(pages):
+                token = f"?$skiptoken={draw.token(24)}" if page and call.startswith("GET") else ""
+                yield request(caller, at, call + token, draw)
+                at += draw.seconds(0.5, 4)
+            at += draw.seconds(8, 30)
 
     @step(minute=12, stage="secrets", behaviours="B39", why="keys of storage accounts are handed out")
     def reads_keys(self, at: datetime, draw: Chance) -> Iterator[Record]:

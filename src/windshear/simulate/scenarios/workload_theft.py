@@ -33,6 +33,15 @@ class WorkloadTheft(Scenario):
         self.outside, self.second_outside = HOSTING.origin(3), VPS.origin(5)
         self.key, self.new_key = draw.key("ASIA", "WEB"), draw.key("AKIA", "BOT")
 
+    @property
+    def who(self) -> str:
+        """The session of the instance's role."""
+        return f"arn:aws:sts::{ACCOUNT}:assumed-role/{self.instance.role}/{self.instance.id}"
+
+    def names(self) -> list[str]:
+        """Give the names of the instance and of the user who gets a key: no person is attacked."""
+        return [self.instance.id, BUILD_BOT]
+
     @step(
         minute=0,
         stage="endpoint",

@@ -20,14 +20,15 @@ _ROLES = (
 )
 
 
-def table_rows(world: World, begin: date) -> Mapping[str, list[Row]]:
+def table_rows(world: World, begin: date, unlisted: frozenset[str]) -> Mapping[str, list[Row]]:
     """Give the rows of every table that the company fills, by the table's name.
 
-    No row ends, so that a simulation can be scanned at any time. begin: the first day, for announced travel.
+    No row ends, so that a simulation can be scanned at any time. begin: the first day, for announced travel. unlisted:
+    names of computers that were forgotten.
     """
     return {
         "site_egress": list(_sites()),
-        "dev_workstations": list(_workstations(world)),
+        "dev_workstations": [row for row in _workstations(world) if row["hostname"].upper() not in unlisted],
         "admin_hosts": list(_admin_hosts(world)),
         "ci_identities": list(_automation(world)),
         "travel_notice": list(_travel(world, begin)),
