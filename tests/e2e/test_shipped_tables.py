@@ -48,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "pack" / "posture" / "known_host" / "rule.yaral").write_text(COUNTING)
     (tmp_path / "pack" / "tables").mkdir()
     (tmp_path / "pack" / "tables" / "devs.csv").write_text("hostname\nws-1\n")
-    plain = COUNTING.replace("known_host", "plain").replace("in %devs.hostname", "!= \"\"")
+    plain = COUNTING.replace("known_host", "plain").replace("in %devs.hostname", '!= ""')
     (tmp_path / "plain.yaral").write_text(plain)
     (tmp_path / "logs.jsonl").write_text(json.dumps(EVENT) + "\n")
     return tmp_path
