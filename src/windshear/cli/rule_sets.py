@@ -57,11 +57,12 @@ def ready_rules(
     context = in_force(context, time_of_run(None) if now_seconds is None else now_seconds)
     if history is not None:
         context = history.added_to(context, measures_of(rules.rules))
-    runnable = [rule for rule in rules.rules if _runs(rule, context)]
+    idle = () if paths else _without_history(rules.rules, context)
+    runnable = [rule for rule in rules.rules if rule not in idle and _runs(rule, context)]
     tell_broken(rules, is_any_left=bool(runnable))
     plans = _without_cycles(build_plans(runnable, lists_of(context), readings))
     _tell_without_input(plans, context)
-    is_complete = not rules.broken and len({plan.facts.name for plan in plans}) == len(rules.rules)
+    is_complete = not rules.broken and len({plan.facts.name for plan in plans}) + len(idle) == len(rules.rules)
     return Ready(plans, is_complete, context, rules.rules)
 
 
@@ -76,6 +77,18 @@ def _runs(rule: CheckedRule, context: Context) -> bool:
     if problem:
         tell(f"rule {rule.name} cannot be evaluated: {problem}", style="red", lead="error")
     return problem is None
+
+
+def _without_history(rules: Sequence[CheckedRule], context: Context) -> Sequence[CheckedRule]:
+    """Return the rules that only lack history for their metrics, and tell them.
+
+    Whoever names a rule gets an error for that; the built-in ones run as far as what is known goes.
+    """
+    idle = [rule for rule in rules if context.rollups is None and measures_of([rule])]
+    if idle:
+        names = some([rule.name for rule in idle], _SHOWN)
+        tell(f"not evaluable without history (windshear baseline build, or --history): {names}", style="dim")
+    return idle
 
 
 def why_unfit(rule: CheckedRule, context: Context) -> str | None:
