@@ -35,7 +35,7 @@ def values(name: str) -> list[str]:
             "  ```sh\n  search '{{person_id}} {{ip}}'\n  ```",
             "  ```sh\n  search 'ann@corp.example 203.0.113.7'\n  search 'ann@corp.example 203.0.113.8'\n  ```",
         ),
-        ("```sh\nsearch '{{none}}'\n```", "```sh\n# search '{{none}}'   (none: not known)\n```"),
+        ("```sh\nsearch '{{none}}'\n```", "```sh\n# search '…'   (none: not known)\n```"),
         ("```sh\nno place\n```\n{{person_id}}", "```sh\nno place\n```\n`ann@corp.example`"),
         ("{{ not closed }", "{{ not closed }"),
     ],

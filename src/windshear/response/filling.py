@@ -67,7 +67,7 @@ def _commands(line: str, values: Values) -> list[str]:
         return [line]
     missing = [name for name in names if not values(name)]
     if missing:
-        return [f"# {line.strip()}   ({', '.join(missing)}: {_UNKNOWN})"]
+        return [f"# {_PLACE.sub('…', line).strip()}   ({', '.join(missing)}: {_UNKNOWN})"]
     several = max(names, key=lambda name: len(values(name)))
     made = []
     for value in values(several)[:_SHOWN]:
