@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from windshear.core.errors import InputError
-from windshear.packs.pack import builtin_pack, load_pack
+from windshear.packs.pack import builtin_pack, builtin_packs, load_pack
 
 
 def _rule(folder: Path, name: str, *files: str) -> None:
@@ -31,11 +31,23 @@ def test_pack_lists_its_rules_by_name(tmp_path: Path) -> None:
     assert pack.rule_files == tuple(tmp_path / "rules" / name / "rule.yaral" for name in ("a_rule", "b_rule"))
 
 
-def test_rule_folder_without_tests_is_refused(tmp_path: Path) -> None:
-    """A rule without its three files is not content."""
+def test_what_rule_folders_lack_is_told_and_the_rest_runs(tmp_path: Path) -> None:
+    """A rule without tests or guide still runs; a folder without a rule is no rule. Both are told."""
     _rule(tmp_path / "rules", "a_rule", "rule.yaral", "README.md")
-    with pytest.raises(InputError, match=r"has no `tests\.yaml`"):
-        load_pack(tmp_path)
+    _rule(tmp_path / "rules", "b_rule", "tests.yaml", "README.md")
+    _rule(tmp_path / "rules", "c_rule")
+    (tmp_path / "rules" / "empty").mkdir()
+    pack = load_pack(tmp_path)
+    assert [rule.name for rule in pack.rules] == ["a_rule", "c_rule"]
+    assert [problem.partition("/rules/")[2] for problem in pack.problems] == [
+        "a_rule` has no `tests.yaml`",
+        "b_rule` has no `rule.yaral`",
+    ]
+
+
+def test_builtin_packs_lack_nothing() -> None:
+    """Every built-in rule has its three files."""
+    assert [problem for pack in builtin_packs() for problem in pack.problems] == []
 
 
 def test_folder_that_is_no_pack_is_refused(tmp_path: Path) -> None:

@@ -67,9 +67,11 @@ def ready_rules(
 
 
 def rule_files(paths: Sequence[Path], packs: Sequence[str]) -> Sequence[Path]:
-    """Return where rules are: what is named, or all built-in ones."""
-    files = [*paths, *(path for name in packs for path in builtin_pack(name).rule_files)]
-    return files or [path for pack in builtin_packs() for path in pack.rule_files]
+    """Return where rules are: what is named, or all built-in ones. What a pack's folders lack is told."""
+    chosen = [builtin_pack(name) for name in packs] or ([] if paths else builtin_packs())
+    for problem in (problem for pack in chosen for problem in pack.problems):
+        tell(problem, style="yellow", lead="warning")
+    return [*paths, *(path for pack in chosen for path in pack.rule_files)]
 
 
 def _runs(rule: CheckedRule, context: Context) -> bool:

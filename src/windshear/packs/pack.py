@@ -61,12 +61,16 @@ class ContentRule:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A content pack. `comparison` holds rules to look at, `posture` facts to report: they do not run by default."""
+    """A content pack. `comparison` holds rules to look at, `posture` facts to report: they do not run by default.
+
+    problems: what is missing in rule folders; a rule without its tests or its guide still runs.
+    """
 
     folder: Path
     rules: tuple[ContentRule, ...]
     comparison: tuple[ContentRule, ...] = ()
     posture: tuple[ContentRule, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -80,13 +84,14 @@ class Pack:
 
 
 def load_pack(folder: Path) -> Pack:
-    """Return the pack in a folder. Every rule folder must hold its three files."""
+    """Return the pack in a folder. A rule folder should hold its three files; what is missing is among the problems."""
     if not folder.is_dir():
         raise InputError(f"content pack `{folder}` is not a folder")
-    rules = tuple(_rules_in(folder / _RULES))
+    problems: list[str] = []
+    rules, comparison, posture = (tuple(_rules_in(folder / name, problems)) for name in RULE_FOLDERS)
     if not rules:
         raise InputError(f"content pack `{folder}` has no rules: expected `{_RULES}/<rule>/{RULE_FILE}` below it")
-    return Pack(folder, rules, tuple(_rules_in(folder / _COMPARISON)), tuple(_rules_in(folder / _POSTURE)))
+    return Pack(folder, rules, comparison, posture, tuple(problems))
 
 
 def builtin_packs() -> tuple[Pack, ...]:
@@ -114,13 +119,13 @@ def demo_folders() -> tuple[Path, Path]:
     return demo / "real", demo / "written"
 
 
-def _rules_in(parent: Path) -> Iterator[ContentRule]:
+def _rules_in(parent: Path, problems: list[str]) -> Iterator[ContentRule]:
     if not parent.is_dir():
         return
     for folder in sorted(parent.iterdir()):
         if not folder.is_dir() or folder.name.startswith((".", "_")) or not any(folder.iterdir()):
             continue
-        for name in (RULE_FILE, TESTS_FILE, GUIDE_FILE):
-            if not (folder / name).is_file():
-                raise InputError(f"rule folder `{folder}` has no `{name}`")
-        yield ContentRule(folder)
+        missing = [name for name in (RULE_FILE, TESTS_FILE, GUIDE_FILE) if not (folder / name).is_file()]
+        problems += [f"rule folder `{folder}` has no `{name}`" for name in missing]
+        if RULE_FILE not in missing:
+            yield ContentRule(folder)
