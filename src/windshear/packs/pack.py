@@ -5,7 +5,7 @@
       comparison/<rule>/  the same three files: rules to learn from, never run by default
       posture/<rule>/     the same three files: facts for a report, never run by default
       tables/<table>.csv  the data tables that the rules read, to be filled by whoever runs them
-  baselines/<table>.yaral  queries that fill tables from earlier logs
+      baselines/<table>.yaral  queries that fill tables from earlier logs
 
 The folder of a rule carries the rule's name. This module finds files; it reads none of them.
 """
@@ -30,6 +30,11 @@ TABLES = "tables"
 BASELINES = "baselines"
 RULE_FOLDERS = (_RULES, _COMPARISON, _POSTURE)
 _DEMO = "demo"
+
+
+def is_baseline_query(path: Path) -> bool:
+    """Return whether a file is a query for a table, by its place: in a folder `baselines` with `rules` beside it."""
+    return path.parent.name == BASELINES and (path.parent.parent / _RULES).is_dir()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from windshear.language.lists import ListTypes
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
 from windshear.language.tables import TableSchemas
+from windshear.packs.pack import is_baseline_query
 
 RULE_SUFFIXES = (".yaral", ".yara-l", ".yl2")
 _LARGEST_RULE_FILE = 4_000_000  # bytes; far above the 1 MB that the language allows
@@ -36,11 +37,16 @@ class RuleSet:
 
 
 def rule_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the rule files that paths name: files as they are, folders searched below, sorted."""
+    """Return the rule files that paths name: files as they are, folders searched below, sorted.
+
+    Queries for the tables of a pack have the same suffix and hold no rule; in a folder they are passed over.
+    """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix in RULE_SUFFIXES and p.is_file())
+            inside = sorted(
+                p for p in path.rglob("*") if p.suffix in RULE_SUFFIXES and p.is_file() and not is_baseline_query(p)
+            )
             if not inside:
                 raise InputError(f"no rule files ({', '.join(RULE_SUFFIXES)}) below `{path}`")
             found += inside
