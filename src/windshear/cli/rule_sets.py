@@ -46,22 +46,27 @@ def ready_rules(
     readings: Readings | None = None,
     history: History | None = None,
     now_seconds: int | None = None,
+    *,
+    says_gaps: bool = True,
 ) -> Ready:
     """Load rules (all built-in ones if none are named) and tell what is wrong with those that cannot run.
 
     Data tables that come with the rules are in the context unless it has its own of their name.
     `history` is counted for their metrics. now_seconds: when rows of tables have to count; the time that it is if left
-    out.
+    out. says_gaps: whether to tell which rules miss history, entities or detections that nobody gave.
     """
     rules, context = load_with_tables(rule_files(paths, packs), context=context)
     context = in_force(context, time_of_run(None) if now_seconds is None else now_seconds)
     if history is not None:
         context = history.added_to(context, measures_of(rules.rules))
     idle = () if paths else _without_history(rules.rules, context)
+    if idle and says_gaps:
+        _tell_idle(idle)
     runnable = [rule for rule in rules.rules if rule not in idle and _runs(rule, context)]
     tell_broken(rules, is_any_left=bool(runnable))
     plans = _without_cycles(build_plans(runnable, lists_of(context), readings))
-    _tell_without_input(plans, context)
+    if says_gaps:
+        _tell_without_input(plans, context)
     is_complete = not rules.broken and len({plan.facts.name for plan in plans}) + len(idle) == len(rules.rules)
     return Ready(plans, is_complete, context, rules.rules)
 
@@ -82,15 +87,16 @@ def _runs(rule: CheckedRule, context: Context) -> bool:
 
 
 def _without_history(rules: Sequence[CheckedRule], context: Context) -> Sequence[CheckedRule]:
-    """Return the rules that only lack history for their metrics, and tell them.
+    """Return the rules that only lack history for their metrics.
 
     Whoever names a rule gets an error for that; the built-in ones run as far as what is known goes.
     """
-    idle = [rule for rule in rules if context.rollups is None and measures_of([rule])]
-    if idle:
-        names = some([rule.name for rule in idle], _SHOWN)
-        tell(f"not evaluable without history (windshear baseline build, or --history): {names}", style="dim")
-    return idle
+    return [rule for rule in rules if context.rollups is None and measures_of([rule])]
+
+
+def _tell_idle(rules: Sequence[CheckedRule]) -> None:
+    names = some([rule.name for rule in rules], _SHOWN)
+    tell(f"not evaluable without history (windshear baseline build, or --history): {names}", style="dim")
 
 
 def why_unfit(rule: CheckedRule, context: Context) -> str | None:

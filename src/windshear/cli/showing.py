@@ -10,9 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from windshear.cli.choosing import Choice, choose
 from windshear.cli.console import Exit, count, out, worst
-from windshear.cli.formats.names import ScanFormat
-from windshear.cli.formats.writers import Writer, writer
+from windshear.cli.formats import story
+from windshear.cli.formats.table import print_detection
+from windshear.cli.formats.writers import Writer
 from windshear.cli.inputs import time_of_run
 from windshear.cli.rule_sets import Ready, ready_rules
 from windshear.cli.scanning import Job, run_scan
@@ -28,7 +30,7 @@ _LOG_SUFFIXES = (".json", ".jsonl", ".gz")
 
 def run_demo() -> Exit:
     """Scan the sample logs, show what is found, and return the exit code."""
-    rules = ready_rules((), (), Context())
+    rules = ready_rules((), (), Context(), says_gaps=False)
     codes = [_scan(folder, title, rules) for folder, title in zip(demo_folders(), _TITLES, strict=True)]
     out.print("[bold]Next[/]")
     for purpose, command in next_commands():
@@ -50,22 +52,38 @@ def next_commands() -> Iterator[tuple[str, str]]:
 def _scan(folder: Path, title: str, rules: Ready) -> Exit:
     files = sorted(path for path in folder.rglob("*") if path.suffix in _LOG_SUFFIXES)
     out.print(f"[bold]{folder.name}/[/]  {title}\n")
-    table = writer(ScanFormat.TABLE, sys.stdout.buffer, is_shown=True)
-    hits: Counter[str] = Counter()
-
-    def write(detection: Detection) -> None:
-        table.write(detection)
-        hits.update({r.source.rpartition(":")[0] for bound in detection.bound.values() for r in bound.references})
-
+    found: list[Detection] = []
     job = Job(rules, Input([str(file) for file in files]), Settings(now_seconds=time_of_run(None)))
-    result = run_scan(job, Writer(write, table.close), lambda _record: None)
-    quiet = Counter(file.parent.name for file in files if not hits[str(file)])
+    result = run_scan(job, Writer(found.append, lambda: None), lambda _record: None)
+    choice = choose(found)
+    for detection in choice.full:
+        print_detection(out, detection)
+    _say_others(choice, folder)
+    quiet = Counter(file.parent.name for file in files if str(file) not in choice.files)
     if quiet:
         names = ", ".join(f"{name} ({count(number, 'file')})" for name, number in sorted(quiet.items()))
-        out.print(f"nothing found in: {names}", soft_wrap=not out.is_terminal)
-    result.say_summary(lambda line: out.print(line, markup=False, soft_wrap=not out.is_terminal))
+        _say(f"nothing found in: {names}")
+    result.say_summary(_say)
     out.print()
     return result.exit_code(exit_on_findings=False, is_strict=False)
+
+
+def _say_others(choice: Choice, folder: Path) -> None:
+    """Say what else was found, a line for each rule of medium severity or above, and how to see it all."""
+    if not choice.named and not choice.slight:
+        return
+    _say("above is the gravest detection of every file; there are also:")
+    width = max((len(found.rule.name) for found, _ in choice.named), default=0)
+    for found, number in choice.named:
+        times = f"  {number:,} times" if number > 1 else ""
+        _say(f"  {story.severity(found):<8}  {found.rule.name:<{width}}  risk {story.risk(found)}{times}")
+    if choice.slight:
+        _say(f"  {count(sum(choice.slight.values()), 'detection')} of lower severity: {', '.join(choice.slight)}")
+    _say(f"to see them all: {_own_name()} scan {_shown(folder)}\n")
+
+
+def _say(line: str) -> None:
+    out.print(line, markup=False, soft_wrap=not out.is_terminal)
 
 
 def _own_name() -> str:
