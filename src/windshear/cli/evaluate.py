@@ -96,7 +96,7 @@ def evaluate(
     Examples:
       windshear evaluate sim/
       windshear evaluate logs/ --labels labels.jsonl --rules my_rules/ --exit-code
-      windshear evaluate sim/ --against comparison/three_pattern_comparison --format markdown -o report.md
+      windshear evaluate sim/ --against comparison/three_pattern_comparison -f markdown -o report.md
       windshear evaluate sim/ --picture result.svg --users 1000
     """
     from windshear.cli.atomic import output

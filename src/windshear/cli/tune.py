@@ -68,7 +68,7 @@ def tune(
     Examples:
       windshear tune sim/
       windshear tune logs/ --benign false_alarms.txt --context context/
-      windshear tune sim/ --context context/ --write --owner "build team" --reason "nightly job" --expires 2027-06-30
+      windshear tune sim/ --context ctx/ --write --owner ops --reason "build job" --expires 2027-06-30
     """
     from windshear.cli.atomic import output
     from windshear.cli.console import Exit
