@@ -16,7 +16,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +85,13 @@ def main() -> int:
     names = {rule.name for rule in rules}
     known = {name: entry for name, entry in known.items() if name in names}
     with ProcessPoolExecutor(chosen.jobs) as pool:
-        for number, (rule, result) in enumerate(zip(wanted, pool.map(tried, wanted), strict=True), start=1):
+        waiting = {pool.submit(tried, rule): rule for rule in wanted}
+        for number, done in enumerate(as_completed(waiting), start=1):
+            rule, result = waiting[done], done.result()
             known[rule.name] = result
             KEPT.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
-            print(
-                f"{number}/{len(wanted)} {rule.name}: {result['caught']} caught, {len(result['survived'])} survived",
-                flush=True,
-            )
+            said = f"{result['caught']} caught, {len(result['survived'])} survived"
+            print(f"{number}/{len(wanted)} {rule.name}: {said}", flush=True)
             for line in (*result["survived"], *result["notes"]):
                 print(f"    {line}", flush=True)
     KEPT.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
