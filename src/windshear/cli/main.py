@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from types import FrameType
 from typing import Annotated
@@ -122,6 +122,12 @@ def _help(function: Callable[..., None]) -> str:
     return "\n\n".join("\b\n" + part if ":\n  " in part else part for part in text.split("\n\n"))
 
 
+def _group_help(line: str, commands: Iterable[tuple[Callable[..., None], str]]) -> str:
+    """Return what a group is about, and the first example of each of its commands."""
+    found = (re.search(r"^ *Examples?:\n +(.+)$", command.__doc__ or "", re.MULTILINE) for command, _ in commands)
+    return "\n".join([f"{line}\n\n\b\nExamples:", *(f"  {example[1]}" for example in found if example)])
+
+
 def _app() -> typer.Typer:
     app = typer.Typer(
         add_completion=False,
@@ -134,10 +140,10 @@ def _app() -> typer.Typer:
         app.command(cls=_Command, help=_help(command), short_help=line)(command)
     for name, line, commands in GROUPS:
         group = typer.Typer(rich_markup_mode=None)
-        group.callback(invoke_without_command=True, help=line)(_group)
+        group.callback(invoke_without_command=True, help=_group_help(line, commands))(_group)
         for command, said in commands:
             group.command(cls=_Command, help=_help(command), short_help=said)(command)
-        app.add_typer(group, name=name)
+        app.add_typer(group, name=name, short_help=line)
     return app
 
 
