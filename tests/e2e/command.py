@@ -104,6 +104,6 @@ def quiet_lines(count: int) -> bytes:
 
 
 def product_ids(detections: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the vendor's ids of all events that are bound in detections."""
+    """Return the vendor's ids of all events that are bound in detections; a detection that is bound has none."""
     bound = [events for found in detections for events in found["explanation"]["events"].values()]
-    return [event["productLogId"] for events in bound for event in events["events"]]
+    return [event["productLogId"] for events in bound for event in events["events"] if "productLogId" in event]

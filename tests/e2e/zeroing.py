@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 _STEP = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\w+')
+_PLACE = re.compile(r"\[\d+\]")  # of an element; a value is taken out of all of them
 _NO_EVENT_TYPE = "EVENTTYPE_UNSPECIFIED"
 _IN_PLACE = "fields"  # a struct is written as its own map, without this step
 
@@ -19,7 +20,7 @@ Step = tuple[str, str | None]  # a name, or a key in brackets
 
 def without(event: JsonValue, path: str, value: str) -> bool:
     """Take a value out of an event, wherever it stands at a UDM path; return whether it was there."""
-    return _without(event, [(match[0], match[1]) for match in _STEP.finditer(path)], value)
+    return _without(event, [(match[0], match[1]) for match in _STEP.finditer(_PLACE.sub("", path))], value)
 
 
 def _without(node: JsonValue, steps: Sequence[Step], value: str) -> bool:
