@@ -37,8 +37,8 @@ META = (
     "version",
 )
 
-# The mapping that public rules read puts the kind of an AWS identity into a deprecated field. That one event may stand for
-# two placeholders is a note for authors: rules that mean it say why beside the line, and the lints ask for that.
+# The mapping that public rules read puts the kind of an AWS identity into a deprecated field. That one event may stand
+# for two placeholders is a note for authors: rules that mean it say why beside the line, and the lints ask for that.
 _ACCEPTED = {"deprecated-field", "self-pair"}
 
 
