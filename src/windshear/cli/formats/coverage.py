@@ -13,7 +13,7 @@ from windshear.cli.formats.markdown import plain
 from windshear.packs.attack import NO_TACTIC, TACTICS, navigator_layer
 
 _WIDTH = 80  # columns
-_WIDEST_NAME = 34
+_WIDEST_NAME = 24  # before it has a line of its own, so that the longest names of rules fit beside it
 
 
 def table(found: Coverage) -> str:
@@ -97,7 +97,10 @@ def _in_order(found: Coverage) -> list[tuple[str, dict[str, list[RuleCoverage]]]
 def _listed(rows: Iterable[tuple[str, Sequence[RuleCoverage]]]) -> Iterator[str]:
     rows = list(rows)
     width = min(max((len(name) for name, _ in rows), default=0), _WIDEST_NAME)
-    for name, rules in rows:
+    for whole, rules in rows:
+        if len(whole) > width:
+            yield f"  {whole}"
+        name = whole if len(whole) <= width else ""
         yield from _wrapped(_names(rules), f"  {name:<{width}}  {len(rules):>4}  ", " " * (width + 10))
 
 
