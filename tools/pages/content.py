@@ -43,6 +43,11 @@ def _pack(pack: Pack) -> Iterator[str]:
     yield _overview(pack.rules)
     for rule in pack.rules:
         yield from _rule(rule)
+    if pack.posture:
+        yield "## Posture"
+        yield "Checks of `windshear posture`: facts to put right. They are no alerts, and a scan does not run them."
+        for rule in pack.posture:
+            yield from _rule(rule)
     if pack.comparison:
         yield "## Comparison"
         yield (

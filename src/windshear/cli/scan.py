@@ -117,7 +117,13 @@ def scan(
     given, present = input_of(inputs, log_type, since, until, mapping), time_of_run(now)
     tables = export_folder(export)
     surroundings, supplied = surroundings_of(context, geoip, present)
-    with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
+    settings = Settings(uses_sift=not no_sift, threads=jobs, now_seconds=present, seed=seed)
+    threshold, allowed = severity_rank(min_severity), silence_of(silence)
+    with (
+        tempfile.TemporaryDirectory(prefix="windshear-") as directory,
+        output(to) as stream,
+        quarantine_file(quarantine, beside=to) as keep,
+    ):
         earlier = history_beside(given, history or (), Path(directory), supplied.enrichment, is_strict=strict_input)
         ready = ready_rules(rules or (), pack or (), surroundings, read_settings(assignments or ()), earlier, present)
         if not ready.plans:
@@ -125,14 +131,13 @@ def scan(
         job = Job(
             rules=ready,
             given=given,
-            settings=Settings(uses_sift=not no_sift, threads=jobs, now_seconds=present, seed=seed),
-            threshold=severity_rank(min_severity),
+            settings=settings,
+            threshold=threshold,
             writes_to_terminal=to is None,
             supplied=supplied,
-            silence=silence_of(silence),
+            silence=allowed,
         )
-        with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
-            result = run_scan(job, writer(form, stream, is_shown=to is None), keep)
+        result = run_scan(job, writer(form, stream, is_shown=to is None), keep)
     result.say_summary(tell, is_quarantine_kept=quarantine is not None)
     export_tables(result.exports, tables, tell)
     for mistake in result.mistakes(is_strict=strict_input):

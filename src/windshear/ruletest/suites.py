@@ -12,6 +12,7 @@ from pathlib import Path
 from windshear.core.errors import InputError
 from windshear.language.diagnostics.suggest import closest
 from windshear.language.front import Compiled, compile_source
+from windshear.packs.pack import is_baseline_query
 from windshear.packs.rules import RULE_SUFFIXES, rule_source
 from windshear.ruletest.reading import ReadFile, ReadTest, load_tests
 
@@ -97,7 +98,7 @@ def _files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     for path in paths:
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.is_file())
-            inside = [p for p in found if p.suffix in RULE_SUFFIXES]
+            inside = [p for p in found if p.suffix in RULE_SUFFIXES and not is_baseline_query(p)]
             about = [p for p in found if is_tests_file(p)]
             if not inside and not about:
                 raise InputError(f"no rules ({', '.join(RULE_SUFFIXES)}) and no tests ({_names()}) below `{path}`")
