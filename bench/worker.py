@@ -22,16 +22,15 @@ import orjson
 
 from bench.facts import Facts
 from windshear.cli.normalizing import Wishes, run_normalize
-from windshear.context.lists import lists_problem
 from windshear.detections.detection import Detection
 from windshear.detections.rendering import to_json
 from windshear.engine.demand import demand
 from windshear.engine.feed import Feed, Input
-from windshear.engine.plan import Plan, build_plans
+from windshear.engine.plan import Plan, build_plans, lists_of
 from windshear.engine.scan import Scan, Settings
 from windshear.engine.support import missing_feature
 from windshear.packs.pack import builtin_packs
-from windshear.packs.rules import load_rules
+from windshear.packs.tables import load_with_tables
 
 _KIBIBYTE = 1024
 _DETECTION_IDS = 1 << 128
@@ -71,10 +70,10 @@ class Loaded:
 def load(folder: Path | None) -> Loaded:
     """Load the rules below a folder, or the built-in ones."""
     built_in = [path for pack in builtin_packs() for path in pack.rule_files]
-    rules = load_rules(built_in if folder is None else [folder])
-    runnable = [rule for rule in rules.rules if missing_feature(rule) is None and lists_problem(rule, {}) is None]
+    rules, context = load_with_tables(built_in if folder is None else [folder])
+    runnable = [rule for rule in rules.rules if missing_feature(rule) is None and context.problem(rule) is None]
     refused = len(rules.rules) - len(runnable) + len(rules.broken)
-    return Loaded(build_plans(runnable), len(runnable), refused)
+    return Loaded(build_plans(runnable, lists_of(context)), len(runnable), refused)
 
 
 def parse(file: str) -> Facts:

@@ -9,6 +9,10 @@ from pathlib import Path
 from tests.e2e.command import CONSOLE_LOGIN_ID, line, product_ids, rule_file, windshear
 
 RULE = rule_file("aws_console_login_without_mfa")
+TABLES = {  # which the rule reads
+    "mfa_exempt": {"principal": "string"},
+    "t1021_exclusions": {"key": "string"},
+}
 BROKEN = """rule broken {
   meta:
     author = "x"
@@ -60,7 +64,10 @@ def test_other_rules_run(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "broken.yaral").write_text(BROKEN)
     (tmp_path / "rules" / "good.yaral").write_text(RULE.read_text(encoding="utf-8"))
-    done = windshear("scan", logs(tmp_path), "-r", "rules", "-f", "jsonl", "-o", "found.jsonl", cwd=tmp_path)
+    tables = {"tables": {name: {"columns": columns} for name, columns in TABLES.items()}}
+    (tmp_path / "context.json").write_text(json.dumps(tables))
+    options = ("--context", "context.json", "-f", "jsonl", "-o", "found.jsonl")
+    done = windshear("scan", logs(tmp_path), "-r", "rules", *options, cwd=tmp_path)
     assert done.code == 2
     assert "error[" in done.err
     assert "1 of 2 rule files cannot be loaded; the other rules run" in done.err

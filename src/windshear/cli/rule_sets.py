@@ -37,6 +37,7 @@ class Ready:
     is_complete: bool
     context: Context
     rules: Sequence[CheckedRule]
+    notes: Sequence[str] = ()  # what built-in rules lack, to be told with the summary
 
 
 def ready_rules(
@@ -60,15 +61,13 @@ def ready_rules(
     if history is not None:
         context = history.added_to(context, measures_of(rules.rules))
     idle = () if paths else _without_history(rules.rules, context)
-    if idle and says_gaps:
-        _tell_idle(idle)
     runnable = [rule for rule in rules.rules if rule not in idle and _runs(rule, context)]
     tell_broken(rules, is_any_left=bool(runnable))
     plans = _without_cycles(build_plans(runnable, lists_of(context), readings))
-    if says_gaps:
+    if says_gaps and paths:
         _tell_without_input(plans, context)
     is_complete = not rules.broken and len({plan.facts.name for plan in plans}) + len(idle) == len(rules.rules)
-    return Ready(plans, is_complete, context, rules.rules)
+    return Ready(plans, is_complete, context, rules.rules, [_said_of_idle(idle)] if idle and says_gaps else [])
 
 
 def rule_files(paths: Sequence[Path], packs: Sequence[str]) -> Sequence[Path]:
@@ -94,9 +93,9 @@ def _without_history(rules: Sequence[CheckedRule], context: Context) -> Sequence
     return [rule for rule in rules if context.rollups is None and measures_of([rule])]
 
 
-def _tell_idle(rules: Sequence[CheckedRule]) -> None:
-    names = some([rule.name for rule in rules], _SHOWN)
-    tell(f"not evaluable without history (windshear baseline build, or --history): {names}", style="dim")
+def _said_of_idle(idle: Sequence[CheckedRule]) -> str:
+    names = some([rule.name for rule in idle], _SHOWN)
+    return f"not evaluable without history (windshear baseline build, or --history): {names}"
 
 
 def why_unfit(rule: CheckedRule, context: Context) -> str | None:

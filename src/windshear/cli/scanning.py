@@ -83,6 +83,8 @@ class ScanResult:
         say_context(self.context, say, has_read_entities=self.supplied.has_read_persons)
         say_supplied(self.supplied, say)
         say_expired(expired_of(self.rules.context, self.rules.plans), say)
+        for note in self.rules.notes:
+            say(note)
         rules = self.counts.rules
         for name, rule in rules.items():
             if rule.failure:
