@@ -228,7 +228,7 @@ def number(value: object) -> float:
     return value
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     questions(),
     drawn_events(_NOW_HOURS, 1, 4),

@@ -10,7 +10,7 @@ from tests.property.queries import queries
 from tests.property.search_agreement import assert_search_agrees
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(queries, event_sets(), st.booleans())
 def test_search_equals_reference(query: str, events: list[Json], ignores_case: bool) -> None:
     """The rows of the engine, of the engine without sift, and of the evaluator are equal."""

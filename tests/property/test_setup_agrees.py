@@ -144,7 +144,7 @@ def cases(draw: st.DrawFn) -> Case:
     return Case("SX-x", "", "SX", place, rule, tuple(events), context, "compat", ExpectedDetections(()))  # type: ignore[arg-type]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(cases())
 def test_setup_equals_reference(case: Case) -> None:
     """Detections, bound records and outcomes are equal."""

@@ -43,7 +43,7 @@ def _candidates(checked: CheckedRule, table: pa.Table) -> set[int]:
     return set(sift.apply(table).get(7, []))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data(), st.lists(predicates, min_size=1, max_size=3), st.lists(events, min_size=1, max_size=5))
 def test_no_event_is_lost(data: st.DataObject, conjuncts: list[ex.Expression], rows: Rows) -> None:
     """Every event that has a passing copy is a candidate, however the table is stored."""
@@ -51,7 +51,7 @@ def test_no_event_is_lost(data: st.DataObject, conjuncts: list[ex.Expression], r
     assert _accepted(checked, rows) <= _candidates(checked, data.draw(tables(rows)))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data(), atoms, st.booleans(), st.lists(events, min_size=1, max_size=5))
 def test_one_test_loses_nothing_and_keeps_little(
     data: st.DataObject,
