@@ -84,7 +84,8 @@ def test_the_installed_package_is_the_one_that_runs(command: Path, tmp_path: Pat
 def test_demo_of_the_wheel(command: Path, tmp_path: Path) -> None:
     """`windshear demo` finds the same in the installed samples."""
     shown = succeed(command, "demo", cwd=tmp_path)
-    assert shown.count("  risk ") == 6
+    for rule in ("t1021_007_chain", "aws_console_login_without_mfa", "risky_entra_sign_in"):
+        assert f"  {rule}  risk " in shown
     assert "\nNext\n" in shown
     assert str(ROOT / "src") not in shown
 
