@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.content.test_population import META
 from tools.pages import behaviours as coverage
 from windshear.cli.formats.names import severity_rank
 from windshear.logs.catalogue import log_types
@@ -20,23 +21,7 @@ FACTS = {facts.name: facts for facts in coverage.facts_of((*PACK.rules, *PACK.po
 STAGES = {stage for some in coverage.STAGES.values() for stage in some} | {"posture"}
 BEHAVIOURS = coverage.catalogue(PACK)
 RULES = (*PACK.rules, *PACK.posture)
-KEYS = (
-    "author",
-    "description",
-    "severity",
-    "confidence",
-    "mitre_attack_tactic",
-    "mitre_attack_technique",
-    "mitre_attack_version",
-    "behaviours",
-    "stage",
-    "log_types",
-    "data_source",
-    "false_positives",
-    "known_gaps",
-    "reference",
-    "version",
-)
+KEYS = (*META, "behaviours", "stage", "log_types")
 MOST_OUTCOMES = 20  # what the language allows
 CLOUDS = ("Azure, Microsoft 365", "AWS", "Google")
 # Where a platform has such a stage at all; the rest of the matrix may be empty.

@@ -6,6 +6,8 @@ Records that are like a template are made here, so that whoever reads on sees wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from os.path import normpath
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -104,13 +106,20 @@ def _templates(file: TestsFile, path: Path) -> dict[str, Record]:
     """Return the templates of a file and of those that it names; its own come first."""
     found: dict[str, Record] = {}
     for name in file.templates_from:
-        shared = path.parent / name
-        document = _document(_text(shared), shared)
-        try:
-            found |= TemplatesFile.model_validate(document.value).templates
-        except ValidationError as error:
-            raise InputError("\n".join(mistakes(error, document, str(shared), TemplatesFile))) from error
+        shared = Path(normpath(path.parent / name))  # one name for one file, whichever tests name it
+        stamp = shared.stat() if shared.exists() else None
+        found |= _shared_templates(shared, (stamp.st_mtime_ns, stamp.st_size) if stamp else None)
     return found | file.templates
+
+
+@lru_cache(maxsize=64)
+def _shared_templates(path: Path, _stamp: tuple[int, int] | None) -> dict[str, Record]:
+    """Read a file of templates, once for all tests files that name it as long as it does not change."""
+    document = _document(_text(path), path)
+    try:
+        return TemplatesFile.model_validate(document.value).templates
+    except ValidationError as error:
+        raise InputError("\n".join(mistakes(error, document, str(path), TemplatesFile))) from error
 
 
 def _made(test: RuleTest, templates: Templates) -> RuleTest:
