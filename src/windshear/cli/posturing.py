@@ -16,7 +16,9 @@ from windshear.engine.enrichment.supplied import Supplied
 from windshear.engine.feed import Input
 from windshear.engine.scan import Settings
 from windshear.language.diagnostics.suggest import closest
+from windshear.language.front import compile_source
 from windshear.packs.pack import ContentRule, builtin_packs
+from windshear.packs.rules import rule_source
 from windshear.response.filling import filled
 from windshear.response.guides import Guide, read_guide
 
@@ -119,8 +121,8 @@ def _wanted(names: Sequence[str]) -> list[ContentRule]:
 
 def _number(rule: ContentRule) -> str:
     """Return the number of a check, as its meta section says."""
-    text = rule.rule.read_text(encoding="utf-8")
-    return text.partition('check = "')[2].partition('"')[0]
+    rules = compile_source(rule_source(rule.rule)).rules
+    return rules[0].meta_values.get("check", "") if rules else ""
 
 
 def _evidence(guide: Guide, subject: Subject) -> str:
