@@ -14,6 +14,7 @@ from windshear.conformance.cases import read_cases
 from windshear.conformance.history import counted_history
 from windshear.conformance.runner import compile_case
 from windshear.context.context import context_of_json
+from windshear.context.expiry import in_force
 from windshear.engine.explain.run import not_evaluable
 from windshear.engine.plan import build_plans, lists_of
 from windshear.engine.scan import Settings
@@ -30,8 +31,9 @@ def test_verdict_is_what_is_expected(case: Case) -> None:
     """A rule matches as often as engines must find it, and a record is a candidate where settle takes it."""
     rule, errors = compile_case(case)
     assert rule is not None, errors
-    context = context_of_json(orjson.dumps({name: case.context[name] for name in _READ if name in case.context}))
     settings = Settings(now_seconds=case.run_parameter("now"), seed=case.run_parameter("seed"))
+    given = {name: case.context[name] for name in _READ if name in case.context}
+    context = in_force(context_of_json(orjson.dumps(given)), settings.now_seconds)
     with counted_history(rule, case) as rollups:
         context = replace(context, rollups=rollups)
         assert not_evaluable(rule, context) is None
