@@ -105,16 +105,16 @@ def evaluate(
     from windshear.cli.formats import evaluation as forms
     from windshear.cli.formats.evaluation_picture import picture_of
     from windshear.cli.inputs import log_type_option, mapping_options
+    from windshear.cli.labelled import Asked
     from windshear.core.readings.settings import read_settings
     from windshear.engine.scan import Settings
     from windshear.evaluate.score import Status
 
-    job = Job(
+    asked = Asked(
         data=data,
         labels=labels,
         rules=rules or (),
         packs=pack or (),
-        against=against or (),
         context=context,
         geoip=geoip or (),
         history=history or (),
@@ -123,9 +123,8 @@ def evaluate(
         readings=read_settings(assignments or ()),
         settings=Settings(seed=seed, shows_samples=False),
         now=now,
-        users=users,
     )
-    found = run_evaluation(job)
+    found = run_evaluation(Job(asked, against or (), users))
     with output(to) as stream:
         match form:
             case EvaluationFormat.TABLE:

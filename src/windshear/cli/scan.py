@@ -117,7 +117,9 @@ def scan(
     given, present = input_of(inputs, log_type, since, until, mapping), time_of_run(now)
     tables = export_folder(export)
     surroundings, supplied = surroundings_of(context, geoip, present)
-    settings = Settings(uses_sift=not no_sift, threads=jobs, now_seconds=present, seed=seed)
+    settings = Settings(
+        uses_sift=not no_sift, shows_events=form.holds_events, threads=jobs, now_seconds=present, seed=seed
+    )
     threshold, allowed = severity_rank(min_severity), silence_of(silence)
     with (
         tempfile.TemporaryDirectory(prefix="windshear-") as directory,

@@ -74,6 +74,7 @@ def tune(
     from windshear.cli.console import Exit
     from windshear.cli.formats import tuning as forms
     from windshear.cli.inputs import log_type_option, mapping_options
+    from windshear.cli.labelled import Asked
     from windshear.cli.tuning import Job, run_tuning, write_rows
     from windshear.core.errors import SettingError
     from windshear.core.readings.settings import read_settings
@@ -81,10 +82,9 @@ def tune(
 
     if writes and (context is None or (context.exists() and not context.is_dir())):
         raise SettingError("`--write` needs `--context DIR`, the folder whose tables get the rows")
-    job = Job(
+    asked = Asked(
         data=data,
         labels=labels,
-        benign=benign,
         rules=rules or (),
         packs=pack or (),
         context=context,
@@ -96,7 +96,7 @@ def tune(
         settings=Settings(seed=seed, shows_samples=False),
         now=now,
     )
-    found = run_tuning(job)
+    found = run_tuning(Job(asked, benign))
     with output(to) as stream:
         text = forms.table(found, limit) if form is TuneFormat.TABLE else forms.as_json(found)
         stream.write(text.encode("utf-8", "backslashreplace"))

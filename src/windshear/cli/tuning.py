@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,23 +10,16 @@ import orjson
 
 from windshear.cli.atomic import output
 from windshear.cli.console import count, tell
-from windshear.cli.enriching import surroundings_of
-from windshear.cli.evaluating import earlier_logs, present_of, refuse_lost
+from windshear.cli.labelled import Asked, opened, refuse_lost
 from windshear.cli.progress import InputProgress
-from windshear.cli.rule_sets import ready_rules
 from windshear.cli.summary import say_input
 from windshear.context.tables import DataTable
 from windshear.core.errors import InputError, SettingError
-from windshear.core.readings.settings import Readings
-from windshear.engine.feed import Input
-from windshear.engine.scan import Settings
-from windshear.evaluate.behaviours import Catalogue, catalogue_folders, check_labels, read_catalogue
-from windshear.evaluate.dataset import open_data
+from windshear.evaluate.behaviours import Catalogue
 from windshear.evaluate.findings import Finding
 from windshear.evaluate.marking import Marker
 from windshear.evaluate.proposing import Alarm, Proposal, ProposedRow, propose
 from windshear.evaluate.rows import candidates_of, file_with_rows, has_row, problem_of, why_none
-from windshear.evaluate.run import DETECTION_LIMIT
 from windshear.evaluate.score import Kind, claims_of, score
 from windshear.evaluate.trying import Trials
 
@@ -40,19 +32,8 @@ FILLED = ("owner", "reason", "expires")  # columns that only a person can fill
 class Job:
     """What to tune on what. benign: a file with ids of detections that are false alarms."""
 
-    data: Path
-    labels: Path | None
+    asked: Asked
     benign: Path | None
-    rules: Sequence[Path]
-    packs: Sequence[str]
-    context: Path | None
-    geoip: Sequence[Path]
-    history: Sequence[str]
-    log_type: str | None
-    mappings: Mapping[str, str]
-    readings: Readings
-    settings: Settings
-    now: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,32 +55,25 @@ class Tuning:
 
 def run_tuning(job: Job) -> Tuning:
     """Find rows; what cannot be read or run is told. `InputError` if data, labels or ids cannot be used."""
-    found = open_data(job.data, job.labels)
-    if found.labels is None and job.benign is None:
+    asked = replace(job.asked, context=None) if _is_new(job.asked.context) else job.asked
+    data = opened(asked)
+    if data.found.labels is None and job.benign is None:
         raise InputError(
-            f"nothing says which detections on `{job.data}` are false alarms: give --labels FILE, or --benign FILE "
+            f"nothing says which detections on `{asked.data}` are false alarms: give --labels FILE, or --benign FILE "
             "with ids of detections"
         )
-    catalogue = read_catalogue(catalogue_folders(job.rules))
-    if found.labels is not None:
-        check_labels(found.labels, catalogue)
-    folder = found.context if job.context is None or _is_new(job.context) else job.context
-    given, present = Input(found.files, job.log_type, mappings=job.mappings), present_of(job.now, found.labels)
-    context, supplied = surroundings_of(folder, job.geoip, present)
-    with tempfile.TemporaryDirectory(prefix="windshear-") as directory:
-        earlier = earlier_logs(found, given, job.history, context, Path(directory), supplied.enrichment)
-        ready = ready_rules(job.rules, job.packs, context, job.readings, earlier, present)
+    with data.rules() as ready:
         names = {plan.facts.name for plan in ready.plans}
         trials = Trials(
-            given=given,
+            given=data.given,
             rules=[rule for rule in ready.rules if rule.name in names],
             context=ready.context,
-            readings=job.readings,
-            settings=replace(job.settings, detection_limit=DETECTION_LIMIT, now_seconds=present),
-            enrichment=supplied.enrichment,
-            marker=Marker(found.labels) if found.labels is not None else None,
+            readings=asked.readings,
+            settings=data.settings,
+            enrichment=data.supplied.enrichment,
+            marker=Marker(data.found.labels) if data.found.labels is not None else None,
         )
-        return _tuned(job, trials, catalogue, is_complete=ready.is_complete)
+        return _tuned(job, trials, data.catalogue, is_complete=ready.is_complete)
 
 
 def _tuned(job: Job, trials: Trials, catalogue: Catalogue, *, is_complete: bool) -> Tuning:
@@ -109,7 +83,7 @@ def _tuned(job: Job, trials: Trials, catalogue: Catalogue, *, is_complete: bool)
         ran, findings = trials.begin()
         say_input(ran.report, tell, is_quarantine_kept=True)
         if not ran.report.event_count:
-            raise InputError(f"no event could be read from `{job.data}`")
+            raise InputError(f"no event could be read from `{job.asked.data}`")
         alarms = {one.detection.id: one for one in _named(job.benign, findings)}
         if marker is not None:
             refuse_lost(marker, ran)
@@ -131,9 +105,9 @@ def _tuned(job: Job, trials: Trials, catalogue: Catalogue, *, is_complete: bool)
     )
 
 
-def _is_new(context: Path) -> bool:
+def _is_new(context: Path | None) -> bool:
     """Tell whether a context folder is still to be filled by `--write`."""
-    return not context.exists() or (context.is_dir() and not any(context.iterdir()))
+    return context is not None and (not context.exists() or (context.is_dir() and not any(context.iterdir())))
 
 
 def _candidates(alarms: Mapping[str, Finding], tables: Mapping[str, DataTable]) -> tuple[list[Alarm], dict[str, str]]:

@@ -17,6 +17,11 @@ class ScanFormat(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
 
+    @property
+    def holds_events(self) -> bool:
+        """Whether detections are written with their sample events in full."""
+        return self in (ScanFormat.JSONL, ScanFormat.JSON)
+
 
 class SearchFormat(StrEnum):
     """How rows are written."""
