@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -14,12 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.logs.support import TEXT, take
+from windshear.logs.audit_cut import UNCUT, cut_fields
 from windshear.logs.audit_fields import fields_of, object_of
 from windshear.logs.audit_plain import are_plain, plain_members
 from windshear.logs.first_key import parse_first_key, parse_object
+from windshear.logs.readers.audit_event import JoinedEvents
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import read
 from windshear.logs.record import RecordBatch
+from windshear.logs.values import EACH, Item, item
 
 _HERE = Path(__file__).parent
 _LAUNCH = (
@@ -111,7 +115,7 @@ def test_lines_add_up() -> None:
 )
 def test_fields_of_a_record(kind: str, body: str, field: str, value: str) -> None:
     """What a field says is read as the kernel means it, and quickly the same as carefully."""
-    found = json.loads(object_of(kind, body.encode()))
+    found = object_of(kind, body.encode())
     assert found[field] == value
     assert _quickly([body]) in ([found], [None])
 
@@ -128,6 +132,7 @@ def _quickly(bodies: list[str]) -> list[dict[str, object] | None]:
     return found
 
 
+_NAMES = ("pid", "uid", "auid", "acct", "comm", "exe", "key", "res", "hostname", "addr", "terminal", "operation", "id")
 _BODIES = [
     line.partition("): ")[2].strip()
     for name in ("kernel", "enriched", "msticpy")
@@ -146,27 +151,87 @@ _SIGNS = st.sampled_from(
 )
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(_BODIES),
-            st.lists(st.tuples(st.integers(0, 300), st.integers(0, 3), _SIGNS | st.characters()), max_size=3),
-        ),
-        min_size=1,
-        max_size=8,
-    )
+_CHANGES = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 3), _SIGNS | st.characters()), max_size=3)
+
+
+def _changed(text: str, changes: list[tuple[int, int, str]]) -> str:
+    """Write other signs over some places of a line."""
+    for place, length, sign in changes:
+        text = text[:place] + sign + text[place + length :]
+    return text.replace("\n", " ").encode("utf-8", "replace").decode().strip()
+
+
+@given(st.lists(st.tuples(st.sampled_from(_BODIES), _CHANGES), min_size=1, max_size=8))
+def test_the_quick_ways_read_what_the_careful_one_reads(changed: list[tuple[str, list[tuple[int, int, str]]]]) -> None:
+    """Whatever is changed in real records: what is taken for plain has the same fields, and in the same order.
+
+    So has what is cut out of records, field by field.
+    """
+    bodies = [_changed(body, changes) for body, changes in changed]
+    careful = [fields_of(body.encode()) for body in bodies]
+    for fields, quick in zip(careful, _quickly(bodies), strict=True):
+        assert quick is None or list(quick.items()) == list(fields.items())
+    names = sorted({*_NAMES, *(name for fields in careful for name in fields)} - UNCUT)
+    columns = {(0, name): number for number, name in enumerate(names)}
+    cut = cut_fields(pa.array([f" {body}" for body in bodies], pa.string()), np.zeros(len(bodies), np.int64), columns)
+    for name, (rows, values) in zip(names, cut, strict=True):
+        found = dict(zip(rows.tolist(), values.to_pylist(), strict=True))
+        assert found == {row: fields[name] for row, fields in enumerate(careful) if name in fields}
+
+
+_LINES = [
+    line
+    for name in ("kernel", "enriched", "msticpy", "broken", "syslog")
+    for line in (_HERE / "auditd" / f"{name}.log").read_text(encoding="utf-8", errors="replace").splitlines()
+]
+_PLACES: list[tuple[str, ...]] = [
+    *(("LOG",), ("ID",), ("NODE",), ("TYPE",), ("CALL",), ("seq",)),
+    *((kind, name) for kind in ("SYSCALL", "MESSAGE", "CWD", "USER_LOGIN") for name in ("pid", "exe", "key", "res")),
+    *(("EXECVE", "CMDLINE"), ("PROCTITLE", "CMDLINE"), ("CWD", "cwd"), ("SOCKADDR", "laddr"), ("SOCKADDR", "path")),
+    *(("PATH", item(place), name) for place in range(3) for name in ("name", "nametype")),
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from(_LINES), _CHANGES, st.none() | st.integers(1, 3)), min_size=1, max_size=20))
+def test_values_of_events_are_those_of_their_text(
+    lines: list[tuple[str, list[tuple[int, int, str]], int | None]],
+) -> None:
+    """What a scan reads from lines that were not written is what it would read from the text of their events."""
+    texts = [
+        _changed(line if serial is None else re.sub(r"audit\([^)]*\)", f"audit(1.000:{serial})", line), changes)
+        for line, changes, serial in lines
+    ]
+    found = read(["-"], BytesIO("\n".join(texts).encode()))
+    batches = [batch for batch in found if isinstance(batch, RecordBatch)]
+    for batch in batches:
+        assert isinstance(batch.held, JoinedEvents)
+        values = batch.held.values(_PLACES)
+        assert values is not None
+        written = [parse_first_key(text) for text in batch.texts.to_pylist()]
+        for place in _PLACES:
+            assert values[place].to_pylist() == [_at(event, place) for event in written]
+        chosen = np.arange(len(batch), dtype=np.int64)[::-2]
+        assert batch.take(chosen).texts.to_pylist() == batch.texts.take(pa.array(chosen)).to_pylist()
+
+
+def _at(value: object, place: tuple[str, ...]) -> object:
+    for key in place:
+        if isinstance(key, Item):
+            position = int(key[1:-1])
+            value = value[position] if isinstance(value, list) and position < len(value) else None
+        else:
+            value = value.get(key) if isinstance(value, dict) else None
+    return value or None
+
+
+@pytest.mark.parametrize(
+    "place", [("SYSCALL",), ("EXECVE", "ARGV", EACH), ("MESSAGE", "msg"), ("PATH", "name"), ("x",)]
 )
-def test_the_quick_way_reads_what_the_careful_one_reads(changed: list[tuple[str, list[tuple[int, int, str]]]]) -> None:
-    """Whatever is changed in real records: what is taken for plain has the same fields, in the same order."""
-    bodies = []
-    for body, changes in changed:
-        text = body
-        for place, length, sign in changes:
-            text = text[:place] + sign + text[place + length :]
-        bodies.append(text.replace("\n", " ").encode("utf-8", "replace").decode().strip())
-    for body, quick in zip(bodies, _quickly(bodies), strict=True):
-        careful = fields_of(body.encode())
-        assert quick is None or list(quick.items()) == list(careful.items())
+def test_what_only_the_text_can_tell(place: tuple[str, ...]) -> None:
+    """Records are written for whoever asks for whole ones."""
+    (batch,) = [found for found in read(["-"], BytesIO("".join(_launch(1)).encode())) if isinstance(found, RecordBatch)]
+    assert isinstance(batch.held, JoinedEvents)
+    assert batch.held.values([("LOG",), place]) is None
 
 
 def test_arguments_that_were_cut_are_whole_again() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import orjson
 
@@ -30,23 +30,20 @@ _IPV4, _IPV6, _UNIX = 2, 10, 1
 ABSENT = frozenset(["?", "(null)", "(none)", "", "4294967295", "unset"])  # the last two: no login, no session
 
 
-def object_of(kind: str, body: bytes) -> bytes:
-    """Return one record as JSON text.
+def object_of(kind: str, body: bytes) -> Mapping[str, object]:
+    """Return one record as an object.
 
     >>> object_of("PATH", b'item=0 name=2F746D702F6120 nametype=NORMAL')
-    b'{"item":"0","name":"/tmp/a ","nametype":"NORMAL"}'
+    {'item': '0', 'name': '/tmp/a ', 'nametype': 'NORMAL'}
     """
     special = SPECIAL.get(kind)
-    if special is not None:
-        found = special(body)
-        if found is not None:
-            return found
-    return orjson.dumps(fields_of(body))
+    found = None if special is None else special(body)
+    return fields_of(body) if found is None else found
 
 
 def members_of(kind: str, body: bytes) -> bytes:
-    """Return what stands between the braces of `object_of`."""
-    return object_of(kind, body)[1:-1]
+    """Return what stands between the braces of `object_of` as JSON."""
+    return orjson.dumps(object_of(kind, body))[1:-1]
 
 
 def fields_of(body: bytes) -> dict[str, str]:
@@ -71,19 +68,21 @@ def _add(fields: dict[str, str], name: str, written: str) -> None:
     value = written.removeprefix("=")  # some kernels write `subj==`
     if written[:1] in ('"', "'"):
         value = written[1:-1] if written[-1] == written[0] and len(written) > 1 else written[1:]
-    elif name in ENCODED and _HEXADECIMAL.fullmatch(written):
-        value = (
-            bytes.fromhex(written)
-            .rstrip(b"\0")
-            .replace(b"\x01", b",")
-            .replace(b"\0", b" ")
-            .decode("utf-8", "backslashreplace")
-        )
+    elif name in ENCODED and value == written:
+        value = decoded_text(written)
     if value not in ABSENT:
         fields.setdefault(name, value)
 
 
-def _execve(body: bytes) -> bytes | None:
+def decoded_text(written: str) -> str:
+    """Return the text of a field that is written in hexadecimal if it is; any other text stays."""
+    if not _HEXADECIMAL.fullmatch(written):
+        return written
+    raw = bytes.fromhex(written).rstrip(b"\0").replace(b"\x01", b",").replace(b"\0", b" ")
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def _execve(body: bytes) -> dict[str, object] | None:
     """Give the arguments, whole where the kernel cut them: `a1_len=... a1[0]=... a1[1]=...`."""
     parts: dict[int, list[bytes]] = {}
     for number, _, quoted, bare in _ARGUMENT.findall(b" " + body):
@@ -100,13 +99,13 @@ def _unhexed(written: bytes) -> bytes:
         return written
 
 
-def arguments_object(arguments: list[bytes]) -> bytes:
-    """Return arguments as a JSON object: the list, and the command line that they make."""
+def arguments_object(arguments: list[bytes]) -> dict[str, object]:
+    """Return arguments as an object: the list, and the command line that they make."""
     texts = [argument.decode("utf-8", "backslashreplace") for argument in arguments]
-    return orjson.dumps({"ARGV": texts, "CMDLINE": " ".join(texts)})
+    return {"ARGV": texts, "CMDLINE": " ".join(texts)}
 
 
-def _proctitle(body: bytes) -> bytes | None:
+def _proctitle(body: bytes) -> dict[str, object] | None:
     name, _, value = body.strip().partition(b"=")
     if name != b"proctitle" or b" " in value:
         return None
@@ -114,10 +113,9 @@ def _proctitle(body: bytes) -> bytes | None:
     return arguments_object(title.rstrip(b"\0").split(b"\0"))
 
 
-def _sockaddr(body: bytes) -> bytes | None:
+def _sockaddr(body: bytes) -> Mapping[str, object] | None:
     found = re.search(rb"\bsaddr=([0-9A-F]+)", body)
-    address = None if found is None else socket_address(found[1].decode())
-    return None if address is None else orjson.dumps(address)
+    return None if found is None else socket_address(found[1].decode())
 
 
 def socket_address(written: str) -> dict[str, str] | None:
@@ -139,7 +137,7 @@ def socket_address(written: str) -> dict[str, str] | None:
     return None
 
 
-SPECIAL: dict[str, Callable[[bytes], bytes | None]] = {
+SPECIAL: dict[str, Callable[[bytes], Mapping[str, object] | None]] = {
     "EXECVE": _execve,
     "PROCTITLE": _proctitle,
     "SOCKADDR": _sockaddr,

@@ -60,7 +60,7 @@ def from_nxlog(text: str) -> str:
     fields = _present(record)
     if kind == "EXECVE":
         numbered = sorted((int(found[1]), str(record[key])) for key in record if (found := _ARGUMENT.fullmatch(key)))
-        fields |= orjson.loads(arguments_object([value.encode("utf-8", "replace") for _, value in numbered]))
+        fields |= arguments_object([value.encode("utf-8", "replace") for _, value in numbered])
     name = kind if kind in KERNEL_PARTS else "MESSAGE"
     called = _called(fields) if kind == "SYSCALL" else None
     return _written(record | {"TYPE": kind, "CALL": called, name: [fields] if kind == "PATH" else fields}, text)

@@ -6,14 +6,17 @@ would cost more than its records. `origin` says where one record came from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Indices = npt.NDArray[np.int64]
+Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +27,58 @@ class Origin:
     number: int
 
 
+class Unwritten(Protocol):
+    """Records that a reader puts together: their text is written when somebody asks for it."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def sizes(self) -> Indices:
+        """About how many bytes each record takes."""
+
+    def take(self, indices: Indices) -> Self:
+        """Return the chosen records, in the given order."""
+
+    def texts(self) -> pa.StringArray:
+        """Return the records as text."""
+
+    def values(self, places: Sequence[Path]) -> Mapping[Path, pa.Array] | None:
+        """Return what stands at some places of each record, as its text would tell; None if only the text can."""
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Put records one after the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordBatch:
     """Raw records as text, in the order of reading."""
 
-    texts: pa.StringArray
+    held: pa.StringArray | Unwritten
     sources: tuple[str, ...]
     source_of: Indices  # index into `sources`, one per record
     numbers: Indices  # line or element number in the source, from 1, one per record
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.held)
+
+    @property
+    def texts(self) -> pa.StringArray:
+        """The raw texts of the records."""
+        return self.held if isinstance(self.held, pa.StringArray) else self.held.texts()
+
+    @property
+    def sizes(self) -> Indices:
+        """The sizes of the records in bytes; about, where they are not written."""
+        if isinstance(self.held, pa.StringArray):
+            sizes: Indices = pc.binary_length(self.held).to_numpy(zero_copy_only=False).astype(np.int64)
+            return sizes
+        return self.held.sizes
+
+    @property
+    def nbytes(self) -> int:
+        """The size of all records, as `sizes` has them."""
+        return self.held.nbytes if isinstance(self.held, pa.StringArray) else int(self.held.sizes.sum())
 
     def text(self, index: int) -> str:
         """Return the raw text of one record."""
@@ -46,14 +90,15 @@ class RecordBatch:
 
     def take(self, indices: Indices) -> RecordBatch:
         """Return the chosen records, in the given order."""
-        return RecordBatch(
-            self.texts.take(pa.array(indices)), self.sources, self.source_of[indices], self.numbers[indices]
-        )
+        held = self.held.take(pa.array(indices) if isinstance(self.held, pa.StringArray) else indices)
+        return RecordBatch(held, self.sources, self.source_of[indices], self.numbers[indices])
 
     def slice(self, start: int, stop: int) -> RecordBatch:
-        """Return the records from `start` up to `stop`, without copying their texts."""
+        """Return the records from `start` up to `stop`, without copying texts that are written."""
+        if not isinstance(self.held, pa.StringArray):
+            return self if stop - start == len(self) else self.take(np.arange(start, stop, dtype=np.int64))
         return RecordBatch(
-            self.texts.slice(start, stop - start),
+            self.held.slice(start, stop - start),
             self.sources,
             self.source_of[start:stop],
             self.numbers[start:stop],
@@ -78,8 +123,15 @@ def join_batches(batches: Iterable[RecordBatch]) -> RecordBatch:
     place = {source: index for index, source in enumerate(sources)}
     renumbered = [np.array([place[source] for source in part.sources], np.int64)[part.source_of] for part in parts]
     return RecordBatch(
-        pa.concat_arrays([part.texts for part in parts]),
+        _joined([part.held for part in parts]),
         sources,
         np.concatenate(renumbered),
         np.concatenate([part.numbers for part in parts]),
     )
+
+
+def _joined(parts: Sequence[pa.StringArray | Unwritten]) -> pa.StringArray | Unwritten:
+    kinds = {type(part) for part in parts}
+    if len(kinds) == 1 and pa.StringArray not in kinds:
+        return kinds.pop().joined(parts)
+    return pa.concat_arrays([part if isinstance(part, pa.StringArray) else part.texts() for part in parts])

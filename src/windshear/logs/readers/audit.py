@@ -15,8 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from windshear.logs.audit_types import TYPE_NUMBERS
-from windshear.logs.readers.audit_event import EVENT_END, written_events
-from windshear.logs.readers.frames import BadFrame, Framed, Frames, JoinedLines, OtherRecords, too_large
+from windshear.logs.readers.audit_event import EVENT_END, joined_events
+from windshear.logs.readers.frames import (
+    BadFrame,
+    Framed,
+    Frames,
+    JoinedLines,
+    OtherRecords,
+    UnwrittenFrames,
+    too_large,
+)
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.lines import frame_lines
 from windshear.logs.record import Indices
@@ -135,8 +143,7 @@ class _Joiner:
         if is_written.any():
             if not is_written.all():
                 lines, events = lines.filter(pa.array(is_written)).combine_chunks(), events[is_written]
-            texts = written_events(lines, events)
-            yield Frames(texts, numbers[~is_large[:count] & has_records])
+            yield UnwrittenFrames(joined_events(lines, events), numbers[~is_large[:count] & has_records])
 
 
 def _events(keys: pa.StringArray) -> Indices:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from windshear.logs.record import Indices
+from windshear.logs.record import Indices, Unwritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,14 @@ class Frames:
     """Some records of one source in order, with their numbers."""
 
     texts: pa.StringArray
+    numbers: Indices
+
+
+@dataclass(frozen=True, slots=True)
+class UnwrittenFrames:
+    """The same, of records that are put together and not written yet."""
+
+    records: Unwritten
     numbers: Indices
 
 
@@ -52,7 +60,7 @@ class OtherRecords:
     reason: str
 
 
-Framed = Frames | BadFrame | BadEnd | JoinedLines | OtherRecords
+Framed = Frames | UnwrittenFrames | BadFrame | BadEnd | JoinedLines | OtherRecords
 
 
 def decoded(texts: pa.BinaryArray, numbers: Indices) -> list[Framed]:

@@ -13,7 +13,6 @@ from typing import IO, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from windshear.logs.first_key import parse_first_key
 from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
@@ -22,7 +21,7 @@ from windshear.logs.readers.audit import frame_audit
 from windshear.logs.readers.elements import frame_elements
 from windshear.logs.readers.evtx import frame_evtx
 from windshear.logs.readers.folder import files_below
-from windshear.logs.readers.frames import BadEnd, BadFrame, Framed, Frames, JoinedLines, OtherRecords
+from windshear.logs.readers.frames import BadEnd, BadFrame, Framed, Frames, JoinedLines, OtherRecords, UnwrittenFrames
 from windshear.logs.readers.framing import AuditLines, Lines, NotLogs, Rows, WindowsFile, WindowsXml, framing_of
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.lines import frame_lines
@@ -159,6 +158,8 @@ def _item(framed: Framed, source: str) -> ReadItem:
             return Skipped(source, number, count, reason)
         case Frames(texts, numbers):
             return RecordBatch(_looked_up(texts), (source,), np.zeros(len(texts), np.int64), numbers)
+        case UnwrittenFrames(records, numbers):
+            return RecordBatch(records, (source,), np.zeros(len(records), np.int64), numbers)
 
 
 def _looked_up(texts: pa.StringArray) -> pa.StringArray:
@@ -186,13 +187,11 @@ def _batched(items: Iterable[ReadItem], limits: Limits) -> Iterator[ReadItem]:
             yield item
             continue
         for part in _parts(item, limits):
-            if waiting and (
-                records + len(part) > limits.batch_records or size + part.texts.nbytes > limits.batch_bytes
-            ):
+            if waiting and (records + len(part) > limits.batch_records or size + part.nbytes > limits.batch_bytes):
                 yield _joined(waiting)
                 records = size = 0
             waiting.append(part)
-            records, size = records + len(part), size + part.texts.nbytes
+            records, size = records + len(part), size + part.nbytes
             if records > limits.batch_records // 2 or size > limits.batch_bytes // 2:
                 yield _joined(waiting)
                 records = size = 0
@@ -209,7 +208,7 @@ def _joined(waiting: list[RecordBatch]) -> RecordBatch:
 
 def _parts(batch: RecordBatch, limits: Limits) -> Iterator[RecordBatch]:
     """Cut a batch into pieces that are within the limits, but for a single record larger than a batch."""
-    sizes = np.cumsum(pc.binary_length(batch.texts).to_numpy(zero_copy_only=False))
+    sizes = np.cumsum(batch.sizes)
     start = 0
     while start < len(batch):
         before = sizes[start - 1] if start else 0
