@@ -51,12 +51,17 @@ def detection_text(record: Json) -> str:
     return orjson.dumps(write_event(record, "detection")).decode()
 
 
+def is_of_elements(column: str) -> bool:
+    """Whether a column of detections lies in what is bound to them: events, entities, other detections."""
+    return column.startswith(_ELEMENTS)
+
+
 def batch_of_detections(found: Sequence[Detection], first: int, columns: Columns) -> EventBatch:
     """Return what one rule found as a batch, numbered from `first`: the rule is where the records come from."""
     collections = [to_collection(detection) for detection in found]
     texts = [orjson.dumps(collection).decode() for collection in collections]
     # The events below are most of a detection, and few rules read them.
-    left_out = set() if any(name.startswith(_ELEMENTS) for name in columns) else {_ELEMENTS_IN_JSON}
+    left_out = set() if any(map(is_of_elements, columns)) else {_ELEMENTS_IN_JSON}
     read = [{key: value for key, value in one.items() if key not in left_out} for one in collections]
     records = [read_event(one, "detection")[0] for one in read]
     source = f"rule {found[0].rule.name}" if found else ""

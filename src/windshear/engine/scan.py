@@ -8,10 +8,10 @@ after the rules whose detections it reads: what these find is taken in like what
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,15 +22,13 @@ import pyarrow as pa
 from windshear.detections.detection import Detection
 from windshear.engine.batch import EventBatch
 from windshear.engine.composite import compose, detection_slots
-from windshear.engine.demand import demand
+from windshear.engine.demand import demand, slots_over
 from windshear.engine.hits import HitCounter
 from windshear.engine.partitions import Partitions, seen_only
 from windshear.engine.plan import Plan
-from windshear.engine.records import LOG_TYPES, batch_of_detections, full_records
+from windshear.engine.records import batch_of_detections, is_of_elements
 from windshear.engine.rollups import add_rollups
-from windshear.engine.settle.detections import Json, detections
-from windshear.engine.settle.fields import PARTITION_BITS
-from windshear.engine.settle.graph_setup import TABLE_ROW
+from windshear.engine.settle.detections import Show, detections
 from windshear.engine.settle.groups import qualifying_groups, suppressed
 from windshear.engine.settle.lower import table_relation
 from windshear.engine.settle.variables import records_of
@@ -38,12 +36,14 @@ from windshear.engine.sift.nodes import ALWAYS
 from windshear.engine.sifting import Part, Sifting
 from windshear.engine.spill import RawSpill
 from windshear.engine.store import CandidateStore, SettleError, Slot, StoreLimits
-from windshear.engine.table_rows import appending_slots, full_rows, row_batches
+from windshear.engine.table_rows import appending_slots, row_batches
+from windshear.engine.whole_events import FullEvents, WholeEvents
 from windshear.udm.schema import Root
 
-FullEvents = Callable[[str, Sequence[str]], Sequence[Json]]
 SOURCES: tuple[Root, ...] = ("udm", "graph", "detection")
-_HANDED_ON_TOGETHER = 200  # detections
+_TAKEN_IN_TOGETHER = 200  # detections
+_MADE_TOGETHER = 1_000  # events in full
+_LISTED_TOGETHER = 10_000  # references to events
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,16 @@ class Settings:
 
     detection_limit: detections rendered per rule (the service keeps
     10,000 per rule and day); the rest are counted. settle_at: waiting candidates at which rules without a match
-    section settle. uses_sift: off, every event is a candidate of every rule, and the answer is the same.
-    shows_samples: off, detections carry neither samples nor evidence, which is less work; those that other rules read
-    keep their samples. listing: without samples, the rules whose detections still say which events are bound to them;
-    None for all. now_seconds: what rules see as the time of the run. seed: what their random numbers depend on.
-    pair_limit: combinations of events that the joins of one rule may compare; it is stopped before it makes more.
+    section settle. uses_sift: off, every event is a candidate of every rule, and the answer is the same. shows_events:
+    off, the samples of detections say what is true of an event but do not hold it, which is less work.
+    shows_samples: off, detections carry neither samples nor evidence, which is still less. listing: without samples,
+    the rules whose detections still say which events are bound to them; None for all. now_seconds: what rules see as
+    the time of the run. seed: what their random numbers depend on. pair_limit: combinations of events that the joins of
+    one rule may compare; it is stopped before it makes more.
     """
 
     uses_sift: bool = True
+    shows_events: bool = True
     shows_samples: bool = True
     listing: frozenset[str] | None = None
     detection_limit: int = 10_000
@@ -127,9 +129,12 @@ class Scan:
         self._readers = {name: detection_slots(plans, readers) for name, readers in composition.readers.items()}
         sifted = [replace(p, formulas=dict.fromkeys(p.formulas, ALWAYS)) if self._is_left(p) else p for p in plans]
         self._sifting = {source: Sifting(demand(sifted, source), self.settings.uses_sift) for source in SOURCES}
+        self._reads_elements = any(map(is_of_elements, self._sifting["detection"].columns))
         self._partitions = partitions
         self._seen = partitions.seen(plans) if partitions else {}
         self._waiting = 0
+        self._kept: dict[str, tuple[int, list[Detection]]] = {}  # for composite rules: by rule, number of the first
+        self._kept_count = 0
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
@@ -142,6 +147,7 @@ class Scan:
     def _open(self) -> None:
         directory = Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="windshear-")))
         self._spill = RawSpill(self._resources.enter_context((directory / "raw").open("w+b")))
+        self._events = WholeEvents(self._spill, self._full_events)
         appending = appending_slots(self._plans)
         slots = [
             Slot(
@@ -188,15 +194,12 @@ class Scan:
         self._count(batch)
         self._add(batch, self._sifting[batch.source].parts(batch))
         if self._waiting >= self.settings.settle_at:
-            yield from self._settle_batch()
+            yield from self._with_events(self._settle_batch())
 
     def finish(self) -> Iterator[Detection]:
         """Yield all remaining detections."""
         pa.default_memory_pool().release_unused()  # what reading needed is for settle now
-        yield from self._settle_batch()
-        for plan in self._order:
-            if plan.settles_at_end:
-                yield from self._settle(plan)
+        yield from self._with_events(chain(self._settle_batch(), self._settle_at_end()))
 
     @property
     def store(self) -> CandidateStore:
@@ -236,6 +239,32 @@ class Scan:
         self._store.clear(slot for plan in streaming for slot in plan.slots.values())
         self._waiting = 0
 
+    def _settle_at_end(self) -> Iterator[Detection]:
+        for plan in self._order:
+            if slots_over(plan, "detection"):
+                self._take_in_kept()
+            if plan.settles_at_end:
+                yield from self._settle(plan)
+        self._take_in_kept()
+
+    def _with_events(self, found: Iterable[Detection]) -> Iterator[Detection]:
+        """Hold detections back until enough of their events are asked for, and fill these in together."""
+        if not self.settings.shows_events:
+            yield from found
+            return
+        waiting: list[Detection] = []
+        listed = 0
+        for detection in found:
+            waiting.append(detection)
+            listed += sum(len(bound.references) for bound in detection.bound.values())
+            if not self._events.asked or self._events.asked >= _MADE_TOGETHER or listed >= _LISTED_TOGETHER:
+                self._events.make()
+                yield from waiting
+                waiting.clear()
+                listed = 0
+        self._events.make()
+        yield from waiting
+
     def _is_possible(self, plan: Plan) -> bool:
         return not self._is_left(plan) and all(map(self._store.waiting, plan.required_slots))
 
@@ -252,55 +281,39 @@ class Scan:
             shown = list(islice(groups, max(0, self.settings.detection_limit - count.rendered)))
             count.detections += len(shown) + sum(1 for _ in groups)
             count.rendered += len(shown)
-            is_shown = self.settings.shows_samples or plan.facts.name in self._readers
-            show, is_listed = (self._show if is_shown else None), self.settings.lists_events_of(plan.facts.name)
+            show, is_listed = self._show(plan.facts.name), self.settings.lists_events_of(plan.facts.name)
             found = detections(plan, shown, self._store, show, lists_events=is_listed)
             yield from self._handed_on(plan, found, count.rendered - len(shown) + 1)
         except SettleError as error:
             count.failure = str(error)
 
     def _handed_on(self, plan: Plan, found: Iterator[Detection], first: int) -> Iterator[Detection]:
-        """Pass detections on, to the composite rules that read them as well; `first` is the number of the first."""
-        slots = self._readers.get(plan.facts.name)
-        if not slots:
-            yield from found
-            return
-        waiting: list[Detection] = []
+        """Pass detections on, and keep them for the composite rules that read them; `first` numbers the first."""
+        name = plan.facts.name
+        for number, detection in enumerate(found, first):
+            if name in self._readers:
+                self._kept.setdefault(name, (number, []))[1].append(detection)
+                self._kept_count += 1
+            yield detection
+            if self._kept_count >= _TAKEN_IN_TOGETHER or self._events.asked >= _MADE_TOGETHER:
+                self._take_in_kept()
 
-        def hand_on() -> None:
-            batch = batch_of_detections(waiting, first, self._sifting["detection"].columns)
-            batch = replace(batch, partitions=np.array([one.partition for one in waiting], np.int64))
-            self._add(batch, [part.only(slots) for part in self._sifting["detection"].parts(batch)])
+    def _take_in_kept(self) -> None:
+        """Store the detections that were kept, as candidates of composite rules."""
+        if self._reads_elements:
+            self._events.make()
+        sifting = self._sifting["detection"]
+        for name, (first, found) in self._kept.items():
+            batch = batch_of_detections(found, first, sifting.columns)
+            batch = replace(batch, partitions=np.array([one.partition for one in found], np.int64))
+            self._add(batch, [part.only(self._readers[name]) for part in sifting.parts(batch)])
+        self._kept.clear()
+        self._kept_count = 0
 
-        try:
-            for detection in found:
-                waiting.append(detection)
-                yield detection
-                if len(waiting) == _HANDED_ON_TOGETHER:
-                    hand_on()
-                    first += len(waiting)
-                    waiting.clear()
-        except SettleError:
-            hand_on()
-            raise
-        hand_on()
-
-    def _show(self, numbers: Sequence[int]) -> Mapping[int, Json]:
-        """Return the full events of some numbers, one normalising call per log type."""
-        places = {number: number & 2**PARTITION_BITS - 1 for number in numbers}
-        stored = self._spill.read(places.values())
-        raw = {number: stored[place] for number, place in places.items()}
-        by_type: dict[str, list[int]] = {}
-        for number, (log_type, _) in raw.items():
-            by_type.setdefault(log_type, []).append(number)
-        events: dict[int, Json] = {}
-        for log_type, some in by_type.items():
-            texts = [raw[number][1] for number in some]
-            if log_type == TABLE_ROW:
-                full = full_rows(texts)
-            elif log_type in LOG_TYPES.values():
-                full = full_records(log_type, texts)
-            else:
-                full = self._full_events(log_type, texts)
-            events.update(zip(some, full, strict=True))
-        return events
+    def _show(self, rule: str) -> Show | None:
+        """Return what gives the samples of a rule their records."""
+        if self._reads_elements and rule in self._readers:
+            return self._events.ask
+        if self.settings.shows_samples:
+            return self._events.ask if self.settings.shows_events else self._events.ask_but_events
+        return None

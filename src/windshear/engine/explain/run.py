@@ -24,11 +24,12 @@ from windshear.engine.explain.explanation import Explanation
 from windshear.engine.explain.scope import Scope
 from windshear.engine.inline import udm_batch, udm_events
 from windshear.engine.plan import Plan, build_plans, lists_of
-from windshear.engine.scan import FullEvents, Scan, Settings
+from windshear.engine.scan import Scan, Settings
 from windshear.engine.settle.detections import Json
 from windshear.engine.settle.grouping import IDENTITIES
 from windshear.engine.settle.groups import integer
 from windshear.engine.support import missing_feature
+from windshear.engine.whole_events import FullEvents
 from windshear.language.rule import CheckedRule
 from windshear.logs.quarantine import Quarantined
 from windshear.udm.columns import Columns
@@ -57,7 +58,8 @@ class Explaining:
         needed = _inputs(plans, name)
         self.plans = [plan for plan in plans if plan.facts.name in needed]
         self._name = name
-        self._scan = Scan(self.plans, full_events, replace(settings, uses_sift=True), unsettled=(name,))
+        wanted = replace(settings, uses_sift=True, shows_samples=False)
+        self._scan = Scan(self.plans, full_events, wanted, unsettled=(name,))
 
     @property
     def columns(self) -> Columns:
