@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.logs.support import TEXT, take
-from windshear.logs.audit_cut import UNCUT, cut_fields
+from windshear.logs.audit_cut import UNCUT, find_fields, read_fields
 from windshear.logs.audit_fields import fields_of, object_of
 from windshear.logs.audit_plain import are_plain, plain_members
 from windshear.logs.first_key import parse_first_key, parse_object
@@ -173,7 +173,8 @@ def test_the_quick_ways_read_what_the_careful_one_reads(changed: list[tuple[str,
         assert quick is None or list(quick.items()) == list(fields.items())
     names = sorted({*_NAMES, *(name for fields in careful for name in fields)} - UNCUT)
     columns = {(0, name): number for number, name in enumerate(names)}
-    cut = cut_fields(pa.array([f" {body}" for body in bodies], pa.string()), np.zeros(len(bodies), np.int64), columns)
+    column = pa.array([f" {body}" for body in bodies], pa.string())
+    cut = read_fields(find_fields(column, np.zeros(len(bodies), np.int64), columns), names)
     for name, (rows, values) in zip(names, cut, strict=True):
         found = dict(zip(rows.tolist(), values.to_pylist(), strict=True))
         assert found == {row: fields[name] for row, fields in enumerate(careful) if name in fields}
@@ -201,17 +202,27 @@ def test_values_of_events_are_those_of_their_text(
         _changed(line if serial is None else re.sub(r"audit\([^)]*\)", f"audit(1.000:{serial})", line), changes)
         for line, changes, serial in lines
     ]
-    found = read(["-"], BytesIO("\n".join(texts).encode()))
+    found = read(["-"], BytesIO("\n".join([_LINES[0], *texts]).encode()))
     batches = [batch for batch in found if isinstance(batch, RecordBatch)]
     for batch in batches:
         assert isinstance(batch.held, JoinedEvents)
-        values = batch.held.values(_PLACES)
+        values = _values(batch.held, _PLACES)
         assert values is not None
         written = [parse_first_key(text) for text in batch.texts.to_pylist()]
         for place in _PLACES:
-            assert values[place].to_pylist() == [_at(event, place) for event in written]
+            assert values[place] == [_at(event, place) for event in written]
         chosen = np.arange(len(batch), dtype=np.int64)[::-2]
         assert batch.take(chosen).texts.to_pylist() == batch.texts.take(pa.array(chosen)).to_pylist()
+
+
+def _values(events: JoinedEvents, asked: list[tuple[str, ...]]) -> dict[tuple[str, ...], list[object]] | None:
+    """Return what stands at some places of each event."""
+    own, shared = ([place for place in asked if (place in events.own) is wanted] for wanted in (True, False))
+    values = events.values(own, shared)
+    if values is None:
+        return None
+    spread = {place: column.take(pa.array(values.row_of)) for place, column in values.shared.items()}
+    return {place: column.to_pylist() for place, column in {**values.own, **spread}.items()}
 
 
 def _at(value: object, place: tuple[str, ...]) -> object:
@@ -231,7 +242,7 @@ def test_what_only_the_text_can_tell(place: tuple[str, ...]) -> None:
     """Records are written for whoever asks for whole ones."""
     (batch,) = [found for found in read(["-"], BytesIO("".join(_launch(1)).encode())) if isinstance(found, RecordBatch)]
     assert isinstance(batch.held, JoinedEvents)
-    assert batch.held.values([("LOG",), place]) is None
+    assert _values(batch.held, [("LOG",), place]) is None
 
 
 def test_arguments_that_were_cut_are_whole_again() -> None:

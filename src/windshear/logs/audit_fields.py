@@ -76,7 +76,7 @@ def _add(fields: dict[str, str], name: str, written: str) -> None:
 
 def decoded_text(written: str) -> str:
     """Return the text of a field that is written in hexadecimal if it is; any other text stays."""
-    if not _HEXADECIMAL.fullmatch(written):
+    if written in ABSENT or not _HEXADECIMAL.fullmatch(written):
         return written
     raw = bytes.fromhex(written).rstrip(b"\0").replace(b"\x01", b",").replace(b"\0", b" ")
     return raw.decode("utf-8", "backslashreplace")

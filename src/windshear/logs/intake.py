@@ -114,7 +114,7 @@ class Intake:
         for source, rows in _by_source(batch):
             decision = self._decisions.get(source)
             if decision is None:
-                decision = self._decisions[source] = _decided(batch, source, rows[:_SAMPLE])
+                decision = self._decisions[source] = _decided(batch.take(rows[:_SAMPLE]), source)
             if decision.recognised is not None:
                 groups.setdefault((decision.recognised.log_type, decision.recognised.shape), []).append(rows)
         for (log_type, shape), parts in groups.items():
@@ -213,9 +213,9 @@ def _begins_json(text: str) -> bool:
     return text.lstrip()[:1] in ("{", "[")
 
 
-def _decided(batch: RecordBatch, source: str, rows: Indices) -> Decision:
-    recognised = _common_type(batch, rows)
-    first = _parsed(batch.text(int(rows[0])))
+def _decided(sample: RecordBatch, source: str) -> Decision:
+    recognised = _common_type(sample)
+    first = _parsed(sample.text(0))
     found = () if first is None else misses(first)
     others = tuple(miss for miss in found if recognised is None or miss.log_type != recognised.log_type)
     return Decision(source, recognised, others)
@@ -229,9 +229,9 @@ def _parsed(text: str) -> dict[str, object] | None:
     return record if isinstance(record, dict) else None
 
 
-def _common_type(batch: RecordBatch, rows: Indices) -> Recognised | None:
+def _common_type(sample: RecordBatch) -> Recognised | None:
     """Return the log type of some records if all that can be read are of one, and in one shape."""
-    found = {found for row in rows if not isinstance(found := _identified(batch.text(int(row))), str)}
+    found = {found for row in range(len(sample)) if not isinstance(found := _identified(sample.text(row)), str)}
     only = found.pop() if len(found) == 1 else None
     return only if isinstance(only, Recognised) else None
 

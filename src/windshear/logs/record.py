@@ -27,6 +27,18 @@ class Origin:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What stands at some places of records; null where there is nothing.
+
+    own: for each record. shared: for each of the rows that differ. row_of: which of these each record has.
+    """
+
+    own: Mapping[Path, pa.Array]
+    shared: Mapping[Path, pa.Array]
+    row_of: Indices
+
+
 class Unwritten(Protocol):
     """Records that a reader puts together: their text is written when somebody asks for it."""
 
@@ -42,8 +54,15 @@ class Unwritten(Protocol):
     def texts(self) -> pa.StringArray:
         """Return the records as text."""
 
-    def values(self, places: Sequence[Path]) -> Mapping[Path, pa.Array] | None:
-        """Return what stands at some places of each record, as its text would tell; None if only the text can."""
+    @property
+    def own(self) -> frozenset[Path]:
+        """The places at which each record has a value of its own."""
+
+    def values(self, own: Sequence[Path], shared: Sequence[Path]) -> Values | None:
+        """Return what stands at some places of the records, as their text would tell; None if only the text can.
+
+        shared: places at which records have the same values again and again.
+        """
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:

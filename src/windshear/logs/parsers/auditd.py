@@ -86,7 +86,7 @@ _called = field("CALL")
 _family = field("SOCKADDR", "saddr_fam")
 _remote = field("SOCKADDR", "laddr")
 _is_remote = all_of(is_any(_family, ["inet", "inet6"]), is_ip(_remote))
-_is_call = is_there(_call("pid"))
+_is_call = is_there(_arch)
 _is_about_call = shared_test(
     any_of(is_any(_kind, ["SYSCALL"]), all_of(_is_call, is_any(_kind, ["AVC", "SECCOMP"]))),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -43,6 +44,7 @@ _BEFORE_TYPE, _BEFORE_SERIAL = len("type="), len(" msg=audit(")
 _TYPE_BYTES = 24  # of what stands before the blank
 _MOST_OPEN = 1_000  # events; one that is older is complete
 _BYTES_TOGETHER = 4 << 20  # of lines that are joined at once: more than the open ones, which each round looks at again
+_BLANK, _END = pa.scalar(" "), pa.scalar(EVENT_END)
 _HEAD = 2_048  # characters in which a record must begin
 
 _LINES = pa.schema(
@@ -130,7 +132,7 @@ class _Joiner:
         yield JoinedLines(pc.sum(lines.column("lines")).as_py(), count)
         first = np.unique(events, return_index=True)[1]
         numbers = lines.column("number").to_numpy()[first]
-        is_end = pc.equal(lines.column("kind"), EVENT_END).to_numpy()
+        is_end = pc.equal(lines.column("kind"), _END).to_numpy()
         has_records = np.bincount(events, ~is_end, count) > 0
         for event in np.flatnonzero(is_large[:count] | ~has_records):
             text = _text(lines.slice(int(first[event]), 1).to_pylist()[0])
@@ -175,8 +177,7 @@ def _usual(frames: Frames) -> tuple[pa.Table, Indices]:
     if len(rows) < len(texts):
         texts, numbers = texts.filter(pa.array(is_usual)), numbers[rows]
     data, starts = places(texts)
-    padded = np.frombuffer(data.to_pybytes() + bytes(_USUAL_BYTES), np.uint8)
-    heads = np.lib.stride_tricks.sliding_window_view(padded, _USUAL_BYTES)[starts[:-1]]
+    heads = _heads(np.frombuffer(data, np.uint8), starts[:-1])
     blank = starts[:-1] + (heads[:, :_TYPE_BYTES] == ord(" ")).argmax(axis=1)
     closing = starts[:-1] + (heads == ord(")")).argmax(axis=1)
     serials = slices(data, blank + _BEFORE_SERIAL, closing)
@@ -184,6 +185,16 @@ def _usual(frames: Frames) -> tuple[pa.Table, Indices]:
     kinds = slices(data, starts[:-1] + _BEFORE_TYPE, blank)
     none = pa.nulls(len(texts), pa.string())
     return _table(serials, none, kinds, bodies, none, numbers), np.flatnonzero(~is_usual)
+
+
+def _heads(text: np.ndarray[tuple[int], np.dtype[np.uint8]], starts: Indices) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return the first bytes of lines; the last lines may be shorter."""
+    whole = int(np.searchsorted(starts, len(text) - _USUAL_BYTES, "right"))
+    rest = int(starts[whole]) if whole < len(starts) else len(text)
+    end = np.concatenate([text[rest:], np.zeros(_USUAL_BYTES, np.uint8)])
+    windows = np.lib.stride_tricks.sliding_window_view
+    heads = windows(text, _USUAL_BYTES)[starts[:whole]] if whole else np.zeros((0, _USUAL_BYTES), np.uint8)
+    return np.concatenate([heads, windows(end, _USUAL_BYTES)[starts[whole:] - rest]])
 
 
 def _unusual(frames: Frames, rows: Indices) -> tuple[pa.Table, list[Framed]]:
@@ -230,8 +241,9 @@ def _table(
     texts: pa.StringArray,
     numbers: Indices,
 ) -> pa.Table:
-    named = pc.binary_join_element_wise(serials, nodes, " ")  # null without a node
-    keys = serials if nodes.null_count == len(nodes) else pc.coalesce(named, serials)
+    keys = serials
+    if nodes.null_count < len(nodes):
+        keys = pc.coalesce(pc.binary_join_element_wise(serials, nodes, _BLANK), serials)  # null without a node
     sizes = pc.cast(pc.binary_length(bodies), pa.int64())
     ones = pa.array(np.ones(len(serials), np.int64))
     columns = [keys, serials, nodes, kinds, bodies, texts, pa.array(numbers, pa.int64()), sizes, ones]

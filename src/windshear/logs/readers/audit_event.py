@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from windshear.logs.readers.audit_layout import Layout, in_order
 from windshear.logs.readers.audit_text import written_events
-from windshear.logs.readers.audit_values import values_of
-from windshear.logs.record import Indices, Path
+from windshear.logs.readers.audit_values import OWN, values_of
+from windshear.logs.record import Indices, Path, Values
 from windshear.logs.text_slices import places
 
 EVENT_END = "EOE"
@@ -67,11 +67,16 @@ class JoinedEvents:
             self._texts = written_events(self.lines, self._layout()) if len(self) else pa.array([], pa.string())
         return self._texts
 
-    def values(self, asked: Sequence[Path]) -> dict[Path, pa.Array] | None:
-        """Return what stands at some places of each event, as its text would tell; None if only the text can."""
-        if ("LOG",) not in asked or not len(self):  # without it, an audit log is not what is asked for
+    @property
+    def own(self) -> frozenset[Path]:
+        """The places at which each event has a value of its own."""
+        return OWN
+
+    def values(self, own: Sequence[Path], shared: Sequence[Path]) -> Values | None:
+        """Return what stands at some places of the events, as their text would tell; None if only the text can."""
+        if ("LOG",) not in (*own, *shared) or not len(self):  # without it, an audit log is not what is asked for
             return None
-        return values_of(self.lines, self._layout(), asked)
+        return values_of(self.lines, self._layout(), own, shared)
 
     def _layout(self) -> Layout:
         return Layout(self.lines.column("kind").chunk(0), self.starts)

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from windshear.logs.audit_fields import SPECIAL, members_of
 from windshear.logs.audit_plain import are_plain, plain_members
 from windshear.logs.readers.audit_layout import Layout
-from windshear.logs.readers.audit_values import LOG, values_of
+from windshear.logs.readers.audit_values import LOG, call_names
 from windshear.logs.record import Indices
 
 _LINES_TOGETHER = 8_000  # few enough for the processor to keep at hand what is worked on
@@ -29,9 +29,8 @@ def written_events(lines: pa.Table, layout: Layout) -> pa.StringArray:
     """Return events as JSON. lines: with `serial`, `node`, `kind` and `body`, as laid out."""
     members = _members(lines.column("body").chunk(0), layout.kind, layout.names)
     is_last, is_end = np.append(layout.is_new[1:], True), np.append(layout.is_first[1:], True)
-    called = values_of(lines, layout, [("CALL",)])
-    calls = pa.nulls(len(layout.starts)) if called is None else called["CALL",]
-    calls, nodes = calls.dictionary_encode(), lines.column("node").chunk(0).dictionary_encode()
+    calls = call_names(lines, layout).dictionary_encode()
+    nodes = lines.column("node").chunk(0).dictionary_encode()
     primary, call = layout.kind[layout.primary], _numbers(calls)
     parts = {
         "primary": np.where(layout.is_first, primary[layout.owner], _NONE),

@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 
 from windshear.logs.record import Indices, Unwritten
 
+_NOTHING = pa.scalar(0, pa.int32())  # Arrow looks for another package each time that it takes a number of Python
+
 
 @dataclass(frozen=True, slots=True)
 class Frames:
@@ -80,7 +82,7 @@ def decoded(texts: pa.BinaryArray, numbers: Indices) -> list[Framed]:
                 good.append(index)
         strings, numbers = texts.take(pa.array(good, pa.int64())).cast(pa.string()), numbers[good]
     strings = pc.ascii_trim_whitespace(strings)
-    is_blank = pc.equal(pc.binary_length(strings), 0).to_numpy(zero_copy_only=False)
+    is_blank = pc.equal(pc.binary_length(strings), _NOTHING).to_numpy(zero_copy_only=False)
     if is_blank.any():
         strings, numbers = strings.filter(pa.array(~is_blank)), numbers[~is_blank]
     if len(strings):
