@@ -20,6 +20,7 @@ from pathlib import PurePath
 
 import numpy as np
 
+from windshear.engine.identities import event_digests
 from windshear.logs.intake import Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
@@ -69,7 +70,7 @@ class _Tally:
 
     def add(self, events: Events) -> None:
         records = events.records
-        is_new = np.array(self._repeats.new(events.log_type, records.texts.to_pylist()), np.bool_)
+        is_new = np.array(self._repeats.new(event_digests(events.log_type, records.texts)), np.bool_)
         for place, source in enumerate(records.sources):
             rows = records.source_of == place
             if rows.any():

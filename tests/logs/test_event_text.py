@@ -11,7 +11,7 @@ import pytest
 
 from tests.logs.support import take
 from windshear.logs.catalogue import entity_types
-from windshear.logs.event_text import EVENT_COLUMN, with_ids
+from windshear.logs.event_text import EVENT_COLUMN, lines
 from windshear.logs.normalise import Normaliser
 from windshear.udm.columns import Columns, ScalarColumn
 from windshear.udm.proto_json import write_event
@@ -52,7 +52,7 @@ def test_odd_values() -> None:
 def test_ids_join_the_metadata() -> None:
     """The id stands first in the metadata, with which every event begins."""
     texts = pa.array(['{"metadata":{"logType":"A"}}', '{"metadata":{"logType":"B"},"principal":{}}'])
-    named = [orjson.loads(text) for text in with_ids(texts, ["1", "2"]).to_pylist()]
+    named = [orjson.loads(text) for text in lines(texts, pa.array(["1", "2"])).to_pylist()]
     assert named == [
         {"metadata": {"id": "1", "logType": "A"}},
         {"metadata": {"id": "2", "logType": "B"}, "principal": {}},

@@ -14,6 +14,7 @@ from windshear.core import sql
 from windshear.logs.extraction import extraction
 from windshear.logs.normalise import ingest_connection
 from windshear.logs.parser import Shape
+from windshear.logs.prepared import Prepared
 from windshear.logs.values import (
     Condition,
     Value,
@@ -30,14 +31,14 @@ from windshear.logs.values import (
     whole_number,
 )
 
-_CONNECTION = ingest_connection()
+_PREPARED = Prepared(ingest_connection())
 
 
 def evaluate(value: Value | Condition, record: object) -> object:
     """Give a value for one record."""
     query = sql.select([sql.aliased(value.sql, "value")], extraction(value.reads, Shape("plain", ())))
-    _CONNECTION.register("batch", pa.table({"row": [0], "text": [json.dumps(record)]}))
-    return _CONNECTION.sql(query.text).fetchall()[0][0]
+    cells: list[object] = _PREPARED.run(query.text, pa.array([json.dumps(record)])).column("value").to_pylist()
+    return cells[0]
 
 
 RECORD = {"a": "x", "b": "", "c": None, "d": 5, "e": {"f": True, "g": ["x", None, "", 1]}, "h": "DOMAIN\\user"}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import BinaryIO, Self
 
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from windshear.cli.atomic import output
 from windshear.cli.console import Exit, count, tell
@@ -25,6 +25,7 @@ from windshear.core.errors import SettingError
 from windshear.engine.batch import EventBatch
 from windshear.engine.enrichment.supplied import NOTHING_SUPPLIED, Supplied
 from windshear.engine.feed import Feed, Input
+from windshear.engine.identities import event_digests
 from windshear.logs.catalogue import entity_types
 from windshear.logs.event_reader import Event
 from windshear.logs.event_text import EVENT_COLUMN
@@ -37,7 +38,7 @@ from windshear.udm.schema import Root
 
 _CHUNK = 5_000  # records whose full events are made together
 # A whole event is several times as large as its record.
-_LIMITS = Limits(batch_records=20_000, batch_bytes=16 * MEGABYTE)
+_LIMITS = Limits(batch_records=40_000, batch_bytes=32 * MEGABYTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +135,22 @@ class _JsonLines:
 
 def _write_texts(feed: Feed, batch: EventBatch, repeats: Repeats, stream: BinaryIO) -> int:
     """Write the events of a batch that were not read before, and return the number of those that were."""
-    is_new = pa.array(repeats.new(batch.log_type, batch.records.texts.to_pylist()))
-    lines = pc.binary_join_element_wise(feed.event_texts(batch).filter(is_new), "", "\n")
-    if len(lines):
+    digests = event_digests(batch.log_type, batch.records.texts)
+    is_new = repeats.new(digests)
+    texts = batch.table.column(EVENT_COLUMN)
+    if not all(is_new):
+        texts, digests = texts.filter(pa.array(is_new)), list(compress(digests, is_new))
+    for lines in feed.event_lines(batch.log_type, texts, digests):
         _, offsets, data = lines.buffers()
         bounds = np.frombuffer(offsets, np.int32)[lines.offset : lines.offset + len(lines) + 1]
         stream.write(memoryview(data)[bounds[0] : bounds[-1]])
-    return len(is_new) - len(lines)
+    return len(is_new) - len(digests)
 
 
 def _events(feed: Feed, batch: EventBatch, repeats: Repeats) -> Iterator[tuple[list[Event], int]]:
     """Yield the whole events of a batch that were not read before, with the number of those that were."""
     for start in range(0, len(batch.records), _CHUNK):
-        texts = batch.records.slice(start, start + _CHUNK).texts.to_pylist()
-        fresh = [text for text, is_new in zip(texts, repeats.new(batch.log_type, texts), strict=True) if is_new]
+        texts = batch.records.slice(start, start + _CHUNK).texts
+        is_new = repeats.new(event_digests(batch.log_type, texts))
+        fresh = texts.filter(pa.array(is_new)).to_pylist()
         yield feed.whole_events(batch.log_type, fresh), len(texts) - len(fresh)

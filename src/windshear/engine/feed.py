@@ -18,12 +18,12 @@ import pyarrow.compute as pc
 
 from windshear.engine.batch import EventBatch, Late
 from windshear.engine.enrichment.enrichment import NOTHING_ADDED, Enrichment
-from windshear.engine.identities import UDM, udm_ids
+from windshear.engine.identities import UDM, event_digests, udm_ids
 from windshear.engine.pile import Numbers
 from windshear.engine.settle.detections import Json
 from windshear.logs.catalogue import entity_types
 from windshear.logs.event_reader import Event
-from windshear.logs.event_text import EVENT_COLUMN, with_ids
+from windshear.logs.event_text import lines
 from windshear.logs.intake import Decision, Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
@@ -36,6 +36,7 @@ from windshear.udm.proto_json import write_event
 from windshear.udm.schema import Root
 
 _MOST_REASONS = 1_000  # counted apart: a hostile input may give every record a reason of its own
+_LINES = 1_000  # made together
 _DAY = 86_400  # seconds: clocks and time zones differ
 _FUTURE, _PAST = "a time more than a day in the future", "a time before 1970"
 OTHER_REASONS = "other reasons"
@@ -165,7 +166,7 @@ class Feed:
     def _take_in(self, batch: RecordBatch) -> Iterator[EventBatch]:
         report = self.report
         report.read += len(batch)
-        report.bytes_read += batch.texts.nbytes
+        report.bytes_read += batch.nbytes
         report.with_records |= self._named.intersection(batch.sources)
         taken = self._intake.take_in(batch)
         report.read += taken.added
@@ -181,12 +182,15 @@ class Feed:
         """Return the whole UDM of raw records that are given for the first time, in canonical form."""
         return self._whole(log_type, texts, is_first=True)
 
-    def event_texts(self, batch: EventBatch) -> pa.Array:
-        """Return the whole UDM of a batch as proto-JSON, if the feed was asked for the column of its text alone."""
-        texts = batch.table.column(EVENT_COLUMN).combine_chunks()
-        if batch.log_type == UDM or batch.log_type in entity_types():
-            return texts
-        return with_ids(texts, udm_ids(batch.log_type, batch.records.texts))
+    def event_lines(self, log_type: str, texts: pa.ChunkedArray, digests: Sequence[bytes]) -> Iterator[pa.StringArray]:
+        """Yield the whole UDM of events as lines of proto-JSON, some at a time.
+
+        texts: the column of the events' texts, if the feed was asked for it. digests: the identities of the records.
+        """
+        is_named = log_type == UDM or log_type in entity_types()
+        for start in range(0, len(digests), _LINES):  # larger ones are fresh memory each time
+            part = texts.slice(start, _LINES).combine_chunks()
+            yield lines(part, None if is_named else udm_ids(digests[start : start + _LINES]))
 
     def full_events(self, log_type: str, texts: Sequence[str]) -> Sequence[Json]:
         """Return the whole UDM of raw records, as proto-JSON."""
@@ -203,7 +207,8 @@ class Feed:
     def _name(self, events: Sequence[Event], log_type: str, texts: Sequence[str]) -> None:
         """Give events their ids; what is UDM already has its own, or none."""
         if log_type != UDM:
-            for event, identity in zip(events, udm_ids(log_type, pa.array(texts, pa.string())), strict=True):
+            digests = event_digests(log_type, pa.array(texts, pa.string()))
+            for event, identity in zip(events, udm_ids(digests).to_pylist(), strict=True):
                 metadata = event.get("metadata")
                 if isinstance(metadata, dict):
                     metadata["id"] = identity

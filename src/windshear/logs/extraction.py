@@ -2,27 +2,26 @@
 
 All readings of a statement become members of one typed structure, so a record is parsed once. DuckDB names members
 without regard to case and a place cannot be a scalar and an object at once; a reading that collides with others goes
-into a second structure, which costs a second parse. A root that may hold its object as a JSON string is taken as JSON,
-unwrapped, and transformed on its own.
+into a second structure, which costs a second parse. What is read below a place that is also read as JSON is taken out
+of that JSON. A root that may hold its object as a JSON string is unwrapped before.
 
 An extraction that raises where a text is not JSON is a good deal quicker than one that gives NULL there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import orjson
 
 from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.logs.parser import Shape
-from windshear.logs.values import Each, Item, Path, Reading, ReadingKind
+from windshear.logs.prepared import RECORDS, ROW_COLUMN, TEXT_COLUMN, Given, given_records
+from windshear.logs.values import Each, Item, Path, Reading, ReadingKind, Value
 
-BATCH_TABLE = "batch"
-ROW_COLUMN = "row"
-TEXT_COLUMN = "text"
 VALID_COLUMN = "valid"
 
 _ELEMENT = ""
@@ -135,15 +134,49 @@ def _held(json: Sql) -> Sql:
 
 
 def extraction(readings: Iterable[Reading], shape: Shape, *, is_strict: bool = False) -> Sql:
-    """Return the table that holds row, validity and one column per reading for the records of a batch.
+    """Return the table that holds row, validity and one column per reading for the records at hand.
 
     is_strict: raise where a record, or an object in it that is held as text, is not JSON.
     """
+    layers = _layers(readings)
+    return _made(layers[1:], _places(layers[0], shape, is_strict=is_strict))
+
+
+def places_of(readings: Iterable[Reading], shape: Shape) -> dict[Reading, Path]:
+    """Return where in a record of a shape those places stand that readings are, or are made of."""
+    places: dict[Reading, Path] = {}
+    for reading in readings:
+        if reading.made is not None:
+            places |= places_of(reading.made.reads, shape)
+        else:
+            places[reading] = reading.path if reading.is_raw else shape.locate(reading.path)
+    return places
+
+
+def given_extraction(values: Mapping[str, Value], shape: Shape) -> Given | None:
+    """Return the statement for values of records whose reader gives what they are made of; None if that is JSON."""
+    readings = frozenset[Reading]().union(*(value.reads for value in values.values()))
+    places = places_of(readings, shape)
+    if shape.text_roots or any(reading.kind == "json" for reading in places):
+        return None
+    named = {reading.column: path for reading, path in places.items()}
+    function = "given_" + sha256(repr(sorted(named.items())).encode()).hexdigest()[:16]
+    valid = sql.aliased(sql.TRUE, VALID_COLUMN)
+    table = _made(_layers(readings)[1:], sql.select([sql.raw("*"), valid], given_records(function, named)))
+    items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in values.items())]
+    return Given(function, named, sql.select(items, table).text)
+
+
+def _layers(readings: Iterable[Reading]) -> list[set[Reading]]:
     layers: list[set[Reading]] = [set()]
     for reading in readings:
         _layer(reading, layers)
-    table = _places(layers[0], shape, is_strict=is_strict)
-    for made in layers[1:]:
+    return layers
+
+
+def _made(layers: Iterable[set[Reading]], table: Sql) -> Sql:
+    """Add the values that are made of readings."""
+    for made in layers:
         ordered = sorted((reading.column, reading.made.sql) for reading in made if reading.made is not None)
         table = sql.select([sql.raw("*"), *(sql.aliased(value, column) for column, value in ordered)], table)
     return table
@@ -162,8 +195,9 @@ def _places(readings: Iterable[Reading], shape: Shape, *, is_strict: bool) -> Sq
     ordered = sorted(located.items(), key=lambda item: (item[1], item[0].kind))
     direct = _Layout()
     inner: dict[Path, _Layout] = {}
+    whole = {path for reading, path in ordered if reading.kind == "json"}
     for reading, path in ordered:
-        root = _text_root(path, shape.text_roots)
+        root = _first_root(path, shape.text_roots) or _first_root(path, whole)
         if root is None or root == path:
             direct.add(reading, path)
         else:
@@ -174,7 +208,7 @@ def _places(readings: Iterable[Reading], shape: Shape, *, is_strict: bool) -> Sq
 
     row, text = sql.name(ROW_COLUMN), sql.name(TEXT_COLUMN)
     first = [structure.transform(text, is_strict=is_strict) for structure in direct.structures]
-    table = sql.select([row, *_numbered(first, "r")], sql.name(BATCH_TABLE))
+    table = sql.select([row, *_numbered(first, "r")], RECORDS)
     columns = {reading: direct.value(reading, "r") for reading in direct.places}
     columns |= {
         reading: _held(columns[reading])
@@ -184,7 +218,8 @@ def _places(readings: Iterable[Reading], shape: Shape, *, is_strict: bool) -> Sq
     if inner:
         second: list[Sql] = []
         for order, (root, layout) in enumerate(inner.items()):
-            document = unquoted(direct.value(roots[root], "r"))
+            held = direct.value(roots[root], "r")
+            document = unquoted(held) if root in shape.text_roots else held
             transformed = [structure.transform(document, is_strict=is_strict) for structure in layout.structures]
             second += _numbered(transformed, f"d{order}_")
             columns |= {reading: layout.value(reading, f"d{order}_") for reading in layout.places}
@@ -194,7 +229,7 @@ def _places(readings: Iterable[Reading], shape: Shape, *, is_strict: bool) -> Sq
     return sql.select([row, valid, *named], table)
 
 
-def _text_root(path: Path, roots: frozenset[Path]) -> Path | None:
+def _first_root(path: Path, roots: Container[Path]) -> Path | None:
     return next((path[:length] for length in range(1, len(path) + 1) if path[:length] in roots), None)
 
 

@@ -6,8 +6,7 @@ connection opens no file and loads no extension; it only sees the batches that a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -20,8 +19,6 @@ from windshear.logs.catalogue import parser_of
 from windshear.logs.decoded_commands import register_decoding
 from windshear.logs.depth import deeper_than
 from windshear.logs.event_reader import Event, EventReader
-from windshear.logs.event_text import EVENT_COLUMN, PARTS_TABLE, EventText
-from windshear.logs.extraction import BATCH_TABLE, ROW_COLUMN, TEXT_COLUMN
 from windshear.logs.normalised import (
     MOST_DEPTH,
     NormalisedBatch,
@@ -32,6 +29,7 @@ from windshear.logs.normalised import (
     too_deep,
 )
 from windshear.logs.parser import LogParser, Shape
+from windshear.logs.prepared import ROW_COLUMN, Prepared
 from windshear.logs.record import Indices, RecordBatch, batch_of
 from windshear.logs.statement import (
     FIRST_REQUIREMENT,
@@ -41,8 +39,10 @@ from windshear.logs.statement import (
     SEVERAL,
     TIME_COLUMN,
     VERDICT_COLUMN,
+    GivenStatement,
     Statement,
     all_columns,
+    compile_given,
     compile_statement,
 )
 from windshear.logs.values import MACROS
@@ -76,6 +76,10 @@ def ingest_connection(threads: int = 1, memory_limit: str = "1GB") -> duckdb.Duc
     return connection
 
 
+# A statement, what it gives for each record, and the records that are nested too deeply to be read.
+_Read = tuple[Statement | GivenStatement, pa.Table, Indices]
+
+
 class Normaliser:
     """Turns batches of raw records into UDM columns."""
 
@@ -88,8 +92,9 @@ class Normaliser:
         """
         self._mappings = mappings or {}
         self._connection = ingest_connection() if connection is None else connection
+        self._prepared = Prepared(self._connection)
         self._statements: dict[tuple[str, str, int], tuple[Columns, Statement]] = {}
-        self._relations: dict[str, duckdb.DuckDBPyRelation] = {}
+        self._givens: dict[tuple[str, str, int], tuple[Columns, GivenStatement | None]] = {}
         self._tolerant: set[str] = set()  # strict statements that met something that is not JSON
         self._whole: dict[str, Columns] = {}
 
@@ -121,11 +126,10 @@ class Normaliser:
         return events
 
     def _normalise(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> NormalisedBatch:
-        statement = self._statement(parser, shape, columns)
-        deep = deeper_than(batch.texts, MOST_DEPTH)
+        given = self._given(batch, parser, shape, columns)
+        statement, table, deep = given or self._read(batch, parser, shape, columns)
         quarantined = [quarantined_record(batch, int(index), too_deep()) for index in deep]
         shallow = np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)
-        table = self._run(statement, _as_read(batch.texts.take(pa.array(shallow)) if len(deep) else batch.texts, shape))
         verdicts = table.column(VERDICT_COLUMN).to_numpy()
         strangers: list[int] = []
         for place in np.flatnonzero((verdicts != 0) & (verdicts != SEVERAL)):
@@ -138,10 +142,7 @@ class Normaliser:
         accepted = np.flatnonzero(verdicts == 0)
         if len(accepted) < len(table):
             table = table.take(pa.array(accepted))
-        parts = assemble(table, statement.assemblies)
-        table = parts.select([TIME_COLUMN, *statement.columns])
-        if statement.event is not None:
-            table = table.append_column(EVENT_COLUMN, self._event_texts(parts, statement.event))
+        table = assemble(table, statement.assemblies).select([TIME_COLUMN, *statement.columns])
         quarantined.sort(key=lambda item: item.number)
         held = shallow[np.flatnonzero(verdicts == SEVERAL)]
         return NormalisedBatch(
@@ -172,58 +173,61 @@ class Normaliser:
         held = tuple(item for part in parts for item in part.several)
         return NormalisedBatch(parser.log_type, table, rows, quarantined, left, held)
 
+    def _read(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> _Read:
+        """Run the statement over the texts of records."""
+        statement, texts = self._statement(parser, shape, columns), batch.texts
+        deep = deeper_than(texts, MOST_DEPTH)
+        if len(deep):
+            texts = texts.take(pa.array(np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)))
+        return statement, _in_order(self._table(statement, _as_read(texts, shape))), deep
+
+    def _given(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> _Read | None:
+        """Run the statements over values that a reader gives; None if it gives none."""
+        held = batch.held
+        if isinstance(held, pa.StringArray):
+            return None
+        key = (parser.log_type, shape.name, id(columns))
+        known = self._givens.get(key)
+        if known is None or known[0] is not columns:
+            known = self._givens[key] = (columns, compile_given(parser, shape, columns, held.own))
+        statement = known[1]
+        if statement is None:
+            return None
+        values = held.values(list(statement.own.places.values()), list(statement.shared.places.values()))
+        if values is None:
+            return None
+        table = _in_order(self._prepared.run_given(statement.own, values.own, len(batch)))
+        shared = _in_order(self._prepared.run_given(statement.shared, values.shared, int(values.row_of.max()) + 1))
+        shared = shared.take(pa.array(values.row_of))
+        for name in shared.column_names:
+            if name != ROW_COLUMN:
+                table = table.append_column(name, shared.column(name))
+        return statement, table, np.zeros(0, np.int64)
+
     def _statement(self, parser: LogParser, shape: Shape, columns: Columns) -> Statement:
         key = (parser.log_type, shape.name, id(columns))
         known = self._statements.get(key)
         if known is None or known[0] is not columns:
             known = (columns, compile_statement(parser, shape, columns))
+            self._prepared.learn(known[1].functions)
             self._statements[key] = known
         return known[1]
 
-    def _run(self, statement: Statement, texts: pa.StringArray) -> pa.Table:
-        rows = np.arange(len(texts), dtype=np.int64)
-        with self._registered(BATCH_TABLE, pa.table({ROW_COLUMN: pa.array(rows), TEXT_COLUMN: texts})):
-            table = self._table(statement)
-        table = table.rename_columns([sql.unfolded(column) for column in table.column_names])
-        return _in_order(table, rows)
-
-    def _event_texts(self, parts: pa.Table, event: EventText) -> pa.ChunkedArray:
-        rows = np.arange(parts.num_rows, dtype=np.int64)
-        columns = {ROW_COLUMN: pa.array(rows)}
-        columns |= {name: parts.column(name) for name in parts.column_names if name != ROW_COLUMN}
-        columns |= {written.name: written.column(parts) for written in event.written}
-        table = pa.table({sql.folded(name): column for name, column in columns.items()})
-        with self._registered(PARTS_TABLE, table):
-            texts = self._relation(event.statement).to_arrow_table()
-        return _in_order(texts, rows).column(EVENT_COLUMN)
-
-    @contextmanager
-    def _registered(self, name: str, table: pa.Table) -> Iterator[None]:
-        self._connection.register(name, table)
-        try:
-            yield
-        finally:
-            self._connection.unregister(name)
-
-    def _table(self, statement: Statement) -> pa.Table:
+    def _table(self, statement: Statement, texts: pa.StringArray) -> pa.Table:
         """Run a statement as one that raises at what is not JSON, until it does: where one is, there are more."""
         if statement.strict not in self._tolerant:
             try:
-                return self._relation(statement.strict).to_arrow_table()
+                return self._prepared.run(statement.strict, texts)
             except duckdb.InvalidInputException:
                 self._tolerant.add(statement.strict)
-        return self._relation(statement.text).to_arrow_table()
-
-    def _relation(self, query: str) -> duckdb.DuckDBPyRelation:
-        relation = self._relations.get(query)
-        if relation is None:  # parsing takes as long as thousands of records
-            relation = self._relations[query] = self._connection.sql(query)
-        return relation
+        return self._prepared.run(statement.text, texts)
 
 
-def _in_order(table: pa.Table, rows: Indices) -> pa.Table:
+def _in_order(table: pa.Table) -> pa.Table:
+    """Put the result of a statement into the order of the records, under the names that were asked for."""
+    table = table.rename_columns([sql.unfolded(column) for column in table.column_names])
     order = table.column(ROW_COLUMN).to_numpy()
-    return table if np.array_equal(order, rows) else table.take(pa.array(np.argsort(order)))
+    return table if np.array_equal(order, np.arange(len(order))) else table.take(pa.array(np.argsort(order)))
 
 
 def _as_read(texts: pa.StringArray, shape: Shape) -> pa.StringArray:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from hashlib import blake2b
 from types import TracebackType
 from typing import Self
 
-_DIGEST_BYTES = 16
 _CACHE_KIB = 64 << 10
 
 
@@ -36,23 +34,19 @@ class Repeats:
         """Forget everything."""
         self._table.close()
 
-    def new(self, log_type: str, texts: Sequence[str]) -> list[bool]:
-        """Tell of each record whether it was not there before, among these as well."""
-        digests = [(_digest(f"{log_type}\0{text}"),) for text in texts]
+    def new(self, digests: Sequence[bytes]) -> list[bool]:
+        """Tell of each record, given its identity, whether it was not there before, among these as well."""
+        rows = [(digest,) for digest in digests]
         try:  # most often nothing repeats, and all of them are noted at once
             self._table.execute("BEGIN")
-            self._table.executemany("INSERT INTO seen VALUES (?)", digests)
-            found = [True] * len(digests)
+            self._table.executemany("INSERT INTO seen VALUES (?)", rows)
+            found = [True] * len(rows)
         except sqlite3.IntegrityError:
             self._table.execute("ROLLBACK")
             self._table.execute("BEGIN")
-            found = [self._is_new(digest) for digest in digests]
+            found = [self._is_new(digest) for digest in rows]
         self._table.execute("COMMIT")
         return found
 
     def _is_new(self, digest: tuple[bytes]) -> bool:
         return self._table.execute("INSERT OR IGNORE INTO seen VALUES (?)", digest).rowcount == 1
-
-
-def _digest(record: str) -> bytes:
-    return blake2b(record.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()

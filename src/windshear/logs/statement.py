@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from windshear.core import sql
 from windshear.logs.assembly import Assembly
-from windshear.logs.event_text import EVENT_COLUMN, EventText, compile_event
-from windshear.logs.extraction import ROW_COLUMN, VALID_COLUMN, extraction
+from windshear.logs.event_text import EVENT_COLUMN, compile_event
+from windshear.logs.extraction import VALID_COLUMN, extraction, given_extraction, places_of
+from windshear.logs.label_texts import LabelFunction
 from windshear.logs.outputs import Outputs
 from windshear.logs.parser import (
     Begins,
@@ -29,6 +30,7 @@ from windshear.logs.parser import (
     Shape,
     UdmValue,
 )
+from windshear.logs.prepared import ROW_COLUMN, Given
 from windshear.logs.values import (
     Condition,
     Path,
@@ -60,15 +62,14 @@ _LABEL = MessagesColumn({"key": ScalarColumn("text"), "value": ScalarColumn("tex
 class Statement:
     """A compiled statement: its text, the columns it fills, and those to assemble from its columns afterwards.
 
-    strict: the same, but it raises where something is not JSON, and is quicker. event: how the column `udm`, the text
-    of the whole event, is made of the columns, if it was asked for.
+    strict: the same, but it raises where something is not JSON, and is quicker. functions: what both need to know.
     """
 
     text: str
     strict: str
     columns: tuple[str, ...]
     assemblies: tuple[Assembly, ...]
-    event: EventText | None
+    functions: tuple[LabelFunction, ...] = ()
 
 
 def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Statement:
@@ -76,15 +77,49 @@ def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Stat
     fields = (*_common_fields(parser), *parser.fields)
     outputs = Outputs()
     filled = [name for name, column in columns.items() if outputs.add(name, column, fields)]
+    shown = [ROW_COLUMN, VERDICT_COLUMN, TIME_COLUMN, *outputs.values]
     event = compile_event(parser, fields, outputs) if EVENT_COLUMN in columns else None
     chosen = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: micros_of(parser.time), **outputs.values}
     reads = frozenset[Reading]().union(*(value.reads for value in chosen.values()))
-    items = [sql.aliased(value.sql, name) for name, value in chosen.items()]
-    tolerant, strict = (
-        sql.select([sql.name(ROW_COLUMN), *items], extraction(reads, shape, is_strict=is_strict)).text
-        for is_strict in (False, True)
-    )
-    return Statement(tolerant, strict, tuple(filled), tuple(outputs.assemblies), event)
+    items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in chosen.items())]
+    tolerant, strict = (sql.select(items, extraction(reads, shape, is_strict=is_strict)) for is_strict in (False, True))
+    if event is None:
+        return Statement(tolerant.text, strict.text, tuple(filled), tuple(outputs.assemblies))
+    tolerant, strict = event.beside(shown, tolerant), event.beside(shown, strict)
+    filled.append(EVENT_COLUMN)
+    return Statement(tolerant.text, strict.text, tuple(filled), tuple(outputs.assemblies), event.functions)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenStatement:
+    """Statements over values that a reader gives instead of the texts of records.
+
+    own: for what each record has of its own, its verdict and time among it; shared: for the rest.
+    """
+
+    own: Given
+    shared: Given
+    columns: tuple[str, ...]
+    assemblies: tuple[Assembly, ...]
+
+
+def compile_given(parser: LogParser, shape: Shape, columns: Columns, own: frozenset[Path]) -> GivenStatement | None:
+    """Return the statements that give the requested columns for records whose reader gives values; None without any.
+
+    own: the places at which each record has a value of its own.
+    """
+    if EVENT_COLUMN in columns or shape.rewrite is not None:
+        return None
+    outputs = Outputs()
+    fields = (*_common_fields(parser), *parser.fields)
+    filled = [name for name, column in columns.items() if outputs.add(name, column, fields)]
+    parts = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: micros_of(parser.time)}, dict[str, Value]()
+    for name, value in outputs.values.items():
+        parts[own.isdisjoint(places_of(value.reads, shape).values())][name] = value
+    first, second = (given_extraction(part, shape) for part in parts)
+    if first is None or second is None:
+        return None
+    return GivenStatement(first, second, tuple(filled), tuple(outputs.assemblies))
 
 
 def all_columns(parser: LogParser) -> dict[str, Column]:

@@ -1,0 +1,117 @@
+"""Prepared statements over the records at hand: planned once, and run for every batch.
+
+Planning one of our statements takes as long as thousands of records. DuckDB keeps the plan of a prepared statement only
+if it reads no table and has no parameter, so these read the records of a batch through functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from duckdb.func import FunctionNullHandling, PythonUDFType
+
+from windshear.core import sql
+from windshear.core.sql import Sql
+from windshear.logs.label_texts import LabelFunction
+from windshear.logs.record import Path
+
+ROW_COLUMN = "row"
+TEXT_COLUMN = "text"
+
+_COUNT, _TEXTS = "count_of_records", "texts_of_records"
+_ROWS = sql.raw(f"(SELECT unnest(range({_COUNT}())) AS {ROW_COLUMN})")
+# The records at hand as a table of their number in the batch and their text.
+RECORDS = sql.select([sql.raw(ROW_COLUMN), sql.raw(f"{_TEXTS}({ROW_COLUMN}) AS {TEXT_COLUMN}")], _ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A statement over values of records that their reader gives instead of their texts.
+
+    function: returns the values of a record at hand, as a structure. places: its members, and where in a record they
+    stand.
+    """
+
+    function: str
+    places: Mapping[str, Path]
+    text: str
+
+    def records(self, values: Mapping[Path, pa.Array], count: int) -> pa.StructArray:
+        """Return the values of some records as the function gives them."""
+        row = pa.array(np.arange(count))
+        return pa.StructArray.from_arrays(
+            [row, *(values[place] for place in self.places.values())], [ROW_COLUMN, *map(sql.folded, self.places)]
+        )
+
+
+def given_records(function: str, names: Iterable[str]) -> Sql:
+    """Return the records at hand as a table of their number in the batch and the values that a function gives."""
+    given = "given"
+    values = sql.aliased(sql.raw(f"{function}({ROW_COLUMN})"), given)
+    columns = [sql.aliased(sql.member(sql.name(given), sql.folded(name)), name) for name in names]
+    return sql.select([sql.raw(ROW_COLUMN), *columns], sql.select([sql.raw(ROW_COLUMN), values], _ROWS))
+
+
+class Prepared:
+    """Runs statements over `RECORDS` on a connection."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the functions known to the connection, which no other may be on."""
+        self._connection = connection
+        self._texts = pa.array([], pa.string())
+        self._names: dict[str, str] = {}
+        self._functions: set[str] = set()
+        connection.create_function(_COUNT, lambda: len(self._texts), [], "BIGINT", side_effects=True)
+        connection.create_function(
+            _TEXTS, self._texts_of, ["BIGINT"], "VARCHAR", type=PythonUDFType.ARROW, side_effects=True
+        )
+
+    def learn(self, functions: Iterable[LabelFunction]) -> None:
+        """Make functions known to the connection unless it knows them by their names."""
+        for function in functions:
+            if function.name not in self._functions:
+                self._functions.add(function.name)
+                self._connection.create_function(
+                    sql.folded(function.name),
+                    function.column,
+                    None,  # as many arguments as it is given
+                    "VARCHAR",
+                    type=PythonUDFType.ARROW,
+                    null_handling=FunctionNullHandling.SPECIAL,
+                )
+
+    def run_given(self, given: Given, values: Mapping[Path, pa.Array], count: int) -> pa.Table:
+        """Return what a statement gives for the values of some records."""
+        if given.function not in self._functions:
+            self._functions.add(given.function)
+            members = {ROW_COLUMN: "BIGINT", **{sql.folded(name): "VARCHAR" for name in given.places}}
+            self._connection.create_function(
+                given.function,
+                self._texts_of,
+                ["BIGINT"],
+                self._connection.struct_type(members),
+                type=PythonUDFType.ARROW,
+                side_effects=True,
+            )
+        return self.run(given.text, given.records(values, count))
+
+    def run(self, statement: str, texts: pa.StringArray | pa.StructArray) -> pa.Table:
+        """Return what a statement gives for some records: their texts, or the values that it reads as given."""
+        name = self._names.get(statement)
+        if name is None:
+            name = f"statement_{len(self._names)}"
+            self._connection.execute(f"PREPARE {name} AS {statement}")
+            self._names[statement] = name
+        self._texts = texts
+        try:
+            return self._connection.sql(f"EXECUTE {name}").to_arrow_table()
+        finally:
+            self._texts = pa.array([], pa.string())
+
+    def _texts_of(self, rows: pa.ChunkedArray) -> pa.Array:
+        """Return the texts of rows that follow each other, as the table of records has them."""
+        return self._texts.slice(rows[0].as_py(), len(rows))
