@@ -22,21 +22,30 @@ from tests.e2e.command import (
     line,
     product_ids,
     quiet_lines,
-    rule_file,
+    rule_options,
     windshear,
 )
 from tests.e2e.terminal import COLUMNS, on_terminal
 
 ESCAPE = "\x1b"
 FULL = Path("/dev/full")
+ONE = rule_options("aws_console_login_without_mfa")
+SOME = rule_options(
+    "aws_console_login_without_mfa",
+    "aws_instance_role_used_away_from_instance",
+    "caller_identity_check",
+    "cloud_cli_authentication_on_endpoint",
+    "cloud_compute_or_network_created",
+    "host_cli_linked_to_cloud_session",
+    "risky_entra_sign_in",
+    "sign_in_impossible_travel",
+)
 
 
 @pytest.mark.parametrize("columns", [80, 120])
 def test_table_keeps_to_the_width(columns: int, tmp_path: Path) -> None:
     """Lines are wrapped, never cut, and have no blanks at their ends; a pipe gets no colours."""
-    names = ("aws_console_login_without_mfa", "aws_instance_role_used_away_from_instance")
-    rules = [word for name in names for word in ("--rules", rule_file(name))]
-    done = windshear("scan", REAL, *rules, cwd=tmp_path, environment={"COLUMNS": str(columns)})
+    done = windshear("scan", REAL, *SOME, cwd=tmp_path, environment={"COLUMNS": str(columns)})
     assert done.code == 0
     assert ESCAPE not in done.out + done.err
     for text in done.out.splitlines():
@@ -50,14 +59,14 @@ def test_table_keeps_to_the_width(columns: int, tmp_path: Path) -> None:
 
 def test_a_clause_and_its_value_are_shown_once(tmp_path: Path) -> None:
     """A value that the clause already shows is not repeated."""
-    done = windshear("scan", CONSOLE_LOGIN, cwd=tmp_path)
+    done = windshear("scan", CONSOLE_LOGIN, *ONE, cwd=tmp_path)
     assert done.out.count("MFAUsed: No") == 1
     assert done.out.count("AWS CloudTrail") == 1
 
 
 def test_json_lines_have_the_documented_shape(tmp_path: Path) -> None:
     """One detection per line, in the shape of Google's API, with our explanation."""
-    (found,) = windshear("scan", CONSOLE_LOGIN, "-f", "jsonl", cwd=tmp_path).json_lines
+    (found,) = windshear("scan", CONSOLE_LOGIN, *ONE, "-f", "jsonl", cwd=tmp_path).json_lines
     assert found["type"] == "RULE_DETECTION"
     (rule,) = found["detection"]
     assert (rule["ruleName"], rule["ruleType"], rule["severity"]) == (
@@ -74,11 +83,11 @@ def test_json_lines_have_the_documented_shape(tmp_path: Path) -> None:
 
 def test_formats_agree(tmp_path: Path) -> None:
     """Table, JSON, JSON Lines and Markdown tell of the same detections."""
-    lines = windshear("scan", WRITTEN, "-f", "jsonl", cwd=tmp_path).json_lines
-    whole = json.loads(windshear("scan", WRITTEN, "-f", "json", cwd=tmp_path).out)
+    lines = windshear("scan", WRITTEN, *SOME, "-f", "jsonl", cwd=tmp_path).json_lines
+    whole = json.loads(windshear("scan", WRITTEN, *SOME, "-f", "json", cwd=tmp_path).out)
     assert whole == lines
-    markdown = windshear("scan", WRITTEN, "-f", "markdown", cwd=tmp_path).out
-    table = windshear("scan", WRITTEN, cwd=tmp_path).out
+    markdown = windshear("scan", WRITTEN, *SOME, "-f", "markdown", cwd=tmp_path).out
+    table = windshear("scan", WRITTEN, *SOME, cwd=tmp_path).out
     ids = product_ids(lines)
     assert len(ids) >= len(lines) >= 3
     assert markdown.count("\n## ") == len(lines)
@@ -92,7 +101,7 @@ def test_formats_agree(tmp_path: Path) -> None:
 )
 def test_nothing_found(form: str, nothing: str, tmp_path: Path) -> None:
     """No detection is a proper result in every format."""
-    done = windshear("scan", "-", "-f", form, cwd=tmp_path, stdin=quiet_lines(3))
+    done = windshear("scan", "-", *ONE, "-f", form, cwd=tmp_path, stdin=quiet_lines(3))
     assert (done.code, done.out) == (0, nothing)
     assert "0 detections from 0 of " in done.err
 
@@ -100,7 +109,7 @@ def test_nothing_found(form: str, nothing: str, tmp_path: Path) -> None:
 def test_markdown_cannot_be_broken_out_of(tmp_path: Path) -> None:
     """Values of a log are text in the report, whatever they hold."""
     record = line(userAgent="[x](http://evil)\n# head <img> `code` ``@all``")
-    done = windshear("scan", "-", "-f", "markdown", cwd=tmp_path, stdin=record)
+    done = windshear("scan", "-", *ONE, "-f", "markdown", cwd=tmp_path, stdin=record)
     (shown,) = [text for text in done.out.splitlines() if text.startswith("- user_agent")]
     assert shown == r"- user_agent: ``` [x](http://evil)\n# head <img> `code` ``@all`` ```"
 
@@ -108,8 +117,8 @@ def test_markdown_cannot_be_broken_out_of(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "markdown"])
 def test_output_file_holds_what_standard_output_would(form: str, tmp_path: Path) -> None:
     """With -o the results go to the file alone; the talk stays on standard error."""
-    shown = windshear("scan", CONSOLE_LOGIN, "-f", form, cwd=tmp_path)
-    done = windshear("scan", CONSOLE_LOGIN, "-f", form, "-o", "found", cwd=tmp_path)
+    shown = windshear("scan", CONSOLE_LOGIN, *ONE, "-f", form, cwd=tmp_path)
+    done = windshear("scan", CONSOLE_LOGIN, *ONE, "-f", form, "-o", "found", cwd=tmp_path)
     assert done.out == ""
     assert (tmp_path / "found").read_text(encoding="utf-8") == shown.out
     assert "read 1 record: 1 event (AWS_CLOUDTRAIL 1), 0 quarantined, 0 skipped" in done.err
@@ -120,14 +129,14 @@ def test_output_follows_links_and_writes_into_pipes(tmp_path: Path) -> None:
     """A link stays a link, and a named pipe gets the results instead of being replaced."""
     (tmp_path / "kept.jsonl").write_text("earlier\n")
     (tmp_path / "link.jsonl").symlink_to("kept.jsonl")
-    windshear("scan", CONSOLE_LOGIN, "-f", "jsonl", "-o", "link.jsonl", cwd=tmp_path)
+    windshear("scan", CONSOLE_LOGIN, *ONE, "-f", "jsonl", "-o", "link.jsonl", cwd=tmp_path)
     assert (tmp_path / "link.jsonl").is_symlink()
     assert CONSOLE_LOGIN_ID in (tmp_path / "kept.jsonl").read_text()
     os.mkfifo(tmp_path / "pipe")
     got: list[str] = []
     reader = threading.Thread(target=lambda: got.append((tmp_path / "pipe").read_text()))
     reader.start()
-    windshear("scan", CONSOLE_LOGIN, "-f", "jsonl", "-o", "pipe", cwd=tmp_path)
+    windshear("scan", CONSOLE_LOGIN, *ONE, "-f", "jsonl", "-o", "pipe", cwd=tmp_path)
     reader.join()
     assert CONSOLE_LOGIN_ID in got[0]
 
@@ -136,9 +145,9 @@ def test_standard_input_and_gzip_give_the_same(tmp_path: Path) -> None:
     """Plain or packed, named or piped: the same detection with the same id, and the place where it was read."""
     (tmp_path / "a.json").write_bytes(CONSOLE_LOGIN.read_bytes())
     (tmp_path / "b.gz").write_bytes(gzip.compress(CONSOLE_LOGIN.read_bytes(), mtime=0))
-    named = windshear("scan", "a.json", "-f", "jsonl", cwd=tmp_path).json_lines
-    packed = windshear("scan", "b.gz", "-f", "jsonl", cwd=tmp_path).json_lines
-    piped = windshear("scan", "-", "-f", "jsonl", cwd=tmp_path, stdin=(tmp_path / "b.gz").read_bytes()).json_lines
+    named = windshear("scan", "a.json", *ONE, "-f", "jsonl", cwd=tmp_path).json_lines
+    packed = windshear("scan", "b.gz", *ONE, "-f", "jsonl", cwd=tmp_path).json_lines
+    piped = windshear("scan", "-", *ONE, "-f", "jsonl", cwd=tmp_path, stdin=(tmp_path / "b.gz").read_bytes()).json_lines
     assert [found["id"] for found in (*named, *packed, *piped)] == [named[0]["id"]] * 3
     sources = [found[0]["explanation"]["events"]["login"]["events"][0]["source"] for found in (named, packed, piped)]
     assert sources == ["a.json:1", "b.gz:1", "-:1"]
@@ -150,15 +159,15 @@ def test_normalised_events_scan_like_raw_logs(tmp_path: Path) -> None:
     assert done.code == 0
     events = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(events) == done.counts.events
-    raw = windshear("scan", REAL, "-f", "jsonl", cwd=tmp_path).json_lines
-    udm = windshear("scan", "events.jsonl", "--type", "udm", "-f", "jsonl", cwd=tmp_path).json_lines
+    raw = windshear("scan", REAL, *SOME, "-f", "jsonl", cwd=tmp_path).json_lines
+    udm = windshear("scan", "events.jsonl", *SOME, "--type", "udm", "-f", "jsonl", cwd=tmp_path).json_lines
     assert sorted(product_ids(udm)) == sorted(product_ids(raw)) != []
 
 
 def test_sift_changes_nothing(tmp_path: Path) -> None:
     """--no-sift gives the very same lines."""
-    quick = windshear("scan", REAL, WRITTEN, "-f", "jsonl", cwd=tmp_path)
-    slow = windshear("scan", REAL, WRITTEN, "-f", "jsonl", "--no-sift", cwd=tmp_path)
+    quick = windshear("scan", REAL, WRITTEN, *SOME, "-f", "jsonl", cwd=tmp_path)
+    slow = windshear("scan", REAL, WRITTEN, *SOME, "-f", "jsonl", "--no-sift", cwd=tmp_path)
     assert sorted(quick.out.splitlines()) == sorted(slow.out.splitlines()) != []
 
 
@@ -194,7 +203,7 @@ def test_version(tmp_path: Path) -> None:
 
 def test_terminal_has_colours_and_progress(tmp_path: Path) -> None:
     """On a terminal there is a progress bar that steps aside for results, and colour."""
-    code, shown = on_terminal("scan", REAL / "stratus-red-team", cwd=tmp_path)
+    code, shown = on_terminal("scan", REAL / "stratus-red-team", *SOME, cwd=tmp_path)
     assert code == 0
     assert "scanning" in shown
     assert "\x1b[33mMEDIUM" in shown
@@ -207,22 +216,22 @@ def test_terminal_has_colours_and_progress(tmp_path: Path) -> None:
 
 def test_no_color(tmp_path: Path) -> None:
     """NO_COLOR takes the colours away on a terminal."""
-    _, shown = on_terminal("scan", CONSOLE_LOGIN, cwd=tmp_path, environment={"NO_COLOR": "1"})
+    _, shown = on_terminal("scan", CONSOLE_LOGIN, *ONE, cwd=tmp_path, environment={"NO_COLOR": "1"})
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", shown)
     assert "MEDIUM" in shown
 
 
 def test_results_go_to_the_file_while_progress_is_shown(tmp_path: Path) -> None:
     """Standard output in a file, standard error on a terminal: the file gets the whole table and no colours."""
-    code, shown = on_terminal("scan", CONSOLE_LOGIN, cwd=tmp_path, out=tmp_path / "out.txt")
+    code, shown = on_terminal("scan", CONSOLE_LOGIN, *ONE, cwd=tmp_path, out=tmp_path / "out.txt")
     assert code == 0
-    assert (tmp_path / "out.txt").read_text() == windshear("scan", CONSOLE_LOGIN, cwd=tmp_path).out
+    assert (tmp_path / "out.txt").read_text() == windshear("scan", CONSOLE_LOGIN, *ONE, cwd=tmp_path).out
     assert "because of" not in shown
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize(
-    "arguments", [("normalize", REAL), ("scan", CONSOLE_LOGIN), ("scan", CONSOLE_LOGIN, "-f", "jsonl")]
+    "arguments", [("normalize", REAL), ("scan", CONSOLE_LOGIN, *ONE), ("scan", CONSOLE_LOGIN, *ONE, "-f", "jsonl")]
 )
 def test_full_disk(arguments: tuple[str | Path, ...], tmp_path: Path) -> None:
     """If results cannot be written the command says so, in one line, and fails."""
