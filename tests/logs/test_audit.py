@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.logs.support import TEXT, take
@@ -102,6 +102,8 @@ def test_lines_add_up() -> None:
         ("SYSCALL", 'arch=c000003e syscall=59 comm="a\\b" exe="/a" key=(null)', "comm", "a\\b"),
         ("PATH", "item=0 name=2F7573722FC3A9 nametype=NORMAL", "name", "/usr/é"),
         ("CWD", ' cwd="/root"', "cwd", "/root"),
+        ("CWD", "cwd=2F7573722F6120", "cwd", "/usr/a "),
+        ("SYSCALL", "comm=4294967295 pid=1", "pid", "1"),
         ("USER_AUTH", 'pid=1 msg=\'op=PAM:x acct="a" exe="/b" hostname=? res=failed\'UID="root"', "UID", "root"),
         ("USER_LOGIN", "pid=1 msg='op=login acct=28696E76616C6964207573657229 res=failed'", "acct", "(invalid user)"),
         (
@@ -161,6 +163,7 @@ def _changed(text: str, changes: list[tuple[int, int, str]]) -> str:
     return text.replace("\n", " ").encode("utf-8", "replace").decode().strip()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(_BODIES), _CHANGES), min_size=1, max_size=8))
 def test_the_quick_ways_read_what_the_careful_one_reads(changed: list[tuple[str, list[tuple[int, int, str]]]]) -> None:
     """Whatever is changed in real records: what is taken for plain has the same fields, and in the same order.
@@ -193,6 +196,7 @@ _PLACES: list[tuple[str, ...]] = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(_LINES), _CHANGES, st.none() | st.integers(1, 3)), min_size=1, max_size=20))
 def test_values_of_events_are_those_of_their_text(
     lines: list[tuple[str, list[tuple[int, int, str]], int | None]],

@@ -70,14 +70,16 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is asked for: names of fields. The upper bits of a key, times the multiplier, tell the name.
+    """What is asked for: names of fields.
 
-    is_told: whether it tells all names apart.
+    keys: the last eight signs of each name, whose size is in `sizes`. The upper bits of a key, times the multiplier,
+    tell the name. is_told: whether it tells all names apart.
     """
 
     columns: Mapping[tuple[int, str], int]
     names: list[str]
     keys: npt.NDArray[np.uint64]
+    sizes: Indices
     multiplier: np.uint64
     is_told: bool
     name_of: Indices
@@ -90,19 +92,13 @@ _MULTIPLIER = 0x9E3779B97F4A7C15
 _UPPER_BITS = 12
 
 
-def _keys(words: npt.NDArray[np.uint64], sizes: Indices) -> npt.NDArray[np.uint64]:
-    """Tell names apart by their last eight signs, fewer with zeros behind, and by their sizes."""
-    return words + sizes.astype(np.uint64) * np.uint64(_MULTIPLIER)
-
-
 def _hashes(keys: npt.NDArray[np.uint64], multiplier: np.uint64) -> Indices:
     return ((keys * multiplier) >> np.uint64(64 - _UPPER_BITS)).astype(np.int64)
 
 
 def _asked(columns: Mapping[tuple[int, str], int]) -> _Asked:
     names = list(dict.fromkeys(name for _, name in columns))
-    words = np.array([int.from_bytes(name.encode()[-_WORD:], "little") for name in names], np.uint64)
-    keys = _keys(words, np.array([len(name) for name in names], np.int64))
+    keys = np.array([int.from_bytes(name.encode()[-_WORD:], "little") for name in names], np.uint64)
     tried = (np.uint64(_MULTIPLIER * odd % (1 << 64)) for odd in range(1, 1_000, 2))
     good = (one for one in tried if len(np.unique(_hashes(keys, one))) == len(keys))
     multiplier = next(good, np.uint64(0))
@@ -111,7 +107,8 @@ def _asked(columns: Mapping[tuple[int, str], int]) -> _Asked:
     column_of = np.full((max(kind for kind, _ in columns) + 1, len(names)), _NONE, np.int64)
     for (kind, name), column in columns.items():
         column_of[kind, names.index(name)] = column
-    return _Asked(columns, names, keys, multiplier, bool(multiplier), name_of, column_of)
+    sizes = np.array([len(name) for name in names], np.int64)
+    return _Asked(columns, names, keys, sizes, multiplier, bool(multiplier), name_of, column_of)
 
 
 def find_fields(bodies: pa.StringArray, kinds: Indices, columns: Mapping[tuple[int, str], int]) -> Fields:
@@ -218,10 +215,10 @@ def _quickly(bodies: pa.StringArray, kinds: Indices, asked: _Asked) -> Fields:
     column = asked.column_of[kinds[row], name]
     is_asked = column != _NONE
     equals, row, column = equals[is_asked], row[is_asked], column[is_asked]
-    is_double = (sign[equals + 1] == _EQUALS) & (at[equals + 1] == at[equals] + 1)  # some kernels write `subj==`
+    is_double = text[at[equals] + 1] == _EQUALS  # some kernels write `subj==`
     equals += is_double
     start = at[equals] + 1
-    is_quoted = (sign[equals + 1] == _QUOTE) & (at[equals + 1] == start)
+    is_quoted = text[start] == _QUOTE
     start += is_quoted
     end = at[equals + 1 + is_quoted]
     if _OLD.rstrip() in held:  # quicker to search for, as blanks are many
@@ -237,18 +234,16 @@ def _named(text: _Bytes, at: Indices, equals: Indices, asked: _Asked) -> tuple[I
     begin += text[begin] == _OPENING
     sizes = where - begin
     eights = np.ndarray((len(text) - _WORD + 1,), "<u8", text.data, strides=(1,))
-    unused = _WORD * (_WORD - np.clip(sizes, 1, _WORD))
-    keys = _keys(eights[where - _WORD] >> unused.astype(np.uint64), sizes)
+    unused = _WORD * (_WORD - np.minimum(sizes, _WORD))
+    keys = eights[where - _WORD] >> unused.astype(np.uint64)
     name = asked.name_of[_hashes(keys, asked.multiplier)]
     found = np.flatnonzero(asked.keys[name] == keys)
-    is_name = np.ones(len(found), np.bool_)
+    is_name = sizes[found] == asked.sizes[name[found]]
     for number, long in enumerate(asked.names):
-        if len(long) > _WORD:
-            maybe = np.flatnonzero(name[found] == number)
-            if not len(maybe):
-                continue
+        maybe = np.flatnonzero(name[found] == number) if len(long) > _WORD else ()
+        if len(maybe):
             written = np.ndarray((len(text) - len(long) + 1,), f"S{len(long)}", text.data, strides=(1,))
-            is_name[maybe] = written[begin[found[maybe]]] == long.encode()
+            is_name[maybe] &= written[begin[found[maybe]]] == long.encode()
     found = found[is_name]
     return equals[found], name[found]
 

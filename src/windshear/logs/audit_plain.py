@@ -188,9 +188,9 @@ class _Fields:
         maybe = maybe[_IS_HEXADECIMAL[self._first[maybe]]]
         at = self._signs[maybe]
         sizes = at - self._blanks[maybe] - 1
-        names = _everywhere(self._text, "<u8")[np.maximum(at - 8, 0)] >> (8 * (8 - np.minimum(sizes, 8))).astype(
-            np.uint64
-        )
+        words = _everywhere(self._text, "<u8")[np.maximum(at - 8, 0)]
+        words <<= (8 * np.maximum(8 - at, 0)).astype(np.uint64)  # the first name may stand nearer to the beginning
+        names = words >> (8 * (8 - np.minimum(sizes, 8))).astype(np.uint64)
         found = np.flatnonzero(_IS_ENCODED[(names * _MULTIPLIER) >> _SHIFT])
         named = zip(names[found].tolist(), sizes[found].tolist(), strict=True)
         is_name = [_ENCODED_ENDS.get(np.uint64(name)) == size for name, size in named]

@@ -159,12 +159,13 @@ def given_extraction(values: Mapping[str, Value], shape: Shape) -> Given | None:
     places = places_of(readings, shape)
     if shape.text_roots or any(reading.kind == "json" for reading in places):
         return None
-    named = {reading.column: path for reading, path in places.items()}
-    function = "given_" + sha256(repr(sorted(named.items())).encode()).hexdigest()[:16]
+    distinct = sorted(set(places.values()))
+    columns = {reading.column: distinct.index(path) for reading, path in places.items()}
+    function = "given_" + sha256(repr(distinct).encode()).hexdigest()[:16]
     valid = sql.aliased(sql.TRUE, VALID_COLUMN)
-    table = _made(_layers(readings)[1:], sql.select([sql.raw("*"), valid], given_records(function, named)))
+    table = _made(_layers(readings)[1:], sql.select([sql.raw("*"), valid], given_records(function, columns)))
     items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in values.items())]
-    return Given(function, named, sql.select(items, table).text)
+    return Given(function, distinct, sql.select(items, table).text)
 
 
 def _layers(readings: Iterable[Reading]) -> list[set[Reading]]:

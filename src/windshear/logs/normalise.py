@@ -193,7 +193,7 @@ class Normaliser:
         statement = known[1]
         if statement is None:
             return None
-        values = held.values(list(statement.own.places.values()), list(statement.shared.places.values()))
+        values = held.values(statement.own.places, statement.shared.places)
         if values is None:
             return None
         table = _in_order(self._prepared.run_given(statement.own, values.own, len(batch)))

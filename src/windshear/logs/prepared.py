@@ -6,7 +6,7 @@ if it reads no table and has no parameter, so these read the records of a batch 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -32,28 +32,30 @@ RECORDS = sql.select([sql.raw(ROW_COLUMN), sql.raw(f"{_TEXTS}({ROW_COLUMN}) AS {
 class Given:
     """A statement over values of records that their reader gives instead of their texts.
 
-    function: returns the values of a record at hand, as a structure. places: its members, and where in a record they
-    stand.
+    function: returns the values of a record at hand, as a structure. places: where in a record its members stand.
     """
 
     function: str
-    places: Mapping[str, Path]
+    places: Sequence[Path]
     text: str
 
     def records(self, values: Mapping[Path, pa.Array], count: int) -> pa.StructArray:
         """Return the values of some records as the function gives them."""
         row = pa.array(np.arange(count))
-        return pa.StructArray.from_arrays(
-            [row, *(values[place] for place in self.places.values())], [ROW_COLUMN, *map(sql.folded, self.places)]
-        )
+        members = [row, *(values[place] for place in self.places)]
+        return pa.StructArray.from_arrays(members, [ROW_COLUMN, *map(_member, range(len(self.places)))])
 
 
-def given_records(function: str, names: Iterable[str]) -> Sql:
-    """Return the records at hand as a table of their number in the batch and the values that a function gives."""
+def _member(place: int) -> str:
+    return f"place{place}"
+
+
+def given_records(function: str, columns: Mapping[str, int]) -> Sql:
+    """Return the records at hand as a table of their number in the batch and of members of what a function gives."""
     given = "given"
     values = sql.aliased(sql.raw(f"{function}({ROW_COLUMN})"), given)
-    columns = [sql.aliased(sql.member(sql.name(given), sql.folded(name)), name) for name in names]
-    return sql.select([sql.raw(ROW_COLUMN), *columns], sql.select([sql.raw(ROW_COLUMN), values], _ROWS))
+    items = [sql.aliased(sql.member(sql.name(given), _member(place)), name) for name, place in columns.items()]
+    return sql.select([sql.raw(ROW_COLUMN), *items], sql.select([sql.raw(ROW_COLUMN), values], _ROWS))
 
 
 class Prepared:
@@ -88,7 +90,7 @@ class Prepared:
         """Return what a statement gives for the values of some records."""
         if given.function not in self._functions:
             self._functions.add(given.function)
-            members = {ROW_COLUMN: "BIGINT", **{sql.folded(name): "VARCHAR" for name in given.places}}
+            members = {ROW_COLUMN: "BIGINT"} | {_member(place): "VARCHAR" for place in range(len(given.places))}
             self._connection.create_function(
                 given.function,
                 self._texts_of,

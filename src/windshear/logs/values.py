@@ -320,6 +320,12 @@ def captured_at(value: Value, pattern: str, position: int) -> Value:
     return Value(sql.call("nullif", sql.element(found, position), sql.text("")), value.reads)
 
 
+def behind(value: Value, sign: str) -> Value:
+    """Take what stands between the first and the second place of a sign; this is quicker than a pattern."""
+    piece = sql.call("split_part", value.sql, sql.text(sign), sql.raw("2"))
+    return Value(sql.call("nullif", piece, sql.text("")), value.reads)
+
+
 def bare(value: Value) -> Value:
     """Take the text out of a JSON string that was written as text, quotes and all; other text stays."""
     return Value(sql.call(BARE_TEXT, value.sql), value.reads)
