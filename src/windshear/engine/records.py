@@ -20,11 +20,12 @@ from windshear.engine.settle.fields import VALID_FROM, VALID_TO
 from windshear.logs.record import RecordBatch, batch_of
 from windshear.udm.columns import Columns
 from windshear.udm.proto_json import read_event, write_event
+from windshear.udm.pruning import pruned, wanted
 from windshear.udm.rows import to_table
 from windshear.udm.schema import Root
 
 LOG_TYPES: Mapping[Root, str] = MappingProxyType({"graph": "ENTITY", "detection": "DETECTION"})
-_ELEMENTS, _ELEMENTS_IN_JSON = "collection_elements", "collectionElements"
+_ELEMENTS = "collection_elements"
 _ROOTS: Mapping[str, Root] = MappingProxyType({name: root for root, name in LOG_TYPES.items()})
 
 
@@ -60,9 +61,8 @@ def batch_of_detections(found: Sequence[Detection], first: int, columns: Columns
     """Return what one rule found as a batch, numbered from `first`: the rule is where the records come from."""
     collections = [to_collection(detection) for detection in found]
     texts = [orjson.dumps(collection).decode() for collection in collections]
-    # The events below are most of a detection, and few rules read them.
-    left_out = set() if any(map(is_of_elements, columns)) else {_ELEMENTS_IN_JSON}
-    read = [{key: value for key, value in one.items() if key not in left_out} for one in collections]
+    fields = wanted(columns, "detection")  # the events below are most of a detection, and few rules read them
+    read = [pruned(one, fields, "detection") for one in collections]
     records = [read_event(one, "detection")[0] for one in read]
     source = f"rule {found[0].rule.name}" if found else ""
     return batch_of_records("detection", records, batch_of(texts, source, first), columns)

@@ -119,10 +119,11 @@ class CandidateStore:
             is_new = np.isin(events.column(fields.NUMBER).to_numpy(), self._repeats, invert=True)
             hits = {slot: rows[is_new[rows]] for slot, rows in hits.items()}
         piles = {id(self._piles[slot]): (self._piles[slot], rows) for slot, rows in hits.items()}
+        every = {id(pile): pile for pile in self._piles.values()}.values()
         for pile, rows in piles.values():
             pile.add(events, rows)
-        for pile in largest({id(pile): pile for pile in self._piles.values()}.values(), self.limits.waiting_bytes):
-            pile.write(self._new_file())
+            for full in largest(every, self.limits.waiting_bytes):  # at once: a batch may fill hundreds of piles
+                full.write(self._new_file())
         return {slot: len(rows) for slot, rows in hits.items()}
 
     def waiting(self, slot: int) -> int:

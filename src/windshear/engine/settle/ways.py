@@ -68,6 +68,8 @@ class Ways:
 
     def events(self, variable: str) -> str:
         """Select (group, event) of the chosen groups."""
+        if self.rule.window is None:  # the group is the event
+            return f"SELECT {sql.name(GROUP)}, {sql.aliased(sql.name(NUMBER), EVENT)} FROM {sql.name(CHOSEN)}"
         if self._factors is not None:
             return self._participants(self._factors, of_chosen=True).rows_of(variable)
         return _of_joined(self._chosen_rows, variable, [])
