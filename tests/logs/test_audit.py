@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -19,11 +20,15 @@ from windshear.logs.audit_cut import UNCUT, find_fields, read_fields
 from windshear.logs.audit_fields import fields_of, object_of
 from windshear.logs.audit_plain import are_plain, plain_members
 from windshear.logs.first_key import parse_first_key, parse_object
+from windshear.logs.normalise import Normaliser
+from windshear.logs.parsers.auditd import PARSER
 from windshear.logs.readers.audit_event import JoinedEvents
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import read
 from windshear.logs.record import RecordBatch
+from windshear.logs.statement import all_columns
 from windshear.logs.values import EACH, Item, item
+from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn
 
 _HERE = Path(__file__).parent
 _LAUNCH = (
@@ -237,6 +242,24 @@ def _at(value: object, place: tuple[str, ...]) -> object:
         else:
             value = value.get(key) if isinstance(value, dict) else None
     return value or None
+
+
+@pytest.mark.parametrize("name", ["kernel", "enriched", "msticpy", "broken", "syslog"])
+def test_columns_are_the_same_from_lines_and_from_texts(name: str) -> None:
+    """Events that say the same share the work, but each keeps its own time and number."""
+    data = (_HERE / "auditd" / f"{name}.log").read_bytes()
+    again = re.sub(rb"audit\((\d+)\.(\d+):(\d+)\)", rb"audit(\1.\2:9\3)", data)  # the same with other numbers
+    columns: dict[str, Column] = {
+        name: column for name, column in all_columns(PARSER).items() if isinstance(column, ScalarColumn | ListColumn)
+    }
+    columns["security_result"] = MessagesColumn({"action": ListColumn("text"), "action_details": TEXT})
+    normaliser = Normaliser()
+    for batch in (batch for batch in read(["-"], BytesIO(data + again)) if isinstance(batch, RecordBatch)):
+        assert isinstance(batch.held, JoinedEvents)
+        written = replace(batch, held=batch.texts)
+        lines, texts = (normaliser.normalise(one, "AUDITD", columns, "audit log") for one in (batch, written))
+        assert lines.rows.tolist() == texts.rows.tolist()
+        assert lines.table.to_pylist() == texts.table.to_pylist()
 
 
 @pytest.mark.parametrize(

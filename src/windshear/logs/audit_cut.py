@@ -25,7 +25,7 @@ _Bytes = npt.NDArray[np.uint8]
 _Mask = npt.NDArray[np.bool_]
 UNCUT = frozenset(["msg", "seresult", "seperms"])  # fields that are no piece of a record
 
-_LINES_TOGETHER = 16_000  # few enough for the processor to keep at hand what is worked on
+_LINES_TOGETHER = 4_000  # few enough for the processor to keep at hand what is worked on
 _WORD = 8  # bytes
 
 _SIGN = "[!#-&(-<>-~]"  # printable ASCII but for blanks, quotes and `=`
