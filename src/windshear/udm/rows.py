@@ -19,6 +19,7 @@ TIME = "ts_us"
 
 Record = Mapping[str, object]
 Reader = Callable[[Record], object]
+Chain = Callable[[object], object]
 
 TIME_FIELDS: Mapping[Root, str] = MappingProxyType(
     {
@@ -40,12 +41,51 @@ def to_table(events: Sequence[Record], columns: Columns, root: Root = "udm") -> 
 def to_arrays(messages: Sequence[Record], columns: Columns, start: str) -> dict[str, pa.Array]:
     """Return canonical messages of the type `start` as flat columns: those asked for that some message fills."""
     arrays: dict[str, pa.Array] = {}
+    maps: dict[tuple[str, ...], tuple[tuple[Place, ...], list[tuple[str, str, Chain]]]] = {}
     for name, column in columns.items():
-        read = _reader(start, name, column)
-        cells = [read(message) for message in messages]
-        if any(cell is not None for cell in cells):
-            arrays[name] = pa.array(cells, type=arrow_type(column))
-    return arrays
+        steps = places(start, name)
+        keyed = [position for position, step in enumerate(steps) if step.key is not None]
+        if len(keyed) == 1:
+            to_map, below = steps[: keyed[0] + 1], _chain(steps[keyed[0] + 1 :])
+            wanted = maps.setdefault(tuple(step.name for step in to_map), (to_map, []))[1]
+            wanted.append((name, to_map[-1].key or "", below))
+        else:
+            read = _reader(start, name, column)
+            cells = [read(message) for message in messages]
+            if any(cell is not None for cell in cells):
+                arrays[name] = pa.array(cells, type=arrow_type(column))
+    for to_map, wanted in maps.values():
+        for name, found in _looked_up(messages, to_map, wanted).items():
+            if found:
+                cells = [found.get(number) for number in range(len(messages))]
+                arrays[name] = pa.array(cells, type=arrow_type(columns[name]))
+    return {name: arrays[name] for name in columns if name in arrays}
+
+
+def _looked_up(
+    messages: Sequence[Record], steps: Sequence[Place], wanted: Sequence[tuple[str, str, Chain]]
+) -> dict[str, dict[int, object]]:
+    """Return the cells that are filled of several columns that are keys of one map; it is gone through once.
+
+    wanted: name of the column, key, and what takes the cell out of the value.
+    """
+    columns: dict[str, dict[int, object]] = {name: {} for name, _, _ in wanted}
+    by_key: dict[object, list[tuple[dict[int, object], Chain]]] = {}
+    for name, key, below in wanted:
+        by_key.setdefault(key, []).append((columns[name], below))
+    last = steps[-1]
+    inside = _chain([last])
+    for number, message in enumerate(messages):
+        for parent in _keyed(message, steps[:-1]):
+            entries = inside(parent)
+            if isinstance(entries, _MAPPINGS):
+                entries = {key: value for key, value in entries.items() if key in by_key}
+            for entry in _items(entries, last):
+                for cells, below in by_key.get(entry.get("key"), ()):
+                    cell = below(_entry_value(entry)) if number not in cells else None
+                    if cell is not None:
+                        cells[number] = cell
+    return columns
 
 
 def microseconds(event: Record, root: Root = "udm") -> int | None:
@@ -83,7 +123,7 @@ def _messages_reader(steps: Sequence[Place], column: MessagesColumn, entry: str)
     return read
 
 
-def _chain(steps: Iterable[Place]) -> Callable[[object], object]:
+def _chain(steps: Iterable[Place]) -> Chain:
     """Return the function that follows single members; the inside of a Struct is the Struct's own object."""
     names = [step.name for step in steps if step.holds != "struct"]
 
