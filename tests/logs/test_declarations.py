@@ -75,8 +75,11 @@ def test_event_types_exist() -> None:
             continue
         field = next(field for field in parser.fields if field.name == "metadata.event_type")
         assert isinstance(field, Scalar)
-        words = set(re.findall(r"(?:THEN|ELSE) '([^']*)'|^'([^']*)'$", field.value.sql.text))
-        named = {word for pair in words for word in pair if word}
+        written = field.value.sql.text
+        words = set(re.findall(r"(?:THEN|ELSE) '([^']*)'|^'([^']*)'$|'([^']*)'\)+$", written))
+        named = {word for group in words for word in group if word}
+        for names in re.findall(r"map\(\[[^\]]*\], \[([^\]]*)\]", written):
+            named |= set(re.findall("'([^']*)'", names))
         assert named
         assert named <= set(members), parser.log_type
 

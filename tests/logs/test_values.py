@@ -19,14 +19,18 @@ from windshear.logs.values import (
     Condition,
     Value,
     captured,
+    constant,
     field,
     first,
     is_any,
     is_ip,
     joined,
+    line_after,
+    lines_of,
     lower,
     not_,
     translate,
+    unescaped,
     when,
     whole_number,
 )
@@ -42,6 +46,7 @@ def evaluate(value: Value | Condition, record: object) -> object:
 
 
 RECORD = {"a": "x", "b": "", "c": None, "d": 5, "e": {"f": True, "g": ["x", None, "", 1]}, "h": "DOMAIN\\user"}
+RECORD |= {"i": "Host\r\nA User = z\r\nUser =  x y \r\nScript = \r\n", "j": "&lt;&quot;a&quot; &amp; &apos;b&apos;&gt;"}
 CASES: list[tuple[Value | Condition, object]] = [
     (field("a"), "x"),
     (field("b"), None),
@@ -58,6 +63,14 @@ CASES: list[tuple[Value | Condition, object]] = [
     (lower(field("h")), "domain\\user"),
     (translate(field("a"), {"x": "one", "y": "two"}), "one"),
     (translate(field("d"), {"x": "one"}), None),
+    (translate(field("c"), {"x": "one"}, constant("other")), "other"),
+    (joined(field("e", "f"), " of ", field("e")), 'true of {"f":true,"g":["x",null,"",1]}'),
+    (joined(field("h", "inner"), field("h")), None),
+    (line_after(lines_of(field("i")), constant("User = ")), "x y"),
+    (line_after(lines_of(field("i")), constant("Script = ")), None),
+    (line_after(lines_of(field("i")), constant("Path = ")), None),
+    (unescaped(field("j")), "<\"a\" & 'b'>"),
+    (unescaped(field("a")), "x"),
     (whole_number(field("d")), 5),
     (whole_number(field("a")), None),
     (when(is_any(field("a"), ["x", "y"]), field("d")), "5"),

@@ -15,7 +15,7 @@ import duckdb
 
 from tools.pages.markdown import code
 from windshear.core import sql
-from windshear.logs.values import Condition, Path, Value, is_ip, read
+from windshear.logs.values import Condition, Path, Value, choose, constant, is_any, is_ip, read
 
 Node = dict[str, Any]
 Option = tuple[Node, tuple[Node, ...]]  # a value, and the conditions under which it is taken
@@ -23,7 +23,8 @@ Option = tuple[Node, tuple[Node, ...]]  # a value, and the conditions under whic
 _SHORT = 40  # a named part that takes no more room stands where it is used
 _LITTLE: Final = frozenset({"alias", "query_location", "query_location_length"})
 _HOLE: Final = "?"
-_OF_TEXTS: Final = frozenset({"contains", "replace", "concat_ws", "line_after", "right"})
+_OF_TEXTS: Final = frozenset({"contains", "replace", "concat_ws", "line_after", "right", "split_part"})
+_UNTOLD: Final = frozenset({"unpadded", "string_split"})  # blanks around a text, and that it is taken as its lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Writer:
     def _tree(self, part: Value | Condition) -> Node:
         made = {reading.column: self._tree(reading.made) for reading in part.reads if reading.made is not None}
         self._columns |= {read(reading).sql.text: path_text(reading.path) for reading in part.reads}
-        tree: Node = _filled(_parse(part.sql.text), made)
+        tree: Node = _with_choices(_filled(_parse(part.sql.text), made))
         return tree
 
     def _is_known(self, node: Node) -> bool:
@@ -197,6 +198,8 @@ class Writer:
             return self._search(name, arguments)
         if name == "list_extract":
             return self._element(arguments)
+        if name in _UNTOLD:
+            return self._text(arguments[0])
         if name in _OF_TEXTS:
             return self._of_text(name, arguments)
         match name:
@@ -212,8 +215,10 @@ class Writer:
             case "micros_of" | "seconds_ahead":
                 whole = self._operand(arguments[0])
                 return f"{whole if name == 'micros_of' else f'the seconds that {whole} begins with,'} in microseconds"
-            case "bare_text":
-                return f"{self._operand(arguments[0])} without JSON quotes"
+            case "bare_text" | "unescaped":
+                return (
+                    f"{self._operand(arguments[0])} without {'JSON quotes' if name == 'bare_text' else 'XML escapes'}"
+                )
             case "divided" | "left_over" | "*" | "+" as sign:
                 word = {"divided": "divided by", "left_over": "modulo", "*": "times", "+": "plus"}[sign]
                 return f"{self._operand(arguments[0])} {word} {self._text(arguments[1])}"
@@ -248,8 +253,10 @@ class Writer:
                 return f"{whole} with {piece} as {replacement}"
             case "concat_ws":
                 return f"the lines {', '.join(self._operand(argument) for argument in arguments[1:])}"
+            case "split_part":
+                return f"what stands behind the first {self._text(arguments[1])} in {whole}"
             case "line_after":
-                return f"the line behind {code(arguments[1]['literal']['text'].strip())} in {whole}"
+                return f"the rest of the line of {whole} that begins with {self._operand(arguments[1])}"
             case _:
                 return f"the last {self._text(arguments[1])} characters of {whole}"
 
@@ -307,6 +314,28 @@ def _filled(node: Any, made: Mapping[str, Node]) -> Any:  # noqa: ANN401 - whate
             return made.get(node["column_names"][0], node)
         return {key: _filled(value, made) for key, value in node.items()}
     return [_filled(item, made) for item in node] if isinstance(node, list) else node
+
+
+def _with_choices(node: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Write what is looked up in a table as a choice by what it is looked up by."""
+    if isinstance(node, list):
+        return [_with_choices(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _with_choices(value) for key, value in node.items()}
+    if node.get("function_name") != "map_extract_value":
+        return node
+    table, looked_up = (argument["expression"] for argument in node["arguments"])
+    keys, names = (
+        [item["expression"]["literal"]["text"] for item in texts["expression"]["arguments"]]
+        for texts in table["arguments"]
+    )
+    groups: dict[str, list[str]] = {}
+    for key, name in zip(keys, names, strict=True):
+        groups.setdefault(name, []).append(key)
+    hole = Value(sql.name(_HOLE))
+    choice = choose(*((is_any(hole, group), constant(name)) for name, group in groups.items()))
+    return _filled(_parse(choice.sql.text), {_HOLE: looked_up})
 
 
 def _key(node: Mapping[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 All readings of a statement become members of one typed structure, so a record is parsed once. DuckDB names members
 without regard to case and a place cannot be a scalar and an object at once; a reading that collides with others goes
-into a second structure, which costs a second parse. What is read below a place that is also read as JSON is taken out
-of that JSON. A root that may hold its object as a JSON string is unwrapped before.
+into a second structure, which costs a second parse. What is read below a place that is also read as a whole is taken
+out of the JSON of that place. A root that may hold its object as a JSON string is read as text, which is that object's.
 
 An extraction that raises where a text is not JSON is a good deal quicker than one that gives NULL there.
 """
@@ -196,14 +196,14 @@ def _places(readings: Iterable[Reading], shape: Shape, *, is_strict: bool) -> Sq
     ordered = sorted(located.items(), key=lambda item: (item[1], item[0].kind))
     direct = _Layout()
     inner: dict[Path, _Layout] = {}
-    whole = {path for reading, path in ordered if reading.kind == "json"}
+    whole = set(located.values())
     for reading, path in ordered:
         root = _first_root(path, shape.text_roots) or _first_root(path, whole)
         if root is None or root == path:
             direct.add(reading, path)
         else:
             inner.setdefault(root, _Layout()).add(reading, path[len(root) :])
-    roots = {root: Reading(root, "json", is_raw=True) for root in inner}
+    roots = {root: Reading(root, "text" if root in shape.text_roots else "json", is_raw=True) for root in inner}
     for root, reading in roots.items():
         direct.add(reading, root)
 
@@ -214,13 +214,12 @@ def _places(readings: Iterable[Reading], shape: Shape, *, is_strict: bool) -> Sq
     columns |= {
         reading: _held(columns[reading])
         for reading, (_, path) in direct.places.items()
-        if reading.kind == "json" and path in shape.text_roots and reading not in roots.values()
+        if reading.kind == "json" and path in shape.text_roots
     }
     if inner:
         second: list[Sql] = []
         for order, (root, layout) in enumerate(inner.items()):
-            held = direct.value(roots[root], "r")
-            document = unquoted(held) if root in shape.text_roots else held
+            document = direct.value(roots[root], "r")
             transformed = [structure.transform(document, is_strict=is_strict) for structure in layout.structures]
             second += _numbered(transformed, f"d{order}_")
             columns |= {reading: layout.value(reading, f"d{order}_") for reading in layout.places}

@@ -127,12 +127,11 @@ def _typed(value: Value, column: ScalarColumn) -> Value:
 
 def _list(field: Repeated) -> Value:
     kept: list[Sql] = []
-    for order, value in enumerate(field.values):
-        distinct = sql.all_of(
-            sql.raw(f"({value.sql} IS DISTINCT FROM {earlier.sql})") for earlier in field.values[:order]
-        )
+    values = [once(value) for value in field.values]  # each stands several times in the list
+    for order, value in enumerate(values):
+        distinct = sql.all_of(sql.raw(f"({value.sql} IS DISTINCT FROM {earlier.sql})") for earlier in values[:order])
         kept.append(value.sql if distinct == sql.TRUE else sql.case(distinct, value.sql, sql.NULL))
-    reads = frozenset[Reading]().union(*(value.reads for value in field.values))
+    reads = frozenset[Reading]().union(*(value.reads for value in values))
     return Value(_present(kept, "VARCHAR[]"), reads)
 
 

@@ -43,6 +43,7 @@ from windshear.logs.values import (
     is_there,
     micros_of,
     not_,
+    once,
     quotient,
     read,
     remainder,
@@ -79,7 +80,7 @@ def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Stat
     filled = [name for name, column in columns.items() if outputs.add(name, column, fields)]
     shown = [ROW_COLUMN, VERDICT_COLUMN, TIME_COLUMN, *outputs.values]
     event = compile_event(parser, fields, outputs) if EVENT_COLUMN in columns else None
-    chosen = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: micros_of(parser.time), **outputs.values}
+    chosen = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: _time(parser), **outputs.values}
     reads = frozenset[Reading]().union(*(value.reads for value in chosen.values()))
     items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in chosen.items())]
     tolerant, strict = (sql.select(items, extraction(reads, shape, is_strict=is_strict)) for is_strict in (False, True))
@@ -113,7 +114,7 @@ def compile_given(parser: LogParser, shape: Shape, columns: Columns, own: frozen
     outputs = Outputs()
     fields = (*_common_fields(parser), *parser.fields)
     filled = [name for name, column in columns.items() if outputs.add(name, column, fields)]
-    parts = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: micros_of(parser.time)}, dict[str, Value]()
+    parts = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: _time(parser)}, dict[str, Value]()
     for name, value in outputs.values.items():
         parts[own.isdisjoint(places_of(value.reads, shape).values())][name] = value
     first, second = (given_extraction(part, shape) for part in parts)
@@ -143,7 +144,7 @@ def _whole(field: UdmValue) -> Column:
 
 
 def _common_fields(parser: LogParser) -> tuple[UdmValue, ...]:
-    time, name = micros_of(parser.time), TIME_FIELDS[parser.root]
+    time, name = _time(parser), TIME_FIELDS[parser.root]
     log_type = Scalar("metadata.log_type", Value(sql.text(parser.log_type)), "published")
     return (
         *((log_type,) if parser.root == "udm" else ()),
@@ -152,8 +153,12 @@ def _common_fields(parser: LogParser) -> tuple[UdmValue, ...]:
     )
 
 
+def _time(parser: LogParser) -> Value:
+    return once(micros_of(parser.time))
+
+
 def _verdict(parser: LogParser, shape: Shape) -> Value:
-    time = micros_of(parser.time)
+    time = _time(parser)
     from_1, to_9999 = (sql.binary(">=", time.sql, sql.integer(MIN_US)), sql.binary("<=", time.sql, sql.integer(MAX_US)))
     recognised = recognition(shape)
     checks = [

@@ -91,7 +91,8 @@ class Condition:
 
 
 # Functions of the connection, so that statements stay short.
-BARE_TEXT, MICROS_OF, LINE_AFTER = "bare_text", "micros_of", "line_after"
+BARE_TEXT, MICROS_OF = "bare_text", "micros_of"
+LINE_AFTER, UNPADDED, UNESCAPED = "line_after", "unpadded", "unescaped"
 SECONDS_AHEAD, DIVIDED, LEFT_OVER = "seconds_ahead", "divided", "left_over"
 MACROS = (
     # `epoch` and `infinity` are times to DuckDB, so a time must begin with a digit.
@@ -105,10 +106,16 @@ MACROS = (
         (number - (number % divisor + divisor) % divisor) // divisor""",
     f"""CREATE MACRO {BARE_TEXT}(written) AS CASE WHEN starts_with(written, '"')
         THEN nullif(coalesce(TRY(json_extract_string(written, '$')), written), '') ELSE written END""",
-    # In long texts this is several times as fast as a pattern, as positions, which count characters and not bytes, and
-    # as `trim` with other characters than blanks.
-    f"""CREATE MACRO {LINE_AFTER}(written, label) AS CASE WHEN contains(written, label) THEN nullif(trim(split_part(
-        split_part(split_part(written, label, 2), chr(10), 1), chr(13), 1)), '') END""",
+    f"""CREATE MACRO {UNESCAPED}(written) AS CASE WHEN contains(written, '&') THEN
+        replace(replace(replace(replace(replace(written, '&lt;', '<'), '&gt;', '>'), '&quot;', '"'), '&apos;', chr(39)),
+        '&amp;', '&') ELSE written END""",
+    # `trim` looks at every character, so only a text with blanks around it gets there.
+    f"""CREATE MACRO {UNPADDED}(written) AS nullif(CASE WHEN starts_with(written, ' ') OR ends_with(written, ' ')
+        THEN trim(written) ELSE written END, '')""",
+    # Several times as fast as a pattern, as positions, which count characters and not bytes, and as `split_part`, which
+    # works out its arguments several times.
+    f"""CREATE MACRO {LINE_AFTER}(written, label) AS string_split(substr(list_filter(written,
+        lambda line: starts_with(line, label))[1], length(label) + 1), chr(13))[1]""",
 )
 
 _MOST_PARTS = 500
@@ -194,10 +201,9 @@ def choose(*cases: tuple[Condition, Value], otherwise: Value = ABSENT) -> Value:
 
 def translate(value: Value, names: Mapping[str, str], otherwise: Value = ABSENT) -> Value:
     """Replace a text by another, as the table says."""
-    groups: dict[str, list[str]] = {}
-    for key, name in names.items():
-        groups.setdefault(name, []).append(key)
-    return choose(*((is_any(value, keys), constant(name)) for name, keys in groups.items()), otherwise=otherwise)
+    table = sql.call("map", *(sql.list_of([sql.text(text) for text in texts]) for texts in (names, names.values())))
+    found = Value(sql.call("map_extract_value", table, value.sql), value.reads)
+    return found if otherwise == ABSENT else first(found, otherwise)
 
 
 def joined(*parts: Value | str) -> Value:
@@ -223,14 +229,26 @@ def replaced(value: Value, replacements: Mapping[str, str]) -> Value:
     return Value(text, value.reads)
 
 
+def unescaped(value: Value) -> Value:
+    """Write the five signs that XML escapes as they are."""
+    written = once(value)
+    return Value(sql.call(UNESCAPED, written.sql), written.reads)
+
+
 def rewritten(value: Value, pattern: str, replacement: str) -> Value:
     r"""Replace the first place that a pattern (RE2) finds; `\1` stands for its first group."""
     return Value(sql.call("regexp_replace", value.sql, sql.text(pattern), sql.text(replacement)), value.reads)
 
 
-def line_after(value: Value, label: str) -> Value:
-    """Take what follows the first place of a label up to the end of its line, without the blanks around."""
-    return Value(sql.call(LINE_AFTER, value.sql, sql.text(label)), value.reads)
+def lines_of(value: Value) -> Value:
+    """Take a text apart at its line feeds: a list of lines."""
+    return Value(sql.call("string_split", value.sql, sql.raw("chr(10)")), value.reads)
+
+
+def line_after(lines: Value, label: Value) -> Value:
+    """Take what follows a label at the beginning of a line, the first that has it, without the blanks around."""
+    rest = shared(Value(sql.call(LINE_AFTER, lines.sql, label.sql), _reads([lines, label])))
+    return Value(sql.call(UNPADDED, rest.sql), rest.reads)
 
 
 def whole_text(part: Value, number: Value, total: Value, same: Sequence[Value]) -> Value:

@@ -14,9 +14,11 @@ from windshear.logs.values import (
     Path,
     Value,
     captured,
+    constant,
     field,
     first,
     is_ip,
+    is_there,
     lower,
     matches,
     rewritten,
@@ -132,6 +134,7 @@ def filled(name: str) -> Value:
 
 
 number = field("EventID")
+always = is_there(constant(""))  # of messages that hold the number: every shape must have it, so no member is tested
 provider = first(field("SourceName"), field("ProviderName"))
 host = first(field("Hostname"), field("Computer"))
 record_number = first(field("RecordNumber"), field("EventRecordID"))

@@ -16,6 +16,7 @@ from windshear.logs.values import (
     captured,
     choose,
     constant,
+    contains,
     field,
     first,
     is_any,
@@ -23,9 +24,9 @@ from windshear.logs.values import (
     lines,
     matches,
     not_,
-    replaced,
     shared,
     translate,
+    unescaped,
     unless,
     when,
 )
@@ -92,13 +93,13 @@ _MEMBERS = (
     *("CurrentBadPasswordCount", "ConfigBadPasswordCount", "LastBadAttempt", "LockoutConfig", "TokenType"),
 )
 
-_ESCAPED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+
+_record = shared(when(contains(_text, "</"), _text))
 
 
 def _member(name: str) -> Value:
     """Read a member of the XML record; AD FS writes `N/A` where it knows none."""
-    value = captured(_text, rf"<{name}>([^<]+)</{name}>")
-    return replaced(unless(value, "N/A"), _ESCAPED)
+    return unescaped(unless(captured(_record, rf"<{name}>([^<]+)</{name}>"), "N/A"))
 
 
 def _claim(name: str) -> Value:
@@ -126,7 +127,7 @@ _relying_party = choose(
     (_is_issuance, first(captured(windows.message, r"relying party '([^']+)'"), _data(2))),
     (_is_authentication, first(captured(windows.message, r"relying party '([^']+)'"), _data(3))),
 )
-_known_party = unless(_relying_party, "-")
+_known_party = shared(unless(_relying_party, "-"))
 _token_type = choose(
     (_is_authentication, first(captured(windows.message, r"token of type '([^']+)'"), _data(2))),
     (_is_refused_token, captured(_text, r"Token Type:\s*([^\r\n]*[^\r\n ])")),
@@ -143,7 +144,7 @@ _caller_is_mail = matches(_caller, r"^[^@\\\s]+@[^@\\\s]+$")
 
 _client = windows.address(
     choose(
-        (_is_audit, captured(_text, r"<IpAddress>\s*([0-9A-Fa-f:.]+)")),
+        (_is_audit, captured(_record, r"<IpAddress>\s*([0-9A-Fa-f:.]+)")),
         (_is_request, _data(8)),
         (_is_refused_token, captured(_text, r"Client IP:\s*([0-9A-Fa-f:.]+)")),
     )
@@ -256,7 +257,8 @@ PARSER = LogParser(
                                 ),
                             ),
                         ),
-                    )
+                    ),
+                    windows.always,
                 ),
             ),
         ),

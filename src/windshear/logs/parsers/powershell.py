@@ -26,6 +26,7 @@ from windshear.logs.values import (
     joined,
     line_after,
     lines,
+    lines_of,
     lower,
     replaced,
     shared,
@@ -50,10 +51,12 @@ _first_part = first(field("Data"), field("param1"))
 _second_part = first(field("Data_1"), field("param2"))
 _third_part = first(field("Data_2"), field("param3"))
 _context = shared(
-    choose(
-        (_is_command, first(field("ContextInfo"), windows.message)),
-        (is_any(windows.number, ["800"]), first(windows.message, _second_part)),
-        (_is_old_event, first(windows.message, _third_part)),
+    lines_of(
+        choose(
+            (_is_command, first(field("ContextInfo"), windows.message)),
+            (is_any(windows.number, ["800"]), first(windows.message, _second_part)),
+            (_is_old_event, first(windows.message, _third_part)),
+        )
     )
 )
 _text = choose(
@@ -65,9 +68,8 @@ _text = choose(
 
 def _of_context(label: str, old_label: str = "") -> Value:
     """Take a value out of lines like `Host Name = ConsoleHost` (4103) and `HostName=ConsoleHost` (old events)."""
-    value = line_after(_context, f"\n        {label} = ")
-    old_value = line_after(_context, f"\n\t{old_label or label.replace(' ', '')}=")
-    return choose((_is_command, value), otherwise=old_value)
+    old = constant(f"\t{old_label or label.replace(' ', '')}=")
+    return line_after(_context, when(_is_command, constant(f"        {label} = "), old))
 
 
 _host_application = shared(_of_context("Host Application"))

@@ -296,7 +296,8 @@ _SECURITY_RESULT = Element(
                 *_labels("AttributeValue", "TicketEncryptionType", "TicketOptions", "PreAuthType"),
             ),
         ),
-    )
+    ),
+    windows.always,
 )
 
 PARSER = LogParser(
