@@ -40,8 +40,8 @@ def digest(rule: ContentRule) -> str:
     """Return a digest of what mutants of a rule depend on: its text, tests and tables, and how mutants are made."""
     text = rule.rule.read_text(encoding="utf-8")
     file = load_tests(rule.tests)
-    tests = [one.test.model_dump_json() for one in file.tests]
-    excuses = [one.model_dump_json() for one in file.survivors]
+    tests = [one.test.model_dump_json(exclude_defaults=True) for one in file.tests]
+    excuses = [one.model_dump_json(exclude_defaults=True) for one in file.survivors]
     folder = tables_beside(rule.rule)
     tables = (
         [t.read_text(encoding="utf-8") for t in sorted(folder.glob("*.csv")) if f"%{t.stem}." in text] if folder else []
