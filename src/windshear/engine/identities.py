@@ -79,9 +79,10 @@ def udm_ids(digests: Sequence[bytes]) -> pa.StringArray:
     """Return what `metadata.id` of events is: their identity, written as UDM writes bytes."""
     whole = np.zeros((len(digests), -(-_BYTES // 3) * 3), np.uint8)
     whole[:, :_BYTES] = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, _BYTES)
-    written = np.frombuffer(b64encode(whole.tobytes()), np.uint8).reshape(len(digests), -1).copy()
+    length = whole.shape[1] // 3 * 4
+    written = np.frombuffer(b64encode(whole.tobytes()), np.uint8).reshape(len(digests), length).copy()
     written[:, -(whole.shape[1] - _BYTES) :] = ord("=")
-    offsets = np.arange(len(digests) + 1, dtype=np.int32) * written.shape[1]
+    offsets = np.arange(len(digests) + 1, dtype=np.int32) * length
     return pa.StringArray.from_buffers(len(digests), pa.py_buffer(offsets), pa.py_buffer(written))
 
 
