@@ -26,7 +26,9 @@ from windshear.logs.values import (
     is_there,
     looked_up,
     once,
+    position_of,
     read,
+    when,
 )
 from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn, sql_type
 
@@ -234,8 +236,10 @@ def _entry(labels_if: tuple[Labels, Condition | None], key: str) -> list[Value]:
         values += [_leaf(path) for path in _leaf_paths(flat, key)]
     for pair in labels.pairs:
         if key.startswith(pair.prefix):
-            value = looked_up(*_lists(pair), key.removeprefix(pair.prefix))
-            values.append(bare(value) if pair.is_bare else value)
+            (keys, texts), name = _lists(pair), key.removeprefix(pair.prefix)
+            value = looked_up(keys, texts, name)
+            # Most keys that rules read stand in other logs: nothing is taken out of lists without them.
+            values.append(when(is_there(position_of(keys, name)), bare(value) if pair.is_bare else value))
     for found in labels.numbered:
         number = key.removeprefix(found.prefix)
         if key.startswith(found.prefix) and number.isascii() and number.isdigit() and str(int(number)) == number:

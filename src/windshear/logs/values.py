@@ -160,9 +160,14 @@ def shared_test(test: Condition) -> Condition:
     return is_there(shared(when(test, constant("yes"))))
 
 
+def position_of(keys: Value, key: str) -> Value:
+    """Find the first place, counted from 1, at which a list of keys has a key."""
+    return shared(Value(sql.call("list_position", keys.sql, sql.text(key)), keys.reads))
+
+
 def looked_up(keys: Value, values: Value, key: str) -> Value:
     """Take the element of a list of values at the place where a list of keys has a key."""
-    position = shared(Value(sql.call("list_position", keys.sql, sql.text(key)), keys.reads))
+    position = position_of(keys, key)
     return Value(sql.call("list_extract", values.sql, position.sql), position.reads | values.reads)
 
 
