@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from typing import cast
 
@@ -12,6 +12,7 @@ import pytest
 
 from windshear.engine.demand import demand
 from windshear.engine.feed import Feed, Input
+from windshear.engine.identities import udm_ids
 from windshear.engine.plan import build_plans
 from windshear.engine.scan import Scan, Settings
 from windshear.language.front import compile_source
@@ -79,3 +80,10 @@ def test_ids_are_compared() -> None:
     _, (first, _), _ = found(Settings(), "")
     count, ids, _ = found(Settings(), f'$e.metadata.id = "{first}"')
     assert (count, list(ids)) == (1, [first])
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_ids_are_base64(count: int) -> None:
+    """Ids of many events are written at once; there may be none."""
+    digests = [bytes(range(number, number + 16)) for number in range(count)]
+    assert udm_ids(digests).to_pylist() == [b64encode(digest).decode() for digest in digests]

@@ -68,8 +68,7 @@ def run_normalize(asked: Input, wishes: Wishes) -> Exit:
     ):
         # Texts are written as they are put together in columns, unless somebody has to look into the events.
         is_text = wishes.supplied.enrichment.is_nothing and not (is_parquet or wishes.statistics)
-        columns = {EVENT_COLUMN if is_text else "metadata.event_type": ScalarColumn("text")}
-        feed = Feed(given, columns, keep, _LIMITS, enrichment=wishes.supplied.enrichment)
+        feed = Feed(given, {EVENT_COLUMN: ScalarColumn("text")}, keep, _LIMITS, enrichment=wishes.supplied.enrichment)
         with InputProgress(given, "normalising", writes_to_terminal=wishes.to is None) as progress:
             for batch in feed.batches():
                 with progress.aside():
@@ -150,7 +149,7 @@ def _write_texts(feed: Feed, batch: EventBatch, repeats: Repeats, stream: Binary
 def _events(feed: Feed, batch: EventBatch, repeats: Repeats) -> Iterator[tuple[list[Event], int]]:
     """Yield the whole events of a batch that were not read before, with the number of those that were."""
     for start in range(0, len(batch.records), _CHUNK):
-        texts = batch.records.slice(start, start + _CHUNK).texts
-        is_new = repeats.new(event_digests(batch.log_type, texts))
-        fresh = texts.filter(pa.array(is_new)).to_pylist()
-        yield feed.whole_events(batch.log_type, fresh), len(texts) - len(fresh)
+        digests = event_digests(batch.log_type, batch.records.slice(start, start + _CHUNK).texts)
+        is_new = repeats.new(digests)
+        rows = start + np.flatnonzero(is_new)
+        yield feed.whole_events(batch, rows, list(compress(digests, is_new))), len(digests) - len(rows)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,7 +24,7 @@ from windshear.engine.pile import Numbers
 from windshear.engine.settle.detections import Json
 from windshear.logs.catalogue import entity_types
 from windshear.logs.event_reader import Event
-from windshear.logs.event_text import lines
+from windshear.logs.event_text import EVENT_COLUMN, lines
 from windshear.logs.intake import Decision, Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
@@ -32,7 +33,7 @@ from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import read, source_name
 from windshear.logs.record import RecordBatch
 from windshear.udm.columns import Columns
-from windshear.udm.proto_json import write_event
+from windshear.udm.proto_json import read_event, write_event
 from windshear.udm.schema import Root
 
 _MOST_REASONS = 1_000  # counted apart: a hostile input may give every record a reason of its own
@@ -178,40 +179,51 @@ class Feed:
         for events in taken.events:
             yield self._in_range(events)
 
-    def whole_events(self, log_type: str, texts: Sequence[str]) -> list[Event]:
-        """Return the whole UDM of raw records that are given for the first time, in canonical form."""
-        return self._whole(log_type, texts, is_first=True)
+    def whole_events(self, batch: EventBatch, rows: Numbers, digests: Sequence[bytes]) -> list[Event]:
+        """Return the whole UDM of some events of a batch that are met for the first time, in canonical form.
+
+        The feed was asked for the column of their texts. digests: the identities of their records.
+        """
+        root, events = _root(batch.log_type), list[Event]()
+        for row, text in zip(
+            rows.tolist(), batch.table.column(EVENT_COLUMN).take(pa.array(rows)).to_pylist(), strict=True
+        ):
+            event, problems = read_event(orjson.loads(text), root)
+            if problems:  # larger than what is read from outside
+                event = self._normaliser.normalise_full([batch.records.text(row)], batch.log_type)[0] or {}
+            events.append(event)
+        return self._completed(batch.log_type, events, digests, is_first=True)
 
     def event_lines(self, log_type: str, texts: pa.ChunkedArray, digests: Sequence[bytes]) -> Iterator[pa.StringArray]:
         """Yield the whole UDM of events as lines of proto-JSON, some at a time.
 
         texts: the column of the events' texts, if the feed was asked for it. digests: the identities of the records.
         """
-        is_named = log_type == UDM or log_type in entity_types()
+        is_named = log_type == UDM or _root(log_type) != "udm"
         for start in range(0, len(digests), _LINES):  # larger ones are fresh memory each time
             part = texts.slice(start, _LINES).combine_chunks()
             yield lines(part, None if is_named else udm_ids(digests[start : start + _LINES]))
 
     def full_events(self, log_type: str, texts: Sequence[str]) -> Sequence[Json]:
         """Return the whole UDM of raw records, as proto-JSON."""
-        root: Root = "graph" if log_type in entity_types() else "udm"
-        return [write_event(event, root) for event in self._whole(log_type, texts, is_first=False)]
-
-    def _whole(self, log_type: str, texts: Sequence[str], *, is_first: bool) -> list[Event]:
         events = [event or {} for event in self._normaliser.normalise_full(texts, log_type)]
-        if log_type not in entity_types():
-            self._name(events, log_type, texts)
-            self._enrichment.whole(events, counts=is_first)
-        return events
+        digests = event_digests(log_type, pa.array(texts, pa.string()))
+        whole = self._completed(log_type, events, digests, is_first=False)
+        return [write_event(event, _root(log_type)) for event in whole]
 
-    def _name(self, events: Sequence[Event], log_type: str, texts: Sequence[str]) -> None:
-        """Give events their ids; what is UDM already has its own, or none."""
+    def _completed(
+        self, log_type: str, events: list[Event], digests: Sequence[bytes], *, is_first: bool
+    ) -> list[Event]:
+        """Give events their ids and what is added to them; what is UDM already has its own id, or none."""
+        if log_type in entity_types():
+            return events
         if log_type != UDM:
-            digests = event_digests(log_type, pa.array(texts, pa.string()))
             for event, identity in zip(events, udm_ids(digests).to_pylist(), strict=True):
                 metadata = event.get("metadata")
                 if isinstance(metadata, dict):
                     metadata["id"] = identity
+        self._enrichment.whole(events, counts=is_first)
+        return events
 
     def _skip(self, item: Skipped) -> None:
         self.report.skipped.note(item.reason, f"{item.source}:{item.number}", item.count)
@@ -251,6 +263,10 @@ class Feed:
             return self._enrichment.added(table, columns, counts=False)
 
         return late
+
+
+def _root(log_type: str) -> Root:
+    return "graph" if log_type in entity_types() else "udm"
 
 
 def _sources_of(records: RecordBatch, wanted: frozenset[str]) -> set[str]:

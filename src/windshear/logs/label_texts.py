@@ -19,6 +19,7 @@ from windshear.logs.pairs import numbered_in, pairs_of
 from windshear.logs.parser import Pairs
 
 _MOST_KEPT, _LONGEST_KEPT = 16_384, 1024  # texts, and the signs of one
+_TOGETHER = 10_000  # labels that are written at a time: an object may have a million
 
 Found = Iterable[tuple[str, str]]
 
@@ -93,7 +94,10 @@ def _pairs_column(pairs: Pairs, keys: pa.ChunkedArray, values: pa.ChunkedArray) 
 
 def _labels_text(labels: Found) -> str | None:
     """Write labels as the elements of a list; None if there is none."""
-    return orjson.dumps([{"key": key, "value": value} for key, value in labels])[1:-1].decode() or None
+    found = list(labels)
+    parts = (found[start : start + _TOGETHER] for start in range(0, len(found), _TOGETHER))
+    texts = (orjson.dumps([{"key": key, "value": value} for key, value in part])[1:-1] for part in parts)
+    return b",".join(texts).decode() or None
 
 
 def _members_text(labels: Found, own: Mapping[str, int], is_there: pa.ChunkedArray, row: int) -> str | None:

@@ -36,17 +36,16 @@ class Repeats:
 
     def new(self, digests: Sequence[bytes]) -> list[bool]:
         """Tell of each record, given its identity, whether it was not there before, among these as well."""
-        rows = [(digest,) for digest in digests]
         try:  # most often nothing repeats, and all of them are noted at once
             self._table.execute("BEGIN")
-            self._table.executemany("INSERT INTO seen VALUES (?)", rows)
-            found = [True] * len(rows)
+            self._table.executemany("INSERT INTO seen VALUES (?)", ((digest,) for digest in digests))
+            found = [True] * len(digests)
         except sqlite3.IntegrityError:
             self._table.execute("ROLLBACK")
             self._table.execute("BEGIN")
-            found = [self._is_new(digest) for digest in rows]
+            found = [self._is_new(digest) for digest in digests]
         self._table.execute("COMMIT")
         return found
 
-    def _is_new(self, digest: tuple[bytes]) -> bool:
-        return self._table.execute("INSERT OR IGNORE INTO seen VALUES (?)", digest).rowcount == 1
+    def _is_new(self, digest: bytes) -> bool:
+        return self._table.execute("INSERT OR IGNORE INTO seen VALUES (?)", (digest,)).rowcount == 1
