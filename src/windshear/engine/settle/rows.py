@@ -119,7 +119,8 @@ def joined_rows(
     if of_chosen:
         source += f" JOIN {sql.name(CHOSEN)} ON {sql.all_of(_anchored(rule, windows, anchor))}"
     for name in bounded[1:]:
-        bucketed = _bucketed(relations[name], windows, near=(0,) if windows.kind == "tumbling" else (-1, 0, 1))
+        relation = _with_chosen_keys(rule, name, relations[name]) if of_chosen else relations[name]
+        bucketed = _bucketed(relation, windows, near=(0,) if windows.kind == "tumbling" else (-1, 0, 1))
         conditions = [*_same_time(windows, anchor, name), *join.add(name)]
         source += f" JOIN {bucketed} AS {sql.name(name)} ON {sql.all_of(conditions)}"
     source += join.with_context()
@@ -191,6 +192,13 @@ def _anchored(rule: CheckedRule, windows: Windows, anchor: str) -> list[Sql]:
             return [*conditions, sql.binary("=", time, sql.binary("+", start, sql.integer(windows.size)))]
         case _:
             return [*conditions, inside_window(windows, start, anchor)]
+
+
+def _with_chosen_keys(rule: CheckedRule, name: str, relation: Sql) -> Sql:
+    """Keep the rows of a bounded variable that hold match keys of chosen groups: a table is built of what it reads."""
+    columns = [sql.name(placeholder_column(key)) for key in rule.match_keys if name in holders(rule, key)]
+    chosen = [f"{column} IN (SELECT {column} FROM {sql.name(CHOSEN)})" for column in columns]
+    return sql.raw(f"(SELECT * FROM {relation} WHERE {' AND '.join(chosen)})") if chosen else relation
 
 
 def _shared_choices(
