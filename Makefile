@@ -6,6 +6,9 @@ BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --quiet
 CODE   := src tests $(wildcard bench tools)
 
+# Tests start the command hundreds of times: it must not be compiled anew each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check format coverage fuzz mutants golden docs captures bench wheel lock clean

@@ -19,7 +19,7 @@ from windshear.engine.settle.variables import layout
 READINGS = st.builds(Readings, merge_sliding=st.booleans(), array_cap=st.sampled_from([1, 25]))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(busy_rules(), min_size=4, max_size=8), busy_worlds(), READINGS)
 def test_factors_change_nothing(parts: list[RuleParts], world: World, readings: Readings) -> None:
     """Detections are those of the evaluator, with factors and with joined rows only."""
