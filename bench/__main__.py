@@ -88,24 +88,27 @@ def tasks(corpus: Corpus, rules: Path | None) -> list[Task]:
 
 
 def every(options: argparse.Namespace) -> int:
-    """Measure every log type, in every shape of which there are records."""
+    """Measure every log type, in every shape of which there are records; a shape that cannot be is named."""
     rows: list[tuple[str, Corpus, list[Measured]]] = []
-    try:
-        for seeds in all_seeds([demo_folders()[0], *options.seeds]):
-            name = f"{seeds.log_type}, {seeds.shape}"
-            note(name)
-            corpus = build(options.work, seeds, options.size, options.seed)
-            wanted = ("parse", "normalise", "write")
-            chosen = [task for task in tasks(corpus, None) if task.arguments[0] in wanted]
+    refused: list[str] = []
+    for seeds in all_seeds([demo_folders()[0], *options.seeds]):
+        name = f"{seeds.log_type}, {seeds.shape}"
+        note(name)
+        corpus = build(options.work, seeds, options.size, options.seed)
+        wanted = ("parse", "normalise", "write")
+        chosen = [task for task in tasks(corpus, None) if task.arguments[0] in wanted]
+        try:
             measured = measure(chosen, options.runs, note)
             refuse_empty(measured)
             rows.append((name, corpus, measured))
-            corpus.path.unlink()
-    except BenchError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    print(overview(rows))
-    return 0
+        except BenchError as error:
+            refused.append(f"{name}: {error}")
+        corpus.path.unlink()
+    if rows:
+        print(overview(rows))
+    for text in refused:
+        print(f"bench: {text}", file=sys.stderr)
+    return 1 if refused or not rows else 0
 
 
 def check(corpus: Corpus, rules: Path | None) -> None:

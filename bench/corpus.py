@@ -36,7 +36,7 @@ _HOT_SHARE = 0.2  # of events belong to one user, as in real tenants
 _UNIQUE_SHARE = 0.3  # of events have a user agent or command line of their own
 _RARE_SHARE = 0.001  # of events are of the rare kind, where there is one
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _AUDIT_ID = re.compile(r"\b\d{10}\.\d{3}:\d+\b")  # seconds, milliseconds and serial of the Linux audit log
 _GUID = re.compile(r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b")
 
@@ -220,9 +220,8 @@ def _freshened(value: object, moment: datetime, fresh: dict[str, str], chooser: 
             return {key: _freshened(inner, moment, fresh, chooser) for key, inner in value.items()}
         case list():
             return [_freshened(inner, moment, fresh, chooser) for inner in value]
-        case str() if _TIME.fullmatch(value):
-            written = moment.isoformat(value[10], "milliseconds").removesuffix("+00:00")
-            return written + "Z" if value.endswith("Z") else written
+        case str() if found := _TIME.fullmatch(value):
+            return moment.isoformat(value[10], "milliseconds").removesuffix("+00:00") + (found[2] or "")
         case str() if value.startswith("{") and value.endswith("}"):  # an object as text, or an identifier in braces
             try:
                 inner = orjson.loads(value)
