@@ -87,7 +87,7 @@ wheel: .venv/.ready ## build the wheel into dist/
 lock: ## rewrite requirements/dev.lock from pyproject.toml
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --quiet --output-file requirements/dev.lock $(LOCK_ARGS)
+		--no-header --quiet --output-file requirements/dev.lock $(LOCK_ARGS)
 
 clean: ## remove .venv and everything that was built
 	rm -rf .venv dist build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

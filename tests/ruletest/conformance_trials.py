@@ -6,15 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-import orjson
-
 from windshear.conformance.case import Case
+from windshear.conformance.engine import context_of_case
 from windshear.conformance.history import counted_history
 from windshear.conformance.runner import compile_case
-from windshear.context.context import context_of_json
 from windshear.ruletest.trial import Data, Trial
-
-_READ = ("lists", "tables", "entities", "detections")
 
 
 @contextmanager
@@ -26,9 +22,7 @@ def conformance_trials(cases: Sequence[Case]) -> Iterator[list[tuple[Case, Trial
             rule, _ = compile_case(case)
             if rule is None:
                 continue
-            given = {name: case.context[name] for name in _READ if name in case.context}
-            context = context_of_json(orjson.dumps(given), case.id)
-            context = replace(context, rollups=opened.enter_context(counted_history(rule, case)))
+            context = replace(context_of_case(case), rollups=opened.enter_context(counted_history(rule, case)))
             data = Data(case.events, (), context)
             rules = (replace(rule, name=f"{rule.name}_{number}"),)
             now, seed = case.run_parameter("now"), case.run_parameter("seed")

@@ -49,10 +49,14 @@ def run(rule: CheckedRule, case: Case, settings: Settings, readings: Readings | 
     feature = missing_feature(rule)
     if feature is not None:
         return Unsupported(feature)
-    given = {name: case.context[name] for name in _READ if name in case.context}
-    context = in_force(context_of_json(orjson.dumps(given), case.id), case.run_parameter("now"))
     with counted_history(rule, case) as rollups:
-        return _run(rule, case, replace(context, rollups=rollups), settings, readings)
+        return _run(rule, case, replace(context_of_case(case), rollups=rollups), settings, readings)
+
+
+def context_of_case(case: Case) -> Context:
+    """Return the context of a case without its history: lists, entities, detections, rows that count at its time."""
+    given = {name: case.context[name] for name in _READ if name in case.context}
+    return in_force(context_of_json(orjson.dumps(given), case.id), case.run_parameter("now"))
 
 
 def _run(rule: CheckedRule, case: Case, context: Context, settings: Settings, readings: Readings | None) -> Answer:

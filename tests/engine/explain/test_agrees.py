@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import orjson
 import pytest
 
 from tests.engine.explain.agreement import assert_finds, assert_stops, explained
 from windshear.conformance.case import Case, ExpectedDetections, ExpectedError, ExpectedStop
 from windshear.conformance.cases import read_cases
+from windshear.conformance.engine import context_of_case
 from windshear.conformance.history import counted_history
 from windshear.conformance.runner import compile_case
-from windshear.context.context import context_of_json
-from windshear.context.expiry import in_force
 from windshear.engine.explain.run import not_evaluable
 from windshear.engine.plan import build_plans, lists_of
 from windshear.engine.scan import Settings
@@ -23,7 +21,6 @@ from windshear.udm.proto_json import read_event
 _FOLDER = Path(__file__).parents[2] / "conformance"
 _FILES = [read_cases(path.name, path.read_text(encoding="utf-8")) for path in sorted(_FOLDER.glob("*.md"))]
 CASES = [case for file in _FILES for case in file.cases if not isinstance(case.expected, ExpectedError)]
-_READ = ("lists", "tables", "entities", "detections")
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
@@ -32,10 +29,8 @@ def test_verdict_is_what_is_expected(case: Case) -> None:
     rule, errors = compile_case(case)
     assert rule is not None, errors
     settings = Settings(now_seconds=case.run_parameter("now"), seed=case.run_parameter("seed"))
-    given = {name: case.context[name] for name in _READ if name in case.context}
-    context = in_force(context_of_json(orjson.dumps(given)), settings.now_seconds)
     with counted_history(rule, case) as rollups:
-        context = replace(context, rollups=rollups)
+        context = replace(context_of_case(case), rollups=rollups)
         assert not_evaluable(rule, context) is None
         plans = build_plans([rule], lists_of(context), case.readings())
         events = [read_event(event)[0] for event in case.events]
