@@ -92,9 +92,7 @@ def normalise(file: str, rules: Loaded) -> Facts:
     quarantined: Counter[str] = Counter()
     started = cpu_seconds()
     wanted = demand(rules.plans)
-    feed = Feed(
-        Input([file]), wanted.early, lambda record: quarantined.update([record.reason]), late_columns=wanted.late
-    )
+    feed = Feed(Input([file]), wanted, lambda record: quarantined.update([record.reason]))
     events = columns = 0
     for batch in feed.batches():
         events += len(batch.records)
@@ -129,7 +127,7 @@ def scan(file: str, rules: Loaded, *, uses_sift: bool) -> Facts:
     ids: Counter[str] = Counter()  # per rule the sum of detection ids, which does not depend on their order
     started = cpu_seconds()
     wanted = demand(rules.plans)
-    feed = Feed(Input([file]), wanted.early, lambda _record: None, late_columns=wanted.late)
+    feed = Feed(Input([file]), wanted, lambda _record: None)
     with (
         Path(os.devnull).open("wb") as sink,
         Scan(rules.plans, feed.full_events, Settings(uses_sift=uses_sift)) as run,

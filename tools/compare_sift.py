@@ -89,7 +89,7 @@ def _runnable(rule_set: RuleSet) -> list[CheckedRule]:
 
 def _scan(plans: Sequence[Plan], logs: Sequence[str], settings: Settings) -> Outcome:
     wanted = demand(plans)
-    feed = Feed(Input(logs), wanted.early, lambda _record: None, late_columns=wanted.late)
+    feed = Feed(Input(logs), wanted, lambda _record: None)
     ids: Counter[str] = Counter()
     started = time.monotonic()
     with Scan(plans, feed.full_events, settings) as scan:

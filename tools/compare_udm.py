@@ -119,7 +119,7 @@ def _bare(record: object) -> object:
 def made_events(path: Path) -> list[Mapping[str, object]]:
     """Normalise raw logs; return the events in order of reading."""
     normaliser = Normaliser()
-    intake = Intake(normaliser, {})
+    intake = Intake(normaliser, lambda _: {})
     numbered: list[tuple[int, Mapping[str, object]]] = []
     for item in read([str(path)], io.BytesIO()):
         if not isinstance(item, RecordBatch):

@@ -112,7 +112,7 @@ def main() -> int:
 
 
 def _take_in(folder: str, tally: _Tally) -> None:
-    intake = Intake(Normaliser(), _COLUMNS)
+    intake = Intake(Normaliser(), lambda _: _COLUMNS)
     for item in read([folder], sys.stdin.buffer):
         match item:
             case SourceProblem(source, reason, kind):

@@ -86,7 +86,7 @@ def _sets(rules: Iterable[CheckedRule]) -> Iterator[list[CheckedRule]]:
 def _scan(rules: list[CheckedRule], logs: list[str], settings: Settings) -> Iterator[tuple[str, RuleCount]]:
     plans = build_plans(rules, Lists({name: () for rule in rules for name in _lists_read(rule)}))
     wanted = demand(plans)
-    feed = Feed(Input(logs), wanted.early, lambda _record: None, late_columns=wanted.late)
+    feed = Feed(Input(logs), wanted, lambda _record: None)
     with Scan(plans, feed.full_events, settings) as scan:
         for batch in feed.batches():
             for _ in scan.feed(batch):

@@ -55,7 +55,7 @@ def _scan(folder: Path) -> tuple[list[Detection], InputReport]:
     plans = build_plans([rule for rule in loaded.rules if not measures_of([rule])], lists_of(context))
     wanted = demand(plans)
     given = Input([str(file) for file in _logs(folder)])
-    feed = Feed(given, wanted.early, lambda _: None, late_columns=wanted.late)
+    feed = Feed(given, wanted, lambda _: None)
     with Scan(plans, feed.full_events, Settings(now_seconds=NOW)) as scan:
         found = [detection for batch in feed.batches() for detection in scan.feed(batch)]
         return [*found, *scan.finish()], feed.report

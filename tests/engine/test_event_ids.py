@@ -55,7 +55,7 @@ def found(settings: Settings, filter_: str) -> tuple[object, Sequence[str], list
     plans = build_plans(compile_source(Source("", RULE % filter_)).rules)
     wanted = demand(plans)
     lines = "".join(json.dumps(login(number)) + "\n" for number in (1, 2, 2)).encode()
-    feed = Feed(Input(["-"]), wanted.early, lambda _: None, standard_input=io.BytesIO(lines))
+    feed = Feed(Input(["-"]), wanted, lambda _: None, standard_input=io.BytesIO(lines))
     with Scan(plans, feed.full_events, settings) as scan:
         for batch in feed.batches():
             assert not list(scan.feed(batch))

@@ -69,7 +69,8 @@ def take(
     """Read inputs (bytes are standard input) and take them in; every record must end somewhere."""
     stream = io.BytesIO(inputs if isinstance(inputs, bytes) else b"")
     names = ["-"] if isinstance(inputs, bytes) else [str(inputs)] if isinstance(inputs, Path) else inputs
-    intake = Intake(normaliser or Normaliser(), COLUMNS if columns is None else columns, log_type)
+    asked = COLUMNS if columns is None else columns
+    intake = Intake(normaliser or Normaliser(), lambda _: asked, log_type)
     taken = Taken()
     for item in read(names, stream, limits):
         match item:

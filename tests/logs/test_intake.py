@@ -59,7 +59,7 @@ def test_stranger_behind_the_sample() -> None:
 def test_what_a_source_holds_decides(cut: int) -> None:
     """What no log type claims is broken among logs, before and behind them, and no logs in a file of its own."""
     texts = [*map(json.dumps, [{"a": 1}, UNNUMBERED, AWS, {"b": 1}]), "plain text"]
-    intake = Intake(Normaliser(), COLUMNS)
+    intake = Intake(Normaliser(), lambda _: COLUMNS)
     taken = []
     for name, records in (("logs", texts), ("others", [texts[0], texts[0], texts[4], '{"c": 1']), ("more", texts[:3])):
         whole = batch_of(records, name)
@@ -81,7 +81,7 @@ def test_what_a_source_holds_decides(cut: int) -> None:
 
 def test_waiting_is_bounded() -> None:
     """A file of very many strange records is no log at once; what is strange behind a log is broken again."""
-    intake = Intake(Normaliser(), COLUMNS)
+    intake = Intake(Normaliser(), lambda _: COLUMNS)
     first = intake.take_in(batch_of(['{"a": 1}'] * 1_500, "big"))
     assert [(one.number, one.count) for one in first.skipped] == [(1, 1_500)]
     second = intake.take_in(batch_of([json.dumps(AWS), '{"a": 1}'], "big"))
@@ -103,7 +103,7 @@ def test_records_stand_beside_their_rows(tmp_path: Path) -> None:
 
 def test_decision_is_visible() -> None:
     """A source says what it was taken for, and by which evidence."""
-    intake = Intake(Normaliser(), COLUMNS)
+    intake = Intake(Normaliser(), lambda _: COLUMNS)
     intake.take_in(batch_of([json.dumps(AWS)], "a.json"))
     (decision,) = intake.decisions
     assert decision.recognised is not None

@@ -18,7 +18,7 @@ from windshear.core.readings.settings import Readings
 from windshear.detections.comparison import Change, RuleComparison, compare
 from windshear.detections.detection import Detection
 from windshear.engine.context_feed import ContextFeed
-from windshear.engine.demand import demand
+from windshear.engine.demand import demand, joined
 from windshear.engine.enrichment.supplied import Supplied
 from windshear.engine.explain.explanation import Explanation
 from windshear.engine.explain.run import Explaining, Wanted
@@ -150,9 +150,7 @@ def _needed(plans: Sequence[Plan], names: set[str | None]) -> Sequence[Plan]:
 
 
 def _scanned(job: Job, plans: Sequence[Sequence[Plan]]) -> tuple[Feed, list[_Side]]:
-    wanted = [demand(side) for side in plans]
-    early, late = merge([one.early for one in wanted]), merge([one.late for one in wanted])
-    feed = Feed(job.given, early, _drop, late_columns=late, enrichment=job.supplied.enrichment)
+    feed = Feed(job.given, joined(map(demand, plans)), _drop, enrichment=job.supplied.enrichment)
     with ExitStack() as opened:
         scans = [opened.enter_context(Scan(side, feed.full_events, job.settings)) for side in plans]
         found: list[dict[str, list[Detection]]] = [{}, {}]

@@ -109,8 +109,7 @@ def run_scan(job: Job, writer: Writer, keep: Callable[[Quarantined], None]) -> S
     """Scan, write what is found, and return how it went."""
     given, missing = existing(job.given)
     plans = job.rules.plans
-    wanted = demand(plans)
-    feed = Feed(given, wanted.early, keep, late_columns=wanted.late, enrichment=job.supplied.enrichment)
+    feed = Feed(given, demand(plans), keep, enrichment=job.supplied.enrichment)
     context = ContextFeed(job.rules.context, plans, keep, given.since, given.until)
     started = time.monotonic()
     exports = Exports.of(plans, job.rules.context.tables)

@@ -165,7 +165,7 @@ def run_search(
     progress = InputProgress(given, "searching", writes_to_terminal=asked.writes_to_terminal)
     failure = ""
     with progress, Search(asked.query, lists_of(asked.context), asked.settings, asked.readings) as run:
-        feed = Feed(given, run.columns(), keep, late_columns=run.late_columns, enrichment=asked.supplied.enrichment)
+        feed = Feed(given, run.wanted, keep, enrichment=asked.supplied.enrichment)
         context = ContextFeed(asked.context, run.plans, keep, given.since, given.until)
         writer = writer_of(run.header)
         try:

@@ -20,7 +20,6 @@ from windshear.engine.search.values import shown_value
 from windshear.language.query import CheckedQuery
 from windshear.logs.quarantine import Quarantined
 from windshear.logs.record import batch_of
-from windshear.udm.columns import merge
 from windshear.udm.proto_json import read_event
 from windshear.udm.rows import to_table
 
@@ -47,7 +46,7 @@ def run(query: CheckedQuery, case: QueryCase, settings: SearchSettings) -> Rows:
         rows = [row for batch in feed.batches() for row in search.feed(batch)]
         events = [read_event(event)[0] for event in case.events]
         texts = [raw_text(event) for event in case.events]
-        table = to_table(events, merge([search.columns(), search.late_columns]))
+        table = to_table(events, search.wanted.every)
         rows += [*search.feed(EventBatch(UDM, table, batch_of(texts, "inline"))), *search.finish()]
         header = search.header
     return Rows(

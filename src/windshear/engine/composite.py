@@ -95,8 +95,9 @@ def compose(plans: Sequence[Plan]) -> Composition:
         return Composition(plans, {})
     wanted = demand(plans, "detection")
     facts = list({plan.facts.name: plan.facts for plan in plans}.values())
-    accepted = _accepted(facts, wanted.early, wanted.early_formulas, _KNOWN)
-    named = _accepted([*facts, _STRANGER], wanted.early, wanted.early_formulas, _NAME)
+    columns, formulas = wanted.early(), {number: slot.formula for number, slot in wanted.slots.items()}
+    accepted = _accepted(facts, columns, formulas, _KNOWN)
+    named = _accepted([*facts, _STRANGER], columns, formulas, _NAME)
     edges: dict[str, dict[str, bool]] = {}
     for reader, slots in composites.items():
         edges[reader] = {}

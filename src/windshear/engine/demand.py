@@ -1,57 +1,125 @@
 """What a rule set asks of normalising: at once for every event, and later for the few that a rule still wants.
 
-A whole list of labels holds every leaf of a free-form map of the record, which costs many times what all other columns
-cost together, and the rules that read one mostly test the vendor or the event type, too. So these rules sift twice:
-first with what is there at once, a test of a label counting as true; then, with all columns, the rows that are left.
+Most of what rules read they only show, count or join by; a list of labels holds every leaf of a free-form map of the
+record. All that is needed of an event that no rule wants is what tells so. So variables sift twice: first over the
+columns that their formulas test, a test of a label counting as true; then, with all columns, the rows that are left.
+
+A log type says of some fields what they always hold. Formulas that no event of the type can pass ask nothing of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+
+import pyarrow as pa
 
 from windshear.engine.identities import EVENT_ID, HANDLES
 from windshear.engine.plan import Plan
-from windshear.engine.sift.nodes import Formula, Leaf, relaxed
-from windshear.udm.columns import Column, Columns, MessagesColumn, ScalarColumn, merge
+from windshear.engine.sift.compile import compile_sift
+from windshear.engine.sift.nodes import ALWAYS, NEVER, Atom, Formula, Leaf, atoms, relaxed, replaced
+from windshear.udm.columns import Columns, MessagesColumn, ScalarColumn, merge
 from windshear.udm.requests import Member
 from windshear.udm.schema import Root
 
 _LABEL = {"key", "value"}
+_NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a slot asks of records: the columns that its candidates must have, and which records may be candidates.
+
+    formula: over all columns; at_once: over those that are read of every record. is_whole: those are all.
+    """
+
+    columns: Columns
+    formula: Formula
+    at_once: Formula
+    is_whole: bool = False
+
+    @property
+    def is_late(self) -> bool:
+        """Whether candidates need more than what is read of every record."""
+        return not self.is_whole and self.columns != self.tested(self.at_once)
+
+    def tested(self, formula: Formula) -> Columns:
+        """Return the columns that a formula tests; the event's time is none."""
+        leaves = {leaf: None for atom in atoms(formula) for leaf in atom.leaves if leaf.column in self.columns}
+        return merge(_narrowed(self.columns, leaf.column, _members(leaf)) for leaf in leaves)
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Columns wanted of every event, and the columns of the slots that also read late ones, for their candidates.
+    """What slots ask of one kind of record, and columns that every record must have."""
 
-    early_formulas: per slot, over early columns only. late_formulas: per late slot, over all that it reads.
-    """
+    always: Columns
+    slots: Mapping[int, Wanted] = field(default_factory=dict)
 
-    early: Columns
-    late: Columns
-    early_formulas: Mapping[int, Formula]
-    late_formulas: Mapping[int, Formula]
+    def early(self, constants: Mapping[str, str] = _NOTHING) -> Columns:
+        """Return the columns of every record of a log type that always fills some fields so."""
+        slots = [(self.slots[number], formula) for number, formula in self._possible(constants).items()]
+        read = (slot.tested(formula) if slot.is_late else slot.columns for slot, formula in slots)
+        return merge([self._at_least(constants), *read])
+
+    def late(self, constants: Mapping[str, str] = _NOTHING) -> Columns:
+        """Return the columns of candidates; none if there is nothing more to read of them."""
+        slots = [self.slots[number] for number in self._possible(constants)]
+        late = [slot.columns for slot in slots if slot.is_late]
+        return merge([self._at_least(constants), *late]) if late else {}
+
+    @property
+    def every(self) -> Columns:
+        """All columns, for records that are at hand as a whole."""
+        return merge([self.always, *(slot.columns for slot in self.slots.values())])
+
+    def without(self, name: str) -> Demand:
+        """Leave out a column that is no part of records."""
+        slots = {n: replace(slot, columns=_other(slot.columns, name)) for n, slot in self.slots.items()}
+        return Demand(_other(self.always, name), slots)
+
+    def _at_least(self, constants: Mapping[str, str]) -> Columns:
+        """Return what is always read, the fields among it by which records are told to be no candidates."""
+        told = {leaf.column for atom in self._tests(constants) for leaf in atom.leaves}
+        return merge([self.always, {name: ScalarColumn("text") for name in sorted(told)}])
+
+    def _tests(self, constants: Mapping[str, str]) -> list[Atom]:
+        """Return the tests of fields that are always the same."""
+        every = (atom for slot in self.slots.values() for atom in atoms(slot.at_once))
+        known = (atom for atom in every if all(leaf.column in constants and not leaf.hops for leaf in atom.leaves))
+        return list(dict.fromkeys(known))
+
+    def _possible(self, constants: Mapping[str, str]) -> dict[int, Formula]:
+        """Return, of the slots that such records can be candidates of, what is left of the formulas."""
+        formulas = {number: slot.at_once for number, slot in self.slots.items()}
+        tests = self._tests(constants)
+        values = pa.table({name: pa.array([value]) for name, value in constants.items()})
+        passed = compile_sift(list(enumerate(tests))).apply(values)
+        known: dict[Atom, Formula] = {test: ALWAYS if place in passed else NEVER for place, test in enumerate(tests)}
+        folded = {slot: replaced(formula, lambda atom: known.get(atom, atom)) for slot, formula in formulas.items()}
+        return {number: formula for number, formula in folded.items() if formula != NEVER}
 
 
 def demand(plans: Iterable[Plan], source: Root = "udm") -> Demand:
     """Return what plans ask of one kind of record. Nothing of entities and detections is late: they are read whole."""
-    early: list[Columns] = [_header(source)]
-    late: list[Columns] = []
-    early_formulas: dict[int, Formula] = {}
-    late_formulas: dict[int, Formula] = {}
+    slots: dict[int, Wanted] = {}
     for plan in plans:
         for name, slot in slots_over(plan, source).items():
             columns, formula = plan.columns[name], plan.formulas[name]
-            formula = relaxed(formula, _is_id) if source == "udm" else formula
-            at_once = _early(columns) if source == "udm" else columns
-            early.append(at_once)
-            early_formulas[slot] = formula
-            if at_once != columns:
-                late.append(columns)
-                late_formulas[slot] = formula
-                early_formulas[slot] = relaxed(formula, partial(_is_late, columns))
-    return Demand(merge(early), merge(late), early_formulas, late_formulas)
+            if source == "udm":
+                formula = relaxed(formula, _is_id)
+                slots[slot] = Wanted(columns, formula, relaxed(formula, partial(_is_label, columns)))
+            else:
+                slots[slot] = Wanted(columns, formula, formula, is_whole=True)
+    return Demand({HANDLES[source]: ScalarColumn("text")}, slots)
+
+
+def joined(demands: Iterable[Demand], also: Iterable[Columns] = ()) -> Demand:
+    """Return what several ask of the same records, and columns that every record must have beside."""
+    parts = list(demands)
+    slots = [wanted for one in parts for wanted in one.slots.values()]
+    return Demand(merge([*(one.always for one in parts), *also]), dict(enumerate(slots)))
 
 
 def slots_over(plan: Plan, source: Root) -> dict[str, int]:
@@ -59,40 +127,38 @@ def slots_over(plan: Plan, source: Root) -> dict[str, int]:
     return {name: slot for name, slot in plan.slots.items() if plan.rule.variables[name].source == source}
 
 
-def required_columns(plans: Iterable[Plan], source: Root = "udm") -> dict[str, Column]:
+def required_columns(plans: Iterable[Plan], source: Root = "udm") -> Columns:
     """Return all columns that a rule set reads of one kind of record, for records that are at hand as a whole."""
-    wanted = demand(plans, source)
-    return merge([wanted.early, wanted.late])
+    return demand(plans, source).every
 
 
-def _header(source: Root) -> dict[str, Column]:
-    return {HANDLES[source]: ScalarColumn("text")}
+def _other(columns: Columns, name: str) -> Columns:
+    return {other: column for other, column in columns.items() if other != name}
 
 
-def _early(columns: Columns) -> dict[str, Column]:
-    """Leave out lists of labels, also where they are members of repeated messages."""
-    kept: dict[str, Column] = {}
-    for name, column in columns.items():
-        match column:
-            case MessagesColumn(members):
-                rest = {} if members.keys() <= _LABEL else _early(members)
-                if rest:
-                    kept[name] = MessagesColumn(rest)
-            case _:
-                kept[name] = column
-    return kept
+def _narrowed(columns: Columns, name: str, members: Sequence[str]) -> Columns:
+    """Return one column, without the members of messages that are not read."""
+    column = columns[name]
+    if members and isinstance(column, MessagesColumn):
+        column = MessagesColumn(_narrowed(column.members, members[0], members[1:]))
+    return {name: column}
+
+
+def _members(leaf: Leaf) -> list[str]:
+    return [hop.name for hop in leaf.hops if isinstance(hop, Member)]
 
 
 def _is_id(leaf: Leaf) -> bool:
     return leaf.column == EVENT_ID  # which events get only when they are stored
 
 
-def _is_late(columns: Columns, leaf: Leaf) -> bool:
+def _is_label(columns: Columns, leaf: Leaf) -> bool:
+    """Say whether a leaf is read from a whole list of labels."""
     column = columns.get(leaf.column)  # the event's time is no column
-    for member in (hop for hop in leaf.hops if isinstance(hop, Member)):
+    for member in _members(leaf):
         if not isinstance(column, MessagesColumn):
             break
         if column.members.keys() <= _LABEL:
             return True
-        column = column.members[member.name]
+        column = column.members[member]
     return False

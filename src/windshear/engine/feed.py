@@ -18,11 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from windshear.engine.batch import EventBatch, Late
+from windshear.engine.demand import Demand
 from windshear.engine.enrichment.enrichment import NOTHING_ADDED, Enrichment
 from windshear.engine.identities import UDM, event_digests, udm_ids
 from windshear.engine.pile import Numbers
+from windshear.engine.reading import Chosen, Reading
 from windshear.engine.settle.detections import Json
-from windshear.logs.catalogue import entity_types
+from windshear.logs.catalogue import constants_of, entity_types
 from windshear.logs.event_reader import Event
 from windshear.logs.event_text import EVENT_COLUMN, lines
 from windshear.logs.intake import Decision, Events, Intake
@@ -32,7 +34,7 @@ from windshear.logs.readers.frames import JoinedLines
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import read, source_name
 from windshear.logs.record import RecordBatch
-from windshear.udm.columns import Columns
+from windshear.udm.columns import Columns, merge
 from windshear.udm.proto_json import read_event, write_event
 from windshear.udm.schema import Root
 
@@ -114,18 +116,17 @@ class InputReport:
 class Feed:
     """Reads an input once. `report` grows while `batches` is consumed."""
 
-    def __init__(  # noqa: PLR0913 (what a run reads, and how)
+    def __init__(
         self,
         given: Input,
-        columns: Columns,
+        wanted: Demand | Columns,
         on_quarantine: Callable[[Quarantined], None],
         limits: Limits | None = None,
         standard_input: BinaryIO | None = None,
         *,
-        late_columns: Columns | None = None,
         enrichment: Enrichment = NOTHING_ADDED,
     ) -> None:
-        """Prepare to read with some columns; rows of a batch can be asked for `late_columns` afterwards.
+        """Prepare to read what is wanted; plain columns are read of every event.
 
         enrichment: what is added to events, their columns and their whole UDM alike.
         """
@@ -136,11 +137,12 @@ class Feed:
         self._standard_input = standard_input or sys.stdin.buffer
         self._on_quarantine = on_quarantine
         self._enrichment = enrichment
-        self._columns, self._late_columns = columns, late_columns
-        self._asked_late = None if late_columns is None else enrichment.asked(late_columns)
+        self._wanted = wanted if isinstance(wanted, Demand) else Demand(wanted)
+        self._readings: dict[str, Reading] = {}
+        self._batch_size = 0
         self._latest = (int(time.time()) + _DAY) * 1_000_000
         self._normaliser = Normaliser(mappings=given.mappings)
-        self._intake = Intake(self._normaliser, enrichment.asked(columns), given.log_type)
+        self._intake = Intake(self._normaliser, lambda log_type: self._reading(log_type).first.asked, given.log_type)
 
     def batches(self) -> Iterator[EventBatch]:
         """Yield the events of the input, in the order of reading."""
@@ -169,6 +171,9 @@ class Feed:
         report.read += len(batch)
         report.bytes_read += batch.nbytes
         report.with_records |= self._named.intersection(batch.sources)
+        self._batch_size = len(batch)
+        for reading in self._readings.values():
+            reading.begin(len(batch))
         taken = self._intake.take_in(batch)
         report.read += taken.added
         for record in taken.quarantined:
@@ -242,8 +247,20 @@ class Feed:
             before = table.num_rows
             table, records = table.filter(mask), records.take(np.flatnonzero(mask.to_numpy()))
             self.report.outside_range += before - table.num_rows
-        table = self._enrichment.added(table, self._columns)
-        return EventBatch(events.log_type, table, records, self._late(events.log_type, events.shape, records))
+        reading = self._reading(events.log_type)
+        table = self._enrichment.added(table, reading.first.columns)
+        late = None if reading.whole is None else self._late(reading, reading.whole, events, records, table)
+        return EventBatch(events.log_type, table, records, late)
+
+    def _reading(self, log_type: str) -> Reading:
+        """Return how records of a log type are read."""
+        if log_type not in self._readings:
+            constants = constants_of(log_type, self._given.mappings.get(log_type))
+            early, late = self._wanted.early(constants), self._wanted.late(constants)
+            whole = Chosen.of(merge([early, late]), self._enrichment) if late else None
+            self._readings[log_type] = Reading(Chosen.of(early, self._enrichment), whole)
+            self._readings[log_type].begin(self._batch_size)
+        return self._readings[log_type]
 
     def _note_odd_times(self, times: pa.ChunkedArray, records: RecordBatch) -> None:
         """Count events in the future or before 1970: clocks that are wrong, or fields that are misread."""
@@ -253,14 +270,17 @@ class Feed:
                 origin = records.origin(int(rows[0]))
                 self.report.odd_times.note(reason, f"{origin.source}:{origin.number}", len(rows))
 
-    def _late(self, log_type: str, shape: str | None, records: RecordBatch) -> Late | None:
-        columns, asked = self._late_columns, self._asked_late
-        if columns is None or asked is None:
-            return None
+    def _late(self, reading: Reading, whole: Chosen, events: Events, records: RecordBatch, table: pa.Table) -> Late:
+        """Return what gives all columns of candidates, and counts them."""
+        is_at_hand = reading.is_at_once
+        reading.note(len(records))
 
         def late(rows: Numbers) -> pa.Table:
-            table = self._normaliser.normalise(records.take(rows), log_type, asked, shape).table
-            return self._enrichment.added(table, columns, counts=False)
+            reading.note_candidates(len(rows))
+            if is_at_hand:
+                return table.take(pa.array(rows))
+            found = self._normaliser.normalise(records.take(rows), events.log_type, whole.asked, events.shape).table
+            return self._enrichment.added(found, whole.columns, counts=False)
 
         return late
 

@@ -42,7 +42,7 @@ from windshear.language.front import compile_source
 from windshear.language.metrics import METRICS, SECONDS, Measure, is_namespace
 from windshear.language.rule import CheckedRule
 from windshear.language.source import Source
-from windshear.udm.columns import Column
+from windshear.udm.columns import Columns
 
 _BATCH = "batch"
 _MICROSECONDS = 1_000_000
@@ -72,7 +72,7 @@ class RollupBuilder:
             self._connection.execute(f"CREATE TABLE {_table(number)} ({_table_columns(measure)})")
 
     @property
-    def columns(self) -> dict[str, Column]:
+    def columns(self) -> Columns:
         """What the batches must hold."""
         return required_columns(self.plans)
 

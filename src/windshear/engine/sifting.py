@@ -35,30 +35,34 @@ class Sifting:
 
     def __init__(self, wanted: Demand, uses_sift: bool) -> None:
         """`uses_sift`: off, every row is a candidate of every slot."""
-        self.columns = wanted.early
-        self.late_slots = frozenset(wanted.late_formulas)
-        self._early = _filter(wanted.early_formulas, uses_sift=uses_sift)
-        self._late = _filter(wanted.late_formulas, uses_sift=uses_sift)
+        self.columns = wanted.early()
+        self.late_slots = frozenset(number for number, slot in wanted.slots.items() if slot.is_late)
+        at_once = {number: slot.at_once for number, slot in wanted.slots.items()}
+        again = {n: slot.formula for n, slot in wanted.slots.items() if slot.formula != slot.at_once}
+        self._early = _filter(at_once, uses_sift=uses_sift)
+        self._late = _filter(again, uses_sift=uses_sift)
+        self._looked_at_again = frozenset(again)
 
     def parts(self, batch: EventBatch) -> list[Part]:
-        """Return the candidates; rows that hit a late slot are looked at again with all columns."""
+        """Return the candidates; those of late slots get all columns, and are looked at again if that may tell more."""
         hits = self._early(batch.table)
-        late = [rows for slot, rows in hits.items() if slot in self.late_slots]
+        late = {slot: rows for slot, rows in hits.items() if slot in self.late_slots}
         early = {slot: rows for slot, rows in hits.items() if slot not in self.late_slots}
         parts = [Part(batch.table, np.arange(batch.table.num_rows), early)]
         if late:
-            rows = np.unique(np.concatenate(late))
+            rows = np.unique(np.concatenate(list(late.values())))
             table = batch.late_rows(rows)
-            parts.append(Part(table, rows, self._late(table)))
+            decided = {slot: rows.searchsorted(hit) for slot, hit in late.items() if slot not in self._looked_at_again}
+            parts.append(Part(table, rows, decided | self._late(table)))
         return [part for part in parts if part.hits]
 
 
-def _filter(formulas: Mapping[int, Formula], *, uses_sift: bool) -> Callable[[pa.Table], Hits]:
+def _filter(formulas: Mapping[int, Formula], *, uses_sift: bool) -> Callable[[pa.Table], dict[int, Numbers]]:
     """Return what gives the candidate rows of a table per slot."""
     if uses_sift:
         return compile_sift(list(formulas.items())).apply
 
-    def everything(table: pa.Table) -> Hits:
+    def everything(table: pa.Table) -> dict[int, Numbers]:
         return dict.fromkeys(formulas, np.arange(table.num_rows)) if table.num_rows else {}
 
     return everything

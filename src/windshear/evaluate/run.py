@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from windshear.context.context import Context
 from windshear.engine.batch import EventBatch
 from windshear.engine.context_feed import ContextFeed
-from windshear.engine.demand import demand
+from windshear.engine.demand import demand, joined
 from windshear.engine.enrichment.enrichment import NOTHING_ADDED, Enrichment
 from windshear.engine.enrichment.persons import PERSON
 from windshear.engine.feed import Feed, Input, InputReport
@@ -22,7 +22,7 @@ from windshear.engine.scan import Scan, Settings
 from windshear.evaluate.findings import Findings
 from windshear.evaluate.marking import Marker
 from windshear.logs.quarantine import Quarantined
-from windshear.udm.columns import Columns, ScalarColumn, merge
+from windshear.udm.columns import Columns, ScalarColumn
 
 DETECTION_LIMIT = 50_000  # of a rule; more of them say no more about it
 _DAY = 86_400_000_000  # µs
@@ -91,10 +91,10 @@ def run_sides(
     progress: Progress = lambda _: None,
 ) -> Ran:
     """Read data once; scan it with each side's rules, and mark the records that labels name."""
-    wanted = [demand(side.plans) for side in sides]
     census = Census()
-    early = merge([*(one.early for one in wanted), census.columns, *([marker.columns] if marker else [])])
-    feed = Feed(given, early, _drop, late_columns=merge([one.late for one in wanted]), enrichment=enrichment)
+    also = [census.columns, *([marker.columns] if marker else [])]
+    wanted = joined((demand(side.plans) for side in sides), also)
+    feed = Feed(given, wanted, _drop, enrichment=enrichment)
     findings = tuple(Findings() for _ in sides)
     with ExitStack() as opened:
         scans = [opened.enter_context(Scan(side.plans, feed.full_events, settings)) for side in sides]

@@ -9,7 +9,7 @@ reason: one that no log type claims is broken if its source holds logs, and no l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +27,9 @@ from windshear.logs.record import Indices, RecordBatch
 from windshear.logs.splitting import split_records
 from windshear.logs.unclaimed import Unclaimed
 from windshear.udm.columns import Columns
+
+# The columns asked for of a log type's events. Statements are kept by identity: equal columns are the same object.
+ColumnsOf = Callable[[str], Columns]
 
 _SAMPLE = 8
 
@@ -71,8 +74,8 @@ class Decision:
 class Intake:
     """Takes in batches; remembers what each source was found to be."""
 
-    def __init__(self, normaliser: Normaliser, columns: Columns, log_type: str | None = None) -> None:
-        """Ask for some columns; `log_type` reads everything as that type."""
+    def __init__(self, normaliser: Normaliser, columns: ColumnsOf, log_type: str | None = None) -> None:
+        """Ask for some columns of each log type; `log_type` reads everything as that type."""
         self._normaliser = normaliser
         self._columns = columns
         self._log_type = log_type
@@ -124,7 +127,7 @@ class Intake:
 class _Gathered:
     """Collects what becomes of one batch."""
 
-    def __init__(self, normaliser: Normaliser, columns: Columns, batch: RecordBatch) -> None:
+    def __init__(self, normaliser: Normaliser, columns: ColumnsOf, batch: RecordBatch) -> None:
         self._normaliser = normaliser
         self._columns = columns
         self._batch = batch
@@ -144,7 +147,7 @@ class _Gathered:
         return rows[strangers]
 
     def _take_part(self, part: RecordBatch, log_type: str, shape: str | None) -> Indices:
-        result = self._normaliser.normalise(part, log_type, self._columns, shape)
+        result = self._normaliser.normalise(part, log_type, self._columns(log_type), shape)
         self._quarantined += result.quarantined
         if len(result.rows):
             records = part if len(result.rows) == len(part) else part.take(result.rows)

@@ -76,10 +76,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """An SQL expression that is NULL where there is no value, and the readings that it needs."""
+    """An SQL expression that is NULL where there is no value, and the readings that it needs.
+
+    text: what it always is, if it is a text written in the declaration.
+    """
 
     sql: Sql
     reads: frozenset[Reading] = frozenset()
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,7 @@ def nth(values: Value, position: int) -> Value:
 
 def constant(value: str | int | bool) -> Value:
     """Give the same value for every record."""
-    return Value(sql.literal(value))
+    return Value(sql.literal(value), text=value if isinstance(value, str) else None)
 
 
 def first(*values: Value) -> Value:

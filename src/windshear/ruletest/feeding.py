@@ -109,7 +109,7 @@ class Feeding:
                 by_type.setdefault(records.log_type, []).append(_owned(records.batch, number))
         for log_type, parts in by_type.items():
             whole = join_batches(parts)
-            intake = Intake(self._normaliser, self._asked, log_type)
+            intake = Intake(self._normaliser, lambda _: self._asked, log_type)
             for start in range(0, len(whole), _ROWS):
                 taken = intake.take_in(whole.slice(start, start + _ROWS))
                 for record in taken.quarantined:

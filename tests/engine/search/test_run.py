@@ -17,7 +17,6 @@ from windshear.language.query import CheckedQuery
 from windshear.language.query_front import compile_query
 from windshear.language.source import Source
 from windshear.logs.record import batch_of
-from windshear.udm.columns import merge
 from windshear.udm.proto_json import read_event
 from windshear.udm.rows import to_table
 
@@ -52,10 +51,10 @@ def batch(search: Search, found: Sequence[dict[str, object]]) -> EventBatch:
     texts = [orjson.dumps(event).decode() for event in found]
 
     def late(rows: Numbers) -> pa.Table:
-        columns = merge([search.columns(), search.late_columns])
+        columns = search.wanted.every
         return to_table([canonical[row] for row in rows.tolist()], columns)
 
-    return EventBatch(UDM, to_table(canonical, search.columns()), batch_of(texts), late)
+    return EventBatch(UDM, to_table(canonical, search.wanted.early()), batch_of(texts), late)
 
 
 def run(text: str, *batches: Sequence[dict[str, object]], settings: SearchSettings | None = None) -> list[list[Row]]:

@@ -94,7 +94,7 @@ class BaselineBuilder:
     @property
     def columns(self) -> Columns:
         """What the batches must hold."""
-        return merge([self._search.columns(), self._search.late_columns, self._exclusion.columns])
+        return merge([self._search.wanted.every, self._exclusion.columns])
 
     @property
     def plans(self) -> Sequence[Plan]:

@@ -22,7 +22,7 @@ from windshear.core.readings.settings import Readings
 from windshear.core.sql import Sql
 from windshear.engine.as_read import as_read
 from windshear.engine.batch import EventBatch
-from windshear.engine.demand import demand, slots_over
+from windshear.engine.demand import Demand, demand, slots_over
 from windshear.engine.hits import HitCounter
 from windshear.engine.pile import Numbers
 from windshear.engine.plan import Plan, build_plans, slot_relation
@@ -35,7 +35,6 @@ from windshear.engine.sifting import Part, Sifting
 from windshear.engine.store import CandidateStore, Row, Slot, StoreLimits
 from windshear.language.query import RAW, CheckedQuery, CheckedStage, ResultColumn
 from windshear.language.tables import joined_table
-from windshear.udm.columns import Columns
 from windshear.udm.schema import Root
 
 ARRAY_CAP = 1000  # elements of a list in searches
@@ -89,7 +88,6 @@ class Search:
         rules = [as_alternatives(reading_all(stage.body, stage)) for stage in query.parts]
         self._plans = build_plans(rules, lists, self._readings)
         self._sifting = {s: Sifting(demand(self._plans, s), self._settings.uses_sift) for s in SOURCES}
-        self._late = demand(self._plans).late
         self._slots = [slot for plan in self._plans for source in SOURCES for slot in slots_over(plan, source).values()]
         self._reads_raw = any(RAW in columns for plan in self._plans for columns in plan.columns.values())
         self._resources = ExitStack()
@@ -141,14 +139,10 @@ class Search:
         """What the stages read, for whoever feeds the search."""
         return self._plans
 
-    def columns(self, source: Root = "udm") -> Columns:
-        """Return the columns that every record must have."""
-        return {name: column for name, column in self._sifting[source].columns.items() if name != RAW}
-
     @property
-    def late_columns(self) -> Columns:
-        """The columns that only candidates must have."""
-        return {name: column for name, column in self._late.items() if name != RAW}
+    def wanted(self) -> Demand:
+        """What the query asks of events, for whoever reads them; their raw text comes with every batch."""
+        return demand(self._plans).without(RAW)
 
     def feed(self, batch: EventBatch) -> Iterator[Row]:
         """Take in a batch; yield the rows that are already certain."""

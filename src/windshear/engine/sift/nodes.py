@@ -83,6 +83,11 @@ class Atom:
     is_negated: bool = False
 
     @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The leaves of which the value is, or is made."""
+        return (self.leaf,)
+
+    @property
     def opposite(self) -> Atom:
         """The negation pushed into the atom: of a copy's test, or through the quantifier."""
         flipped: dict[Reading, Reading] = {"plain": "plain", "any": "all", "all": "any"}
@@ -175,12 +180,17 @@ def atoms(formula: Formula) -> Iterator[Atom]:
 
 def relaxed(formula: Formula, is_unknown: Callable[[Leaf], bool]) -> Formula:
     """Replace tests of values that are not known by true, which keeps the formula an over-approximation."""
+    return replaced(formula, lambda atom: ALWAYS if any(map(is_unknown, atom.leaves)) else atom)
+
+
+def replaced(formula: Formula, replacement: Callable[[Atom], Formula]) -> Formula:
+    """Replace every atom, and fold what has become constant."""
     match formula:
-        case Atom(leaf=leaf):
-            return ALWAYS if is_unknown(leaf) else formula
+        case Atom():
+            return replacement(formula)
         case AllOf(items):
-            return all_of(relaxed(item, is_unknown) for item in items)
+            return all_of(replaced(item, replacement) for item in items)
         case AnyOf(items):
-            return any_of(relaxed(item, is_unknown) for item in items)
+            return any_of(replaced(item, replacement) for item in items)
         case Constant():
             return formula

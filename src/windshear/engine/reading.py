@@ -1,0 +1,58 @@
+"""How the records of one log type are read: the columns of every event, and all columns of candidates.
+
+Candidates are read twice, which pays where they are few. So records are read as a whole at once where most of those
+before were candidates, and where there are so few of them that planning a second statement would take longer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from windshear.engine.enrichment.enrichment import Enrichment
+from windshear.udm.columns import Columns
+
+_FEW = 1_000  # records
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Columns of events, and those that normalising must give so that they can be filled."""
+
+    columns: Columns
+    asked: Columns
+
+    @classmethod
+    def of(cls, columns: Columns, enrichment: Enrichment) -> Chosen:
+        """Choose columns that are filled up with what is added to events."""
+        return cls(columns, enrichment.asked(columns))
+
+
+class Reading:
+    """What is read of a log type's records. Changes from batch to batch, and not within one."""
+
+    def __init__(self, early: Chosen, whole: Chosen | None) -> None:
+        """Read every record with some columns; `whole` are those that candidates need, if they need more."""
+        self.early = early
+        self.whole = whole
+        self.is_at_once = self._most_are_candidates = False
+        self._records = self._candidates = 0
+
+    @property
+    def first(self) -> Chosen:
+        """The columns that every record of this batch is read with."""
+        return self.early if self.whole is None or not self.is_at_once else self.whole
+
+    def begin(self, records: int) -> None:
+        """Begin a batch of so many records, of whatever log types."""
+        if self._records:
+            self._most_are_candidates = 2 * self._candidates > self._records
+        self.is_at_once = self._most_are_candidates or records < _FEW
+        self._records = self._candidates = 0
+
+    def note(self, records: int) -> None:
+        """Count records that were read."""
+        self._records += records
+
+    def note_candidates(self, records: int) -> None:
+        """Count records that turned out to be candidates."""
+        self._candidates += records

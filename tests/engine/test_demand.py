@@ -1,0 +1,135 @@
+"""What is read of every event, of candidates only, and not at all; the answer does not depend on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import windshear.engine.reading as reading_module
+from windshear.engine.demand import Demand, demand, joined
+from windshear.engine.feed import Feed, Input
+from windshear.engine.plan import Plan, build_plans
+from windshear.engine.reading import Chosen, Reading
+from windshear.engine.scan import Scan, Settings
+from windshear.language.front import compile_source
+from windshear.language.source import Source
+from windshear.udm.columns import ListColumn, MessagesColumn, ScalarColumn
+
+LOGS = Path(__file__).parents[1] / "logs"
+TEXT = ScalarColumn("text")
+LOG_ID = "metadata.product_log_id"
+RULE = """
+rule {name} {{
+  meta:
+    author = "A"
+  events:
+    {events}
+  outcome:
+    $agent = $e.network.http.user_agent
+    $summary = array_distinct($e.security_result.summary)
+    $labels = array_distinct($e.target.resource.attribute.labels.value)
+  condition:
+    $e
+}}
+"""
+AWS = '$e.metadata.product_name = "AWS CloudTrail" and $e.metadata.product_event_type != "" and $e.principal.ip != ""'
+OKTA = '$e.metadata.vendor_name = "Okta" and $e.target.user.userid != "" and $e.security_result.action = "ALLOW"'
+NOT_AWS = '$e.metadata.product_name != "AWS CloudTrail" and $e.principal.user.userid != "nobody"'
+EITHER = f"({AWS}) or ({OKTA})"
+BY_LABEL = '$e.metadata.vendor_name = "AMAZON" and $e.target.resource.attribute.labels.value = /./'
+
+
+def plans(*events: str) -> tuple[Plan, ...]:
+    """Return one rule for each text of the section events; all of them show the same."""
+    text = "".join(RULE.format(name=f"r{number}", events=one) for number, one in enumerate(events))
+    compiled = compile_source(Source("", text))
+    assert len(compiled.rules) == len(events), compiled.diagnostics
+    return build_plans(compiled.rules)
+
+
+def test_events_are_read_for_what_is_tested() -> None:
+    """What a rule only shows is read of candidates; of a repeated message, the members that it tests."""
+    wanted = demand(plans(OKTA))
+    assert wanted.early() == {
+        LOG_ID: TEXT,
+        "metadata.vendor_name": TEXT,
+        "target.user.userid": TEXT,
+        "security_result": MessagesColumn({"action": ListColumn("text")}),
+    }
+    shown = wanted.late()
+    assert shown["network.http.user_agent"] == TEXT
+    assert shown["security_result"] == MessagesColumn({"action": ListColumn("text"), "summary": TEXT})
+    assert wanted.early().keys() < shown.keys()
+
+
+def test_whole_lists_of_labels_are_late() -> None:
+    """They are as large as a record; what else a rule tests tells most of what it wants."""
+    assert demand(plans(BY_LABEL)).early().keys() == {LOG_ID, "metadata.vendor_name"}
+
+
+def test_log_types_that_cannot_match_are_asked_for_nothing() -> None:
+    """What a log type always says of itself decides; what has decided is read, for sift and settle to see it."""
+    wanted = demand(plans(AWS, EITHER))
+    okta = {"metadata.vendor_name": "Okta", "metadata.product_name": "Okta"}
+    told = {LOG_ID, "metadata.vendor_name", "metadata.product_name"}
+    assert wanted.early(okta).keys() == told | {"target.user.userid", "security_result"}
+    linux = {"metadata.vendor_name": "Linux", "metadata.product_name": "AuditD"}
+    assert wanted.early(linux).keys() == told
+    assert not wanted.late(linux)
+
+
+def test_a_rule_that_tests_all_that_it_reads_is_read_once() -> None:
+    """There is nothing to come back for."""
+    text = 'rule r { meta: author = "A" events: $e.metadata.event_type = "USER_LOGIN" condition: $e }'
+    wanted = demand(build_plans(compile_source(Source("", text)).rules))
+    assert (wanted.early().keys(), wanted.late()) == ({LOG_ID, "metadata.event_type"}, {})
+
+
+def test_demands_are_joined() -> None:
+    """Several rule sets read the same events, and others may want a column of each of them."""
+    one, other = demand(plans(AWS)), demand(plans(OKTA))
+    both = joined([one, other], [{"src.ip": ListColumn("text")}])
+    assert both.early().keys() == one.early().keys() | other.early().keys() | {"src.ip"}
+    assert both.every == Demand(both.early() | one.every | other.every).every
+
+
+def found(rules: tuple[Plan, ...], settings: Settings) -> Iterator[tuple[str, object]]:
+    """Yield the detections in real records of several log types: rule and outcomes."""
+    sources = [str(LOGS / "aws_cloudtrail"), str(LOGS / "okta"), str(LOGS / "auditd")]
+    feed = Feed(Input(sources), demand(rules), lambda _: None)
+    with Scan(rules, feed.full_events, settings) as scan:
+        for batch in feed.batches():
+            for detection in scan.feed(batch):
+                yield detection.rule.name, detection.outcomes
+        for detection in scan.finish():
+            yield detection.rule.name, detection.outcomes
+
+
+@pytest.mark.parametrize("uses_sift", [True, False])
+def test_the_answer_does_not_depend_on_when_columns_are_read(uses_sift: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once, as few records are, or after a first look: rules find and show the same."""
+    rules, settings = plans(AWS, OKTA, NOT_AWS, EITHER, BY_LABEL), Settings(uses_sift=uses_sift)
+    at_once = sorted(map(repr, found(rules, settings)))
+    monkeypatch.setattr(reading_module, "_FEW", 0)
+    assert at_once == sorted(map(repr, found(rules, settings)))
+    assert len({name for name, _ in found(rules, settings)}) == len(rules)
+
+
+def test_records_are_read_at_once_where_that_is_less_work() -> None:
+    """Where there are few, and where most of those before were candidates."""
+    reading = Reading(Chosen({}, {}), Chosen({"a": TEXT}, {"a": TEXT}))
+    for records, candidates, is_at_once in [
+        (999, 0, True),
+        (5_000, 2_000, False),
+        (5_000, 4_000, False),
+        (5_000, 0, True),
+    ]:
+        reading.begin(records)
+        assert reading.is_at_once is is_at_once
+        assert (reading.first is reading.whole) is is_at_once
+        reading.note(records)
+        reading.note_candidates(candidates)
+    reading.begin(5_000)
+    assert not reading.is_at_once
