@@ -42,12 +42,16 @@ def _exactly_parsed(document: str) -> object:
 
 def _add_leaves(path: str, value: object, found: list[tuple[str, str]]) -> None:
     """Add the leaves of what was exactly parsed."""
-    if isinstance(value, str):
+    if isinstance(value, dict):
+        for key, member in value.items():
+            if isinstance(member, str):  # nearly all are
+                if member:
+                    found.append((f"{path}.{key}", member))
+            else:
+                _add_leaves(f"{path}.{key}", member, found)
+    elif isinstance(value, str):
         if value:
             found.append((path, value))
-    elif isinstance(value, dict):
-        for key, member in value.items():
-            _add_leaves(f"{path}.{key}", member, found)
     elif value is not None:
         found.append((path, orjson.dumps(value).decode()))
 

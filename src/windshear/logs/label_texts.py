@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
+from json.encoder import encode_basestring  # quicker than a call of orjson for one text
+from types import MappingProxyType
+from typing import TypeVar
 
-import orjson
 import pyarrow as pa
 
-from windshear.logs.assembly import LabelList
+from windshear.logs.assembly import LabelList, Texts
 from windshear.logs.flatten import flatten
 from windshear.logs.pairs import numbered_in, pairs_of
 from windshear.logs.parser import Pairs
@@ -22,6 +25,9 @@ _MOST_KEPT, _LONGEST_KEPT = 16_384, 1024  # texts, and the signs of one
 _TOGETHER = 10_000  # labels that are written at a time: an object may have a million
 
 Found = Iterable[tuple[str, str]]
+Members = Mapping[str, str]  # what is written of each key
+_T = TypeVar("_T")
+_NO_MEMBERS: Members = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,58 +58,92 @@ def united(name: str, labels: LabelList, own: Sequence[str]) -> LabelFunction:
     """
     names = labels.columns_of_several()
     places = {key: place for place, key in enumerate(own)}
+    flattened = [(column, _members_by_value(partial(flatten, prefix))) for prefix, column in labels.flattened]
+    numbered = [(column, _members_by_value(partial(numbered_in, one))) for one, column in labels.numbered]
 
     def column(*columns: pa.ChunkedArray) -> pa.Array:
         cells = {name: column.to_pylist() for name, column in zip(names, columns, strict=False)}
-        rows = labels.several(cells, len(columns[-1]))
-        return pa.array([_members_text(row, places, columns[-1], at) for at, row in enumerate(rows)], pa.string())
+        found = [
+            *(map(members, cells[column]) for column, members in flattened),
+            *(map(partial(_pair_members, pairs), cells[keys], cells[values]) for pairs, keys, values in labels.pairs),
+            *(map(members, cells[column]) for column, members in numbered),
+        ]
+        rows = enumerate(zip(*found, strict=True))
+        return pa.array([_united(row, places, columns[-1], at) for at, row in rows], pa.string())
 
     return LabelFunction(name, column)
 
 
-def _by_value(find: Callable[[str], Found]) -> Callable[[pa.ChunkedArray], pa.Array]:
-    known: dict[str, str | None] = {}
+def _united(row: Iterable[Members], own: Mapping[str, int], is_there: pa.ChunkedArray, at: int) -> str | None:
+    """Join the members of a record: each key once, as it first stands, and none that stands before these."""
+    united = _NO_MEMBERS
+    for members in row:
+        if not united or not members:
+            united = united or members
+        else:
+            united = {**united, **{key: text for key, text in members.items() if key not in united}}
+    if not own.keys().isdisjoint(united):
+        stands = is_there[at].as_py()
+        united = {key: text for key, text in united.items() if key not in own or not stands[own[key]]}
+    return ",".join(united.values()) or None
 
-    def text_of(value: str) -> str | None:
-        if value in known:
-            return known[value]
-        text = _labels_text(find(value))
-        if len(value) <= _LONGEST_KEPT:
-            if len(known) >= _MOST_KEPT:
-                known.clear()
-            known[value] = text
-        return text
+
+def _members_by_value(find: Callable[[str], Found]) -> Callable[[str | None], Members]:
+    return _kept(lambda value: _members(find(value)), _NO_MEMBERS)
+
+
+def _pair_members(pairs: Pairs, keys: Texts | None, values: Texts | None) -> Members:
+    return _NO_MEMBERS if keys is None or not values or not any(values) else _members(pairs_of(pairs, keys, values))
+
+
+def _members(labels: Found) -> Members:
+    """Write labels as members; of equal keys the first counts."""
+    members: dict[str, str] = {}
+    for key, value in labels:
+        if key not in members:
+            members[key] = f"{encode_basestring(key)}:{encode_basestring(value)}"
+    return members
+
+
+def _kept(written: Callable[[str], _T], nothing: _T) -> Callable[[str | None], _T]:
+    """Keep for a while what is written of short texts."""
+    known: dict[str, _T] = {}
+
+    def kept(text: str | None) -> _T:
+        if text is None:
+            return nothing
+        found = known.get(text)
+        if found is None:
+            found = written(text)
+            if len(text) <= _LONGEST_KEPT:
+                if len(known) >= _MOST_KEPT:
+                    known.clear()
+                known[text] = found
+        return found
+
+    return kept
+
+
+def _by_value(find: Callable[[str], Found]) -> Callable[[pa.ChunkedArray], pa.Array]:
+    text_of = _kept(lambda value: _labels_text(find(value)), "")
 
     def column(values: pa.ChunkedArray) -> pa.Array:
-        encoded = values.combine_chunks().dictionary_encode()
-        return pa.array(map(text_of, encoded.dictionary.to_pylist()), pa.string()).take(encoded.indices)
+        return pa.array([text_of(value) or None for value in values.to_pylist()], pa.string())
 
     return column
 
 
 def _pairs_column(pairs: Pairs, keys: pa.ChunkedArray, values: pa.ChunkedArray) -> pa.Array:
     rows = zip(keys.to_pylist(), values.to_pylist(), strict=True)
-    return pa.array(
-        [
-            None if named is None or valued is None else _labels_text(pairs_of(pairs, named, valued))
-            for named, valued in rows
-        ],
-        pa.string(),
+    texts = (None if None in row else _labels_text(pairs_of(pairs, *row)) or None for row in rows)
+    return pa.array(texts, pa.string())
+
+
+def _labels_text(labels: Found) -> str:
+    """Write labels as the elements of a list, without the brackets."""
+    found = iter(labels)
+    parts = iter(lambda: list(islice(found, _TOGETHER)), [])
+    return ",".join(
+        ",".join([f'{{"key":{encode_basestring(key)},"value":{encode_basestring(value)}}}' for key, value in part])
+        for part in parts
     )
-
-
-def _labels_text(labels: Found) -> str | None:
-    """Write labels as the elements of a list; None if there is none."""
-    found = list(labels)
-    parts = (found[start : start + _TOGETHER] for start in range(0, len(found), _TOGETHER))
-    texts = (orjson.dumps([{"key": key, "value": value} for key, value in part])[1:-1] for part in parts)
-    return b",".join(texts).decode() or None
-
-
-def _members_text(labels: Found, own: Mapping[str, int], is_there: pa.ChunkedArray, row: int) -> str | None:
-    members: dict[str, str] = {}
-    for key, value in labels:
-        place = own.get(key)
-        if place is None or not is_there[row][place].as_py():
-            members.setdefault(key, value)
-    return orjson.dumps(members)[1:-1].decode() or None

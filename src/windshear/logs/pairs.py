@@ -21,6 +21,8 @@ def pairs_of(pairs: Pairs, keys: Sequence[str | None], values: Sequence[str | No
     >>> pairs_of(Pairs(("p",), ("Name", "Value")), ["a", "b", "b"], ["1", None, "2"])
     [('a', '1')]
     """
+    if not any(values):
+        return []
     if pairs.is_bare:
         values = [_bare(value) if value else value for value in values]
     if not all(values):
