@@ -30,7 +30,7 @@ from windshear.engine.settle.fields import access_of
 from windshear.engine.settle.lower import Lists
 from windshear.engine.settle.variables import all_expressions
 from windshear.engine.sift.compile import compile_sift
-from windshear.engine.sift.nodes import ALWAYS, Formula, Leaf, OneOf, atoms, relaxed
+from windshear.engine.sift.nodes import ALWAYS, Atom, Formula, Leaf, OneOf, atoms, relaxed
 from windshear.engine.sift.values import read_values
 from windshear.engine.support import missing_feature
 from windshear.language import expressions as ex
@@ -133,8 +133,9 @@ def _of_plan(plan: Plan, folder: tuple[str, ...]) -> Iterator[Reader]:
             formula = plan.formulas[name]
             values: dict[str, set[str]] = defaultdict(set)
             for atom in atoms(formula):
-                if atom.leaf.column in KINDS and isinstance(atom.probe, OneOf) and not atom.is_negated:
-                    values[atom.leaf.column] |= {str(value) for value in atom.probe.constants if value}
+                match atom:
+                    case Atom(Leaf(column=column), _, OneOf(constants), False) if column in KINDS:
+                        values[column] |= {str(value) for value in constants if value}
             yield Reader(
                 plan.rule.name,
                 folder,

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from windshear.engine.batch import EventBatch
 from windshear.engine.plan import Plan
 from windshear.engine.sift.compile import compile_sift
-from windshear.engine.sift.nodes import AllOf, AnyOf, Atom, Formula, Matches, OneOf, relaxed
+from windshear.engine.sift.nodes import AllOf, AnyOf, Atom, Formula, Leaf, Matches, OneOf, relaxed
 from windshear.udm.columns import Columns, ScalarColumn
 
 SOURCE_FIELDS = ("metadata.log_type", "metadata.vendor_name", "metadata.product_name")
@@ -121,8 +121,9 @@ def wanted_sources(plan: Plan) -> tuple[str, ...]:
     """
     formulas = [formula for name, formula in plan.formulas.items() if plan.rule.variables[name].source == "udm"]
     atoms = [atom for formula in formulas for atom in _atoms(formula) if not atom.is_negated]
+    fields = [(atom.leaf.column, atom) for atom in atoms if isinstance(atom.leaf, Leaf)]
     for column in _TELLING_FIELDS:
-        asked = (text for atom in atoms if atom.leaf.column == column for text in _wanted_texts(atom))
+        asked = (text for field, atom in fields if field == column for text in _wanted_texts(atom))
         if found := tuple(dict.fromkeys(asked)):
             return found
     return ()

@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.sift.rules import checked
+from windshear.engine.sift.computed import column
 from windshear.engine.sift.formula import formula
 from windshear.engine.sift.nodes import (
     ALWAYS,
     AllOf,
     AnyOf,
     Atom,
+    Computed,
     Constant,
     Formula,
     InNetwork,
+    Leaf,
     Matches,
     OneOf,
     Ordered,
@@ -21,6 +24,10 @@ from windshear.engine.sift.nodes import (
 from windshear.udm.requests import Member
 
 LISTS = {"words": ["a", "B"], "patterns": ["^a"], "broken": ["("], "nets": ["10.0.0.0/8"], "no_nets": ["x"]}
+
+
+_PORTS = 'plain ((0)::BIGINT < (CAST("target.port" AS HUGEINT) - CAST("principal.port" AS HUGEINT))) in {True}'
+_BOTH = 'plain concat("principal.hostname", "target.hostname")'
 
 
 def show(node: Formula) -> str:
@@ -33,9 +40,19 @@ def show(node: Formula) -> str:
         case AnyOf(items):
             return "(" + " | ".join(show(item) for item in items) + ")"
         case Atom(leaf, reading, probe, is_negated):
-            path = ".".join([leaf.column, *(hop.name for hop in leaf.hops if isinstance(hop, Member))])
-            place = path if leaf.letters == "as written" else f"{leaf.letters}({path})"
+            place = _show_value(leaf)
+            place = place if leaf.letters == "as written" else f"{leaf.letters}({place})"
             return ("not " if is_negated else "") + f"{reading} {place} {_show_probe(probe)}"
+
+
+def _show_value(value: Leaf | Computed) -> str:
+    """Write where a value comes from: a path, or the SQL over paths in quotes that makes it."""
+    if isinstance(value, Leaf):
+        return ".".join([value.column, *(hop.name for hop in value.hops if isinstance(hop, Member))])
+    text = value.value.text
+    for place, leaf in enumerate(value.leaves):
+        text = text.replace(f'"{column(place)}"', f'"{_show_value(leaf)}"')
+    return text
 
 
 def _show_probe(probe: OneOf | Ordered | Matches | InNetwork) -> str:
@@ -82,10 +99,24 @@ def _show_probe(probe: OneOf | Ordered | Matches | InNetwork) -> str:
         ("$e.principal.hostname in regex %broken", "always"),
         ("$e.principal.ip in cidr %no_nets", "always"),
         ("$e.principal.hostname in %unknown", "always"),
-        ('strings.concat($e.principal.hostname, "x") = "ax"', "always"),
+        (
+            "$e.principal.hostname = $e.target.hostname",
+            'plain ("principal.hostname" = "target.hostname") in {True}',
+        ),
         ("not $e.principal.hostname = $e.target.hostname", "always"),
-        ("$e.target.port + 1 > 22", "always"),
+        ("0 < $e.target.port - $e.principal.port", _PORTS),
         ("arrays.length($e.principal.ip) > 1", "always"),
+        ('strings.concat($e.principal.hostname, "x") = "ax"', "plain concat(\"principal.hostname\", 'x') in {ax}"),
+        ("strings.concat($e.principal.hostname, $e.target.hostname) in %words", _BOTH + " in {B, a}"),
+        ("strings.concat($e.principal.hostname, $e.target.hostname) in regex %patterns", _BOTH + " ~ /^a/"),
+        ('strings.contains(strings.concat($e.principal.hostname, $e.target.hostname), "a")', _BOTH + " ~ /a/"),
+        ('strings.concat($e.principal.hostname, $e.target.hostname) != ""', "not " + _BOTH + " in {}"),
+        ('strings.concat($e.principal.ip, $e.target.ip) = "x"', "always"),
+        ('strings.concat($e.principal.hostname, $e.target.hostname) != "x"', "always"),
+        ("not strings.concat($e.principal.hostname, $e.target.hostname) in %words", "always"),
+        ("not strings.concat($e.principal.hostname, $e.target.hostname) = /a/", "always"),
+        ("strings.concat($e.principal.hostname, $e.target.hostname) in %unknown", "always"),
+        ("timestamp.current_seconds() > $e.metadata.ingested_timestamp.seconds", "always"),
     ],
 )
 def test_one_predicate(events: str, expected: str) -> None:
@@ -116,8 +147,12 @@ def test_one_predicate(events: str, expected: str) -> None:
             '$e.principal.ip = "a" and $e.principal.ip = "b"',
             "(plain principal.ip in {a} & plain principal.ip in {b})",
         ),
-        ('$e.principal.hostname = "a" or $e.target.port + 1 = 2', "always"),
-        ('not ($e.principal.hostname = "a" and $e.target.port + 1 = 2)', "always"),
+        ('$e.principal.hostname = "a" or arrays.length($e.principal.ip) = 2', "always"),
+        ('not ($e.principal.hostname = "a" and arrays.length($e.principal.ip) = 2)', "always"),
+        (
+            'not ($e.principal.hostname = "a" and strings.concat($e.principal.hostname, $e.target.hostname) != "b")',
+            f"(not plain principal.hostname in {{a}} | {_BOTH} in {{b}})",
+        ),
     ],
 )
 def test_negations_go_down(events: str, expected: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from typing import Literal as Choice
@@ -10,15 +10,24 @@ from typing import cast
 
 import re2
 
-from windshear.engine.carriage import CARRIED_AS
+from windshear.engine.sift.computed import Entries, computed, is_scalar, leaf_of
 from windshear.engine.sift.letters import change
-from windshear.engine.sift.nodes import Atom, InNetwork, Leaf, Letters, Matches, OneOf, Ordered, Pattern, Probe, Reading
+from windshear.engine.sift.nodes import (
+    Atom,
+    Computed,
+    InNetwork,
+    Leaf,
+    Letters,
+    Matches,
+    OneOf,
+    Ordered,
+    Pattern,
+    Probe,
+    Reading,
+)
 from windshear.language import expressions as ex
 from windshear.language.types import Kind
-from windshear.udm.requests import access
 from windshear.udm.schema import enumeration, members_where
-
-Entries = Callable[[str], Collection[str] | None]
 
 _LETTERS: dict[str, Letters] = {"strings.to_lower": "lower", "strings.to_upper": "upper"}
 _SUBSTRINGS = {"strings.contains": "{}", "strings.starts_with": r"\A{}", "strings.ends_with": r"{}\z"}
@@ -29,9 +38,9 @@ _MIRRORED: dict[Operator, Operator] = {"=": "=", "!=": "!=", "<": ">", "<=": ">=
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """A value that a test can be made on: a leaf, how its list is read, and the type of the values."""
+    """A value that a test can be made on: where it comes from, how its list is read, and the type of the values."""
 
-    leaf: Leaf
+    leaf: Leaf | Computed
     reading: Reading
     kind: Kind
     enum: str | None
@@ -56,7 +65,13 @@ class AtomReader:
     entries: Entries
 
     def atom(self, node: ex.Expression) -> Atom | None:
-        """Return the test that a boolean expression is, or None if it is not a test of one value."""
+        """Return the test that a boolean expression is, or None if it is not a test of what one event holds."""
+        found = self._test_of_value(node)
+        if found is None and (truth := self._computed(node)) is not None:
+            return Atom(truth, "plain", OneOf(frozenset([True])))
+        return found
+
+    def _test_of_value(self, node: ex.Expression) -> Atom | None:
         match node:
             case ex.Field(type=value_type) if value_type.kind is Kind.BOOL:
                 return self._test(node, OneOf(frozenset([True])))
@@ -76,7 +91,9 @@ class AtomReader:
     def plain_leaf(self, node: ex.Expression) -> Leaf | None:
         """Return the leaf whose value an expression has for one copy of the event, if it is the value of one."""
         value = self._value(node)
-        return None if value is None or value.reading != "plain" else value.leaf
+        if value is None or value.reading != "plain" or isinstance(value.leaf, Computed):
+            return None
+        return value.leaf
 
     def non_zero(self, bound: ex.Expression | None) -> Atom | None:
         """Return the automatic filter on a match key that is bound to a plain field."""
@@ -153,19 +170,23 @@ class AtomReader:
                 return None if bound is None or isinstance(bound, ex.Placeholder) else self._value(bound)
             case ex.Call(function=function, arguments=(argument,)) if function in _LETTERS:
                 inner = self._value(argument)
-                if inner is None or inner.leaf.letters != "as written":
-                    return None
-                return replace(inner, leaf=replace(inner.leaf, letters=_LETTERS[function]))
+                if inner is not None and isinstance(inner.leaf, Leaf) and inner.leaf.letters == "as written":
+                    return replace(inner, leaf=replace(inner.leaf, letters=_LETTERS[function]))
+                return self._computed_value(node)
             case _:
-                return None
+                return self._computed_value(node)
+
+    def _computed_value(self, node: ex.Expression) -> _Value | None:
+        made = self._computed(node) if node.type.kind is Kind.STRING else None
+        return None if made is None else _Value(made, "plain", Kind.STRING, None)
+
+    def _computed(self, node: ex.Expression) -> Computed | None:
+        return computed(node, self.variable, self.bindings, self.entries)
 
     def _field(self, node: ex.Field) -> _Value | None:
-        kind = node.path.type.kind
-        if node.variable != self.variable or node.is_whole_list or kind not in CARRIED_AS:
+        if not is_scalar(node, self.variable):
             return None
-        place = access(node.path.steps, CARRIED_AS[kind])
-        leaf = Leaf(place.column, place.hops, CARRIED_AS[kind], node.path.type.zero)
-        return _Value(leaf, node.quantifier or "plain", kind, node.path.type.enum)
+        return _Value(leaf_of(node), node.quantifier or "plain", node.path.type.kind, node.path.type.enum)
 
 
 def _equality(value: _Value, constants: Collection[object], *, is_nocase: bool, is_negated: bool) -> Atom | None:

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from windshear.engine.sift.nodes import Atom
+from windshear.engine.sift.nodes import Atom, Leaf
 from windshear.engine.sift.probes import LeafProbes, LeafValues, Passing
-from windshear.engine.sift.values import read_values
+from windshear.engine.sift.together import together
+from windshear.engine.sift.values import Values, read_values
 
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -68,6 +69,8 @@ class Batch:
         self._table = table
         self._atoms = atoms
         self._probes = leaves
+        self._read: dict[Leaf, Values] = {}
+        self._together: dict[tuple[Leaf, ...], Values] = {}
         self._leaves: dict[int, LeafValues] = {}
         self._passing: dict[int, Passing] = {}
         self._verdicts: dict[int, Verdict] = {}
@@ -106,8 +109,21 @@ class Batch:
     def _leaf(self, number: int) -> LeafValues:
         if number not in self._leaves:
             probes = self._probes[number]
-            self._leaves[number] = LeafValues(probes, read_values(probes.leaf, self._table))
+            self._leaves[number] = LeafValues(probes, self._values(probes))
         return self._leaves[number]
+
+    def _values(self, probes: LeafProbes) -> Values:
+        leaves = probes.leaf.leaves
+        if probes.evaluation is None:
+            return self._values_of(leaves[0])
+        if leaves not in self._together:
+            self._together[leaves] = together([self._values_of(leaf) for leaf in leaves])
+        return probes.evaluation.values(self._together[leaves])
+
+    def _values_of(self, leaf: Leaf) -> Values:
+        if leaf not in self._read:
+            self._read[leaf] = read_values(leaf, self._table)
+        return self._read[leaf]
 
     def _passes(self, number: int) -> Passing:
         if number not in self._passing:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
 
 from windshear.engine.sift.batch import Batch, Branch, NumberedAtom, Rows, Tree, Verdict, fold
-from windshear.engine.sift.nodes import AllOf, AnyOf, Atom, Constant, Formula, Leaf, Matches, Probe, atoms
+from windshear.engine.sift.nodes import (
+    ALWAYS,
+    AllOf,
+    AnyOf,
+    Atom,
+    Computed,
+    Constant,
+    Formula,
+    Leaf,
+    Matches,
+    Probe,
+    atoms,
+    replaced,
+)
 from windshear.engine.sift.probes import LeafProbes
-from windshear.engine.sift.values import is_present
+from windshear.engine.sift.values import TIME_COLUMN, is_present
 
 _REMEMBERED_TABLES = 32
 
@@ -24,9 +37,41 @@ def compile_sift(formulas: Sequence[tuple[int, Formula]]) -> Sift:
 
 
 class Sift:
-    """Compiled formulas. Keeps what it learned about tables and texts between batches, within bounds."""
+    """Compiled formulas. Keeps what it learned about tables and texts between batches, within bounds.
+
+    Computing a value costs more than all other tests, so these go first, and it is done for the rows that are left.
+    """
 
     def __init__(self, formulas: Sequence[tuple[int, Formula]]) -> None:
+        at_once = [(key, replaced(formula, _uncomputed)) for key, formula in formulas]
+        rest = [
+            (key, formula) for (key, formula), (_, simple) in zip(formulas, at_once, strict=True) if formula != simple
+        ]
+        self._at_once = _Formulas(at_once)
+        self._rest = _Formulas(rest)
+        self._columns = {leaf.column for _, formula in rest for atom in atoms(formula) for leaf in atom.leaves}
+
+    def apply(self, table: pa.Table) -> dict[int, Rows]:
+        """Return the candidate rows (ascending) of every formula that has any in this table."""
+        candidates = self._at_once.apply(table, None)
+        asked = {key: candidates.pop(key) for key in self._rest.keys & candidates.keys()}
+        if asked:
+            rows = np.unique(np.concatenate(list(asked.values())))
+            columns = [name for name in table.column_names if name in self._columns or name == TIME_COLUMN]
+            found = self._rest.apply(table.select(columns).take(pa.array(rows)), asked)
+            candidates |= {key: rows[places] for key, places in found.items()}
+        return candidates
+
+
+def _uncomputed(atom: Atom) -> Formula:
+    return ALWAYS if isinstance(atom.leaf, Computed) else atom
+
+
+class _Formulas:
+    """Formulas that are told together."""
+
+    def __init__(self, formulas: Sequence[tuple[int, Formula]]) -> None:
+        self.keys = frozenset(key for key, _ in formulas)
         leaves, self._atoms = _number_atoms(formula for _, formula in formulas)
         self._leaves = leaves
         ranks = _ranks(self._atoms)
@@ -34,13 +79,15 @@ class Sift:
         self._trees = [(key, _tree(formula, numbers, ranks)) for key, formula in formulas]
         self._by_columns: dict[frozenset[str], list[tuple[int, Tree | bool]]] = {}
 
-    def apply(self, table: pa.Table) -> dict[int, Rows]:
-        """Return the candidate rows (ascending) of every formula that has any in this table."""
+    def apply(self, table: pa.Table, asked: Collection[int] | None) -> dict[int, Rows]:
+        """Return the rows of those formulas that are asked for, by default of all."""
         candidates: dict[int, Rows] = {}
         if not table.num_rows:
             return candidates
         batch = Batch(table, self._atoms, self._leaves)
         for key, tree in self._trees_for(table):
+            if asked is not None and key not in asked:
+                continue
             folded = tree if isinstance(tree, bool) else fold(tree, batch.verdict)
             if folded is False:
                 continue
@@ -62,7 +109,9 @@ class Sift:
 
     def _fold_absent(self, columns: frozenset[str]) -> list[tuple[int, Tree | bool]]:
         absent = Batch(pa.table({"": pa.nulls(1)}), self._atoms, self._leaves)
-        present = [is_present(probes.leaf, columns) for probes in self._leaves]
+        present = [
+            probes.evaluation is not None or is_present(probes.leaf.leaves[0], columns) for probes in self._leaves
+        ]
 
         def verdict(number: int) -> Verdict:
             return None if present[self._atoms[number].leaf] else bool(absent.mask(number)[0])
@@ -71,7 +120,7 @@ class Sift:
 
 
 def _number_atoms(formulas: Iterable[Formula]) -> tuple[list[LeafProbes], list[NumberedAtom]]:
-    probes: dict[Leaf, dict[Probe, None]] = {}
+    probes: dict[Leaf | Computed, dict[Probe, None]] = {}
     distinct: dict[Atom, None] = {}
     for formula in formulas:
         for atom in atoms(formula):
@@ -103,8 +152,12 @@ def _rank(tree: Tree, ranks: list[int]) -> int:
 
 
 def _ranks(numbered: Sequence[NumberedAtom]) -> list[int]:
-    """Rank atoms by cost: leaves that many atoms read first, since they are read anyway; searches after all others."""
+    """Rank atoms by cost: leaves that many atoms read first, as they are read anyway; then searches, functions last."""
     uses = [0] * (1 + max((atom.leaf for atom in numbered), default=0))
     for atom in numbered:
         uses[atom.leaf] += 1
-    return [len(numbered) * isinstance(atom.atom.probe, Matches) - uses[atom.leaf] for atom in numbered]
+    return [len(numbered) * _cost(atom.atom) - uses[atom.leaf] for atom in numbered]
+
+
+def _cost(atom: Atom) -> int:
+    return 2 if isinstance(atom.leaf, Computed) else int(isinstance(atom.probe, Matches))

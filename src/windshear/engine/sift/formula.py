@@ -1,8 +1,7 @@
 """From a checked rule to the sift formula of one of its variables.
 
-Negations are pushed down to the atoms first. Whatever an atom cannot say (functions over fields, arithmetic, other
-variables, lists that are not known) counts as true, so the formula holds for every event that can bind to the
-variable.
+Negations are pushed down to the atoms first. Whatever an atom cannot say (other variables, lists that are not known,
+functions of several lists) counts as true, so the formula holds for every event that can bind to the variable.
 """
 
 from __future__ import annotations
@@ -10,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from windshear.engine.sift.atoms import AtomReader, Entries
-from windshear.engine.sift.nodes import ALWAYS, Atom, Constant, Formula, all_of, any_of
+from windshear.engine.sift.atoms import AtomReader
+from windshear.engine.sift.computed import Entries
+from windshear.engine.sift.nodes import ALWAYS, Atom, Constant, Formula, Leaf, OneOf, all_of, any_of
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 from windshear.language.tables import joined_table
@@ -107,4 +107,11 @@ def _some_row(node: ex.Comparison | ex.RowMatch) -> ex.Membership | None:
 def _signed(atom: Atom | None, *, is_negated: bool) -> Formula:
     if atom is None:
         return ALWAYS
-    return atom.opposite if is_negated else atom
+    signed = atom.opposite if is_negated else atom
+    return signed if _is_worth_it(signed) else ALWAYS
+
+
+def _is_worth_it(atom: Atom) -> bool:
+    """Say whether an atom may reject enough: that a computed value is not one of some is true of most events."""
+    is_cheap = isinstance(atom.leaf, Leaf)
+    return is_cheap or not atom.is_negated or atom.probe == OneOf(frozenset([atom.leaf.zero]))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from windshear.engine.sift.atoms import AtomReader, Entries
+from windshear.engine.sift.atoms import AtomReader
+from windshear.engine.sift.computed import Entries
 from windshear.engine.sift.formula import formula
 from windshear.engine.sift.nodes import ALWAYS, AllOf, AnyOf, Atom, Constant, Formula, Leaf, all_of, any_of
 from windshear.language.rule import Binding, CheckedRule
@@ -50,7 +51,7 @@ def _moved(node: Formula, there: Leaf, here: Leaf) -> Formula:
             return node
         case Atom(leaf, "plain", _, _) if leaf == there:
             return replace(node, leaf=here)
-        case Atom(leaf, "plain", _, _) if leaf == replace(there, letters=leaf.letters):
+        case Atom(Leaf() as leaf, "plain", _, _) if leaf == replace(there, letters=leaf.letters):
             plain = there.letters == here.letters == "as written"
             return replace(node, leaf=replace(here, letters=leaf.letters)) if plain else ALWAYS
         case Atom():

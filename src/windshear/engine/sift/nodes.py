@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal as Choice
 
+from windshear.core.sql import Sql
 from windshear.udm.columns import ScalarKind
 from windshear.udm.requests import Hop
 
@@ -24,6 +25,25 @@ class Leaf:
 
     column: str
     hops: tuple[Hop, ...]
+    kind: ScalarKind
+    zero: Value
+    letters: Letters = "as written"
+
+    @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """What the value is made of: itself."""
+        return (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value that SQL makes of the values that one copy has at some leaves, at most one of which is in a list.
+
+    value: names the leaves by their place, see `windshear.engine.sift.computed.column`.
+    """
+
+    leaves: tuple[Leaf, ...]
+    value: Sql
     kind: ScalarKind
     zero: Value
     letters: Letters = "as written"
@@ -77,7 +97,7 @@ class Atom:
     every element passes.
     """
 
-    leaf: Leaf
+    leaf: Leaf | Computed
     reading: Reading
     probe: Probe
     is_negated: bool = False
@@ -85,7 +105,7 @@ class Atom:
     @property
     def leaves(self) -> tuple[Leaf, ...]:
         """The leaves of which the value is, or is made."""
-        return (self.leaf,)
+        return self.leaf.leaves
 
     @property
     def opposite(self) -> Atom:

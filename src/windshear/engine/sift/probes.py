@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from windshear.engine.sift.evaluation import Evaluation
 from windshear.engine.sift.letters import change
-from windshear.engine.sift.nodes import InNetwork, Leaf, Matches, OneOf, Ordered, Pattern, Probe, Value
+from windshear.engine.sift.nodes import Computed, InNetwork, Leaf, Matches, OneOf, Ordered, Pattern, Probe, Value
 from windshear.engine.sift.patterns import PatternSet
 from windshear.engine.sift.values import Values
 
@@ -38,10 +39,11 @@ NOTHING = Passing(_NONE, _NONE)
 
 
 class LeafProbes:
-    """All constants and patterns that any formula looks for in one leaf, numbered."""
+    """All constants and patterns that any formula looks for in one leaf, or computed value, numbered."""
 
-    def __init__(self, leaf: Leaf, probes: Iterable[Probe]) -> None:
+    def __init__(self, leaf: Leaf | Computed, probes: Iterable[Probe]) -> None:
         self.leaf = leaf
+        self.evaluation = Evaluation(leaf) if isinstance(leaf, Computed) else None
         self._constants: dict[Value, int] = {}
         self._patterns: dict[Pattern, int] = {}
         for probe in probes:
@@ -82,6 +84,8 @@ class LeafValues:
 
     def passing(self, probe: Probe, wanted: frozenset[int]) -> Passing:
         """Return the codes of the distinct values that pass a probe, whose constants or patterns have these numbers."""
+        if not self.values.is_known:
+            return Passing(np.arange(self.count), _NONE)
         match probe:
             case OneOf(constants) if self._is_text:
                 is_sure = not self._unsure.size or all(str(constant).isascii() for constant in constants)

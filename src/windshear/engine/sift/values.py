@@ -33,7 +33,7 @@ class Values:
 
     distinct: the values; some may not occur. codes: which of them each element is. rows: the row of each element, None
     if element i is row i. absent: the rows that, read plainly, have one value more, the zero value. zero: its code,
-    None if no row needs it.
+    None if no row needs it. is_known: if not, any value may stand for any other.
     """
 
     distinct: pa.Array
@@ -42,6 +42,7 @@ class Values:
     absent: Flags | None
     zero: int | None
     row_count: int
+    is_known: bool = True
 
 
 def is_present(leaf: Leaf, names: Collection[str]) -> bool:
