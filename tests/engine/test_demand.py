@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import windshear.engine.reading as reading_module
-from windshear.engine.demand import Demand, demand, joined
+from windshear.engine.demand import demand, joined
 from windshear.engine.feed import Feed, Input
 from windshear.engine.plan import Plan, build_plans
 from windshear.engine.reading import Chosen, Reading
@@ -52,21 +52,21 @@ def plans(*events: str) -> tuple[Plan, ...]:
 def test_events_are_read_for_what_is_tested() -> None:
     """What a rule only shows is read of candidates; of a repeated message, the members that it tests."""
     wanted = demand(plans(OKTA))
-    assert wanted.early() == {
+    assert wanted.early == {
         LOG_ID: TEXT,
         "metadata.vendor_name": TEXT,
         "target.user.userid": TEXT,
         "security_result": MessagesColumn({"action": ListColumn("text")}),
     }
-    shown = wanted.late()
+    shown = wanted.asked()[1]
     assert shown["network.http.user_agent"] == TEXT
     assert shown["security_result"] == MessagesColumn({"action": ListColumn("text"), "summary": TEXT})
-    assert wanted.early().keys() < shown.keys()
+    assert wanted.early.keys() < shown.keys()
 
 
 def test_whole_lists_of_labels_are_late() -> None:
     """They are as large as a record; what else a rule tests tells most of what it wants."""
-    assert demand(plans(BY_LABEL)).early().keys() == {LOG_ID, "metadata.vendor_name"}
+    assert demand(plans(BY_LABEL)).early.keys() == {LOG_ID, "metadata.vendor_name"}
 
 
 def test_log_types_that_cannot_match_are_asked_for_nothing() -> None:
@@ -74,25 +74,27 @@ def test_log_types_that_cannot_match_are_asked_for_nothing() -> None:
     wanted = demand(plans(AWS, EITHER))
     okta = {"metadata.vendor_name": "Okta", "metadata.product_name": "Okta"}
     told = {LOG_ID, "metadata.vendor_name", "metadata.product_name"}
-    assert wanted.early(okta).keys() == told | {"target.user.userid", "security_result"}
+    assert wanted.asked(okta)[0].keys() == told | {"target.user.userid", "security_result"}
     linux = {"metadata.vendor_name": "Linux", "metadata.product_name": "AuditD"}
-    assert wanted.early(linux).keys() == told
-    assert not wanted.late(linux)
+    early, late = wanted.asked(linux)
+    assert early.keys() == told
+    assert not late
 
 
 def test_a_rule_that_tests_all_that_it_reads_is_read_once() -> None:
     """There is nothing to come back for."""
     text = 'rule r { meta: author = "A" events: $e.metadata.event_type = "USER_LOGIN" condition: $e }'
     wanted = demand(build_plans(compile_source(Source("", text)).rules))
-    assert (wanted.early().keys(), wanted.late()) == ({LOG_ID, "metadata.event_type"}, {})
+    early, late = wanted.asked()
+    assert (early.keys(), late) == ({LOG_ID, "metadata.event_type"}, {})
 
 
 def test_demands_are_joined() -> None:
     """Several rule sets read the same events, and others may want a column of each of them."""
     one, other = demand(plans(AWS)), demand(plans(OKTA))
     both = joined([one, other], [{"src.ip": ListColumn("text")}])
-    assert both.early().keys() == one.early().keys() | other.early().keys() | {"src.ip"}
-    assert both.every == Demand(both.early() | one.every | other.every).every
+    assert both.early.keys() == one.early.keys() | other.early.keys() | {"src.ip"}
+    assert both.every == {**both.early, **one.every, **other.every}
 
 
 def found(rules: tuple[Plan, ...], settings: Settings) -> Iterator[tuple[str, object]]:
@@ -117,19 +119,25 @@ def test_the_answer_does_not_depend_on_when_columns_are_read(uses_sift: bool, mo
     assert len({name for name, _ in found(rules, settings)}) == len(rules)
 
 
-def test_records_are_read_at_once_where_that_is_less_work() -> None:
+@pytest.mark.parametrize(
+    ("batches", "at_once"),
+    [
+        (
+            [(999, 0), (999, 0), (5_000, 0), (999, 0)],
+            [True, True, False, False],
+        ),  # few so far, then a statement is there
+        ([(5_000, 3_000), (5_000, 0), (5_000, 0)], [False, True, False]),  # most were candidates, then none
+        ([(5_000, 2_000), (0, 0), (5_000, 0)], [False, False, False]),
+    ],
+)
+def test_records_are_read_at_once_where_that_is_less_work(batches: list[tuple[int, int]], at_once: list[bool]) -> None:
     """Where there are few, and where most of those before were candidates."""
     reading = Reading(Chosen({}, {}), Chosen({"a": TEXT}, {"a": TEXT}))
-    for records, candidates, is_at_once in [
-        (999, 0, True),
-        (5_000, 2_000, False),
-        (5_000, 4_000, False),
-        (5_000, 0, True),
-    ]:
+    seen = []
+    for records, candidates in batches:
         reading.begin(records)
-        assert reading.is_at_once is is_at_once
-        assert (reading.first is reading.whole) is is_at_once
+        assert (reading.first is reading.whole) is reading.is_at_once
+        seen.append(reading.is_at_once)
         reading.note(records)
         reading.note_candidates(candidates)
-    reading.begin(5_000)
-    assert not reading.is_at_once
+    assert seen == at_once

@@ -57,17 +57,21 @@ class Demand:
     always: Columns
     slots: Mapping[int, Wanted] = field(default_factory=dict)
 
-    def early(self, constants: Mapping[str, str] = _NOTHING) -> Columns:
-        """Return the columns of every record of a log type that always fills some fields so."""
-        slots = [(self.slots[number], formula) for number, formula in self._possible(constants).items()]
-        read = (slot.tested(formula) if slot.is_late else slot.columns for slot, formula in slots)
-        return merge([self._at_least(constants), *read])
+    def asked(self, constants: Mapping[str, str] = _NOTHING) -> tuple[Columns, Columns]:
+        """Return the columns of every record of a log type that always fills some fields so, and those of candidates.
 
-    def late(self, constants: Mapping[str, str] = _NOTHING) -> Columns:
-        """Return the columns of candidates; none if there is nothing more to read of them."""
-        slots = [self.slots[number] for number in self._possible(constants)]
-        late = [slot.columns for slot in slots if slot.is_late]
-        return merge([self._at_least(constants), *late]) if late else {}
+        The latter are none if there is nothing more to read of candidates.
+        """
+        slots = [(self.slots[number], formula) for number, formula in self._possible(constants).items()]
+        least = self._at_least(constants)
+        early = (slot.tested(formula) if slot.is_late else slot.columns for slot, formula in slots)
+        late = [slot.columns for slot, _ in slots if slot.is_late]
+        return merge([least, *early]), merge([least, *late]) if late else {}
+
+    @property
+    def early(self) -> Columns:
+        """The columns of every record, whatever its log type."""
+        return self.asked()[0]
 
     @property
     def every(self) -> Columns:

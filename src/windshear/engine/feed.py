@@ -256,7 +256,7 @@ class Feed:
         """Return how records of a log type are read."""
         if log_type not in self._readings:
             constants = constants_of(log_type, self._given.mappings.get(log_type))
-            early, late = self._wanted.early(constants), self._wanted.late(constants)
+            early, late = self._wanted.asked(constants)
             whole = Chosen.of(merge([early, late]), self._enrichment) if late else None
             self._readings[log_type] = Reading(Chosen.of(early, self._enrichment), whole)
             self._readings[log_type].begin(self._batch_size)

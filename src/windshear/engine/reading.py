@@ -1,7 +1,7 @@
 """How the records of one log type are read: the columns of every event, and all columns of candidates.
 
 Candidates are read twice, which pays where they are few. So records are read as a whole at once where most of those
-before were candidates, and where there are so few of them that planning a second statement would take longer.
+before were candidates, and from the start where there are so few that a second statement is not worth its planning.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Reading:
         self.early = early
         self.whole = whole
         self.is_at_once = self._most_are_candidates = False
+        self._has_looked = False
         self._records = self._candidates = 0
 
     @property
@@ -46,7 +47,8 @@ class Reading:
         """Begin a batch of so many records, of whatever log types."""
         if self._records:
             self._most_are_candidates = 2 * self._candidates > self._records
-        self.is_at_once = self._most_are_candidates or records < _FEW
+            self._has_looked |= not self.is_at_once
+        self.is_at_once = self._most_are_candidates or (records < _FEW and not self._has_looked)
         self._records = self._candidates = 0
 
     def note(self, records: int) -> None:
