@@ -13,7 +13,7 @@ from tests.conformance.engines import GAPS
 from tests.test_docs import ROOT, headings, links
 from tools.pages import compatibility, diagnostics, differences, lints, log_types
 from tools.pages.markdown import anchor
-from windshear.cli.main import COMMANDS, GROUPS
+from windshear.cli.commands import COMMANDS, GROUPS
 from windshear.conformance.cases import read_cases
 from windshear.language.diagnostics import checks, queries
 from windshear.language.diagnostics.catalogue import all_mistakes
@@ -44,8 +44,8 @@ LOG_TYPES = pytest.mark.parametrize("log_type", names_of_log_types())
 
 
 COMMAND_NAMES = [
-    *(function.__name__ for function, _ in COMMANDS),
-    *(f"{name} {function.__name__}" for name, _, commands in GROUPS for function, _ in commands),
+    *COMMANDS,
+    *(f"{group} {name}" for group, (_, lines) in GROUPS.items() for name in lines),
 ]
 
 

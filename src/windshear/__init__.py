@@ -3,10 +3,3 @@
 The packages below follow the flow of a record, and each imports only those before it: `core`, `udm`, `language`,
 then `logs`, `detections` and `context`, then `engine`, `packs` and `cli`. ARCHITECTURE.md has the map.
 """
-
-from importlib.metadata import PackageNotFoundError, version
-
-try:
-    __version__ = version("windshear")
-except PackageNotFoundError:  # run from a source tree that was never installed
-    __version__ = "0+unknown"

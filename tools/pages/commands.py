@@ -10,8 +10,8 @@ import typer
 from typer.core import TyperArgument, TyperOption
 
 from tools.pages.markdown import code, fenced, page, table
+from windshear.cli.commands import COMMANDS, GROUPS, function_of
 from windshear.cli.console import Exit
-from windshear.cli.main import COMMANDS, GROUPS
 
 _EXIT_MEANINGS: dict[Exit, str] = {
     Exit.OK: "the run finished; broken records and skipped files are counted and told, and are no failure",
@@ -42,8 +42,9 @@ def _page() -> str:
 
 
 def _named() -> Iterator[tuple[str, Callable[..., None], str]]:
-    yield from ((function.__name__, function, line) for function, line in COMMANDS)
-    yield from ((f"{name} {function.__name__}", function, line) for name, _, some in GROUPS for function, line in some)
+    yield from ((name, function_of(name), line) for name, line in COMMANDS.items())
+    for group, (_, lines) in GROUPS.items():
+        yield from ((f"{group} {name}", function_of(name, group), line) for name, line in lines.items())
 
 
 def _command(name: str, function: Callable[..., None]) -> Iterator[str]:

@@ -1,7 +1,8 @@
-"""The `windshear` command: collects the commands, and turns errors into messages and exit codes."""
+"""The `windshear` command: chooses a command, and turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
+import gc
 import inspect
 import io
 import os
@@ -9,69 +10,18 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from importlib.metadata import version
 from types import FrameType
 from typing import Annotated
 
 import typer
 from typer.core import TyperCommand
 
-from windshear.cli.baseline import build, show
-from windshear.cli.check import check
-from windshear.cli.conformance import conformance
+from windshear.cli.commands import COMMANDS, GROUPS, function_of
 from windshear.cli.console import Exit, ReaderGoneError, tell, write
-from windshear.cli.coverage import coverage
-from windshear.cli.demo import demo
-from windshear.cli.diff import diff
-from windshear.cli.evaluate import evaluate
-from windshear.cli.explain import explain
-from windshear.cli.fmt import fmt
-from windshear.cli.history import history
-from windshear.cli.init import init
-from windshear.cli.lint import lint
-from windshear.cli.normalize import normalize
-from windshear.cli.posture import posture
-from windshear.cli.report import report
-from windshear.cli.scan import scan
-from windshear.cli.search import search
-from windshear.cli.simulate import simulate
-from windshear.cli.test import test
-from windshear.cli.tune import tune
 from windshear.core.errors import WindshearError
 
-# In the order of the help page, each with the line that stands there.
-COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
-    (demo, "See it work: sample logs and the built-in rules."),
-    (scan, "Run rules over logs and show what they find."),
-    (report, "Write what detections say, what to ask and what to do."),
-    (search, "Ask logs a question, and show events or statistics."),
-    (explain, "Show why a rule matched some logs, or why it did not."),
-    (check, "Check rules and show every mistake in them."),
-    (test, "Run the tests beside rules."),
-    (lint, "Find what goes wrong in rules that can run."),
-    (fmt, "Lay out rules in one way, comments kept."),
-    (init, "Start a repository for rules, with tests and CI."),
-    (diff, "Show what a change of rules changes in the detections."),
-    (coverage, "Show what rules cover of ATT&CK, and what given logs can show."),
-    (posture, "Show weak spots that logs tell of, as facts and not as alerts."),
-    (evaluate, "Measure rules on labelled logs: found, missed, false alarms."),
-    (tune, "Propose rows of data tables that silence false alarms."),
-    (normalize, "Turn logs into UDM events."),
-    (simulate, "Write logs of a made-up company with an attack in them, labelled."),
-    (history, "Count earlier logs for rules that compare with history."),
-    (conformance, "Run test cases of the language's semantics."),
-)
-# Commands with a name in common, by that name: what they are about, and each as above.
-GROUPS: tuple[tuple[str, str, tuple[tuple[Callable[..., None], str], ...]], ...] = (
-    (
-        "baseline",
-        "Learn from earlier logs what is usual, for rules that ask what is new.",
-        (
-            (build, "Make the baseline tables that rules compare with, from earlier logs."),
-            (show, "Show what baseline tables know of everybody, or of one person or host."),
-        ),
-    ),
-)
+# Collecting cycles as often as Python does takes a tenth of a short run, for modules that are loaded make many objects.
+_COLLECTION = (50_000, 20, 100)
 
 
 class _Command(TyperCommand):
@@ -85,6 +35,8 @@ class _Command(TyperCommand):
 
 def _show_version(value: bool) -> None:
     if value:
+        from importlib.metadata import version
+
         write(f"windshear {version('windshear')}\n")
         raise typer.Exit
 
@@ -122,13 +74,14 @@ def _help(function: Callable[..., None]) -> str:
     return "\n\n".join("\b\n" + part if ":\n  " in part else part for part in text.split("\n\n"))
 
 
-def _group_help(line: str, commands: Iterable[tuple[Callable[..., None], str]]) -> str:
+def _group_help(line: str, commands: Iterable[Callable[..., None]]) -> str:
     """Return what a group is about, and the first example of each of its commands."""
-    found = (re.search(r"^ *Examples?:\n +(.+)$", command.__doc__ or "", re.MULTILINE) for command, _ in commands)
+    found = (re.search(r"^ *Examples?:\n +(.+)$", command.__doc__ or "", re.MULTILINE) for command in commands)
     return "\n".join([f"{line}\n\n\b\nExamples:", *(f"  {example[1]}" for example in found if example)])
 
 
-def _app() -> typer.Typer:
+def _app(chosen: str | None) -> typer.Typer:
+    """Return the command line with one command, or group of them, that is loaded; of the others it knows the lines."""
     app = typer.Typer(
         add_completion=False,
         rich_markup_mode=None,
@@ -136,21 +89,37 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(invoke_without_command=True, help=_help(_root))(_root)
-    for command, line in COMMANDS:
-        app.command(cls=_Command, help=_help(command), short_help=line)(command)
-    for name, line, commands in GROUPS:
-        group = typer.Typer(rich_markup_mode=None)
-        group.callback(invoke_without_command=True, help=_group_help(line, commands))(_group)
-        for command, said in commands:
-            group.command(cls=_Command, help=_help(command), short_help=said)(command)
+    for name, line in COMMANDS.items():
+        if name == chosen:
+            _add(app, function_of(name), line)
+        else:
+            app.command(name, short_help=line)(_not_loaded)
+    for name, (line, lines) in GROUPS.items():
+        group, help_page = typer.Typer(rich_markup_mode=None), line
+        if name == chosen:
+            functions = [function_of(command, name) for command in lines]
+            help_page = _group_help(line, functions)
+            for function in functions:
+                _add(group, function, lines[function.__name__])
+        group.callback(invoke_without_command=True, help=help_page)(_group)
         app.add_typer(group, name=name, short_help=line)
     return app
 
 
+def _add(app: typer.Typer, function: Callable[..., None], line: str) -> None:
+    app.command(cls=_Command, help=_help(function), short_help=line)(function)
+
+
+def _not_loaded() -> None:
+    """Stand for a command that was not chosen."""
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    chosen = next((word for word in given if not word.startswith("-")), None)  # no option before it takes a value
     try:
-        code = int(_app()(arguments, standalone_mode=False) or Exit.OK)
+        code = int(_app(chosen)(arguments, standalone_mode=False) or Exit.OK)
     except typer.TyperException as mistake:
         tell(mistake.format_message(), style="bold red", lead="error")
         context = getattr(mistake, "ctx", None)
@@ -180,6 +149,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack the letters that a log holds
     signal.signal(signal.SIGTERM, _stop)
+    gc.set_threshold(*_COLLECTION)
     try:
         code = run()
         sys.stdout.flush()
@@ -189,6 +159,7 @@ def main() -> None:
         code = _world_failed(error)
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
+    gc.freeze()  # what is left goes with the process: looking through it for cycles would take a tenth of a second
     sys.exit(code)
 
 

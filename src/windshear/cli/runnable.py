@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from windshear.engine.composite import compose
-from windshear.engine.plan import build_plans
 from windshear.engine.support import missing_feature
 from windshear.language.diagnostics.running import in_a_circle, not_run_yet
 from windshear.language.front import Compiled
@@ -23,6 +21,11 @@ def with_notes(rules: RuleSet) -> RuleSet:
 def _circles(rules: Sequence[CheckedRule]) -> Mapping[str, str]:
     """Return the composite rules that wait for their own detections, each with the way on which it does."""
     composites = [rule for rule in rules if any(v.source == "detection" for v in rule.variables.values())]
+    if not composites:
+        return {}
+    from windshear.engine.composite import compose
+    from windshear.engine.plan import build_plans
+
     return compose(build_plans([rule for rule in composites if missing_feature(rule) is None])).cycles
 
 

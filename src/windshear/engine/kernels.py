@@ -27,8 +27,8 @@ def register(connection: duckdb.DuckDBPyConnection, now_seconds: int, seed: int)
         connection.create_function(
             kernel.name,
             arrow_function(kernel),
-            [duckdb.sqltype(argument) for argument in kernel.argument_types],
-            duckdb.sqltype(kernel.result_type),
+            list(kernel.argument_types),
+            kernel.result_type,
             type=PythonUDFType.ARROW,
         )
     for name, value in ((NOW, now_seconds), (SEED, seed)):

@@ -86,8 +86,8 @@ def register_decoding(connection: duckdb.DuckDBPyConnection) -> None:
         connection.create_function(
             f"decoded_{kind}_command",
             _column_function(kind),
-            [duckdb.sqltype("VARCHAR")],
-            duckdb.struct_type({_TEXT: "VARCHAR", _STEPS: "VARCHAR"}),
+            ["VARCHAR"],
+            connection.struct_type({_TEXT: "VARCHAR", _STEPS: "VARCHAR"}),
             type=PythonUDFType.ARROW,
         )
         connection.execute(
