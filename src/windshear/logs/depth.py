@@ -10,16 +10,17 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from windshear.logs.record import Indices
 
+_Bytes = npt.NDArray[np.uint8]
+
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
-_BLOCK = 64
-_WORDS = 8
-_EACH_BYTE = np.uint64(0x0101010101010101)
-_HIGHEST_BYTE = np.uint64(56)
+_BLOCK = 64  # bytes; one truth value for each makes a word
+_WORD = 8
 _WINDOW = 1 << 17  # bytes looked at together: what fits into a processor's cache
 
 
@@ -45,24 +46,20 @@ def deeper_than(texts: pa.StringArray, limit: int) -> Indices:
         return np.zeros(0, np.int64)
     data = np.frombuffer(data_buffer, np.uint8)[offsets[0] : offsets[-1]]
     offsets -= offsets[0]
-    before = np.concatenate(([0], np.cumsum(_openings_per_block(data))))
+    before = np.concatenate(([0], np.cumsum(_openings_per_block(data), dtype=np.int64)))
     most = before[-(-offsets[1:] // _BLOCK)] - before[offsets[:-1] // _BLOCK]
     suspects = np.flatnonzero(most > limit)
     deep = [index for index in suspects if depth_of(data[offsets[index] : offsets[index + 1]].tobytes()) > limit]
     return np.array(deep, np.int64)
 
 
-def _openings_per_block(data: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> Indices:
+def _openings_per_block(data: _Bytes) -> _Bytes:
     """Count `[` and `{` in every 64 bytes."""
-    counts: list[Indices] = []
+    counts: list[_Bytes] = []
     for start in range(0, len(data), _WINDOW):
         window = data[start : start + _WINDOW]
         openings = (window & 0xDF) == 0x5B  # both brackets, which differ in one bit
-        if len(openings) % _BLOCK:
-            openings = np.concatenate((openings, np.zeros(-len(openings) % _BLOCK, np.bool_)))
-        # Eight truth values are one word. Adding the eight words of a block adds them byte by byte, none above 8, and
-        # the product has the sum of all bytes in its highest one.
-        words = openings.view(np.uint64)
-        sums = sum((words[place::_WORDS] for place in range(1, _WORDS)), start=words[::_WORDS])
-        counts.append(((sums * _EACH_BYTE) >> _HIGHEST_BYTE).astype(np.int64))
+        bits = np.packbits(openings)
+        words = np.concatenate((bits, np.zeros(-len(bits) % _WORD, np.uint8))).view(np.uint64)
+        counts.append(np.bitwise_count(words))
     return np.concatenate(counts)
