@@ -20,7 +20,8 @@ from windshear.logs.assembly import LabelList
 from windshear.logs.label_texts import LabelFunction, listed, united
 from windshear.logs.outputs import Outputs
 from windshear.logs.parser import Element, Labels, LogParser, Messages, Repeated, Scalar, UdmValue
-from windshear.logs.values import Value
+from windshear.logs.prepared import set_aside
+from windshear.logs.values import Value, constant
 from windshear.udm.schema import DURATION, STRUCT, TIMESTAMP, Message, UdmField, enumeration, message, schema
 
 EVENT_COLUMN = "udm"
@@ -28,6 +29,7 @@ EVENT_COLUMN = "udm"
 _NANOS = 1_000_000_000
 _BEGINNING = '{"metadata":{'
 _END = (1 << 31) - 1  # of any text; without an end, slices are miscounted
+_NOTHING = sql.text("")
 _WRITTEN_AS_TEXT = ("int64", "uint64")
 
 
@@ -43,34 +45,41 @@ class EventText:
         """Return some columns of a table of parts, and the text as one more."""
         for layer in self.layers:
             parts = sql.select([sql.raw("*"), *layer], parts)
-        return sql.select([*map(sql.name, names), sql.aliased(self.text, EVENT_COLUMN)], parts)
+        return sql.select([*map(sql.name, names), sql.aliased(set_aside(self.text), EVENT_COLUMN)], parts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """The text of a member: a value with what stands around it, where the test holds; else another, most often none.
+    """The text of a member: values with what stands around them, where the test holds; else another, most often none.
 
-    level: the number of layers of the statement that it is above.
+    test: None if the value is NULL where there is no text. is_certain: there always is one, so that what follows it in
+    an object or list needs no test for being the first. level: the number of layers of the statement that it is above.
     """
 
-    test: Sql
-    value: Sql
+    test: Sql | None
+    values: tuple[Sql, ...]
     before: str = ""
     after: str = ""
     otherwise: Sql = sql.NULL
     level: int = 0
+    is_certain: bool = False
 
     def within(self, opening: str, closing: str = "") -> _Text:
         """Return the text with more around it."""
         return replace(self, before=opening + self.before, after=self.after + closing)
 
     @property
+    def pieces(self) -> list[Sql]:
+        """What the text is joined of, where there is one."""
+        pieces = (sql.text(self.before), *self.values, sql.text(self.after))
+        return [piece for piece in pieces if piece != _NOTHING]
+
+    @property
     def sql(self) -> Sql:
         """The text, NULL where there is none; what is constant is copied together with the value."""
-        text = self.value
-        if self.before or self.after:
-            text = sql.call("concat", sql.text(self.before), text, sql.text(self.after))
-        return text if self.test == sql.TRUE else sql.case(self.test, text, self.otherwise)
+        pieces = self.pieces
+        text = pieces[0] if len(pieces) == 1 else sql.call("concat", *pieces)
+        return text if self.test is None else sql.case(self.test, text, self.otherwise)
 
 
 @dataclass(slots=True)
@@ -85,13 +94,21 @@ class _Layers:
 
     def listed(self, texts: Sequence[_Text]) -> _Text:
         """Join the texts that are there."""
-        level = max((text.level for text in texts), default=0)
+        if not texts:
+            return _Text(sql.FALSE, (sql.NULL,))
+        first, *others = texts
+        level = max(text.level for text in texts)
+        if first.is_certain:
+            pieces = (*first.pieces, *(text.within(",").sql for text in others))
+            return _Text(None, pieces, level=level, is_certain=True)
+        if not others and first.test is not None and first.otherwise == sql.NULL:
+            return first
         self.layers += [[] for _ in range(level + 1 - len(self.layers))]
         name = f"joined:{self.count}"
         self.count += 1
         joined = sql.call("concat_ws", sql.text(","), *(text.sql for text in texts))
         self.layers[level].append(sql.aliased(joined, name))
-        return _Text(_is_filled(sql.name(name)), sql.name(name), level=level + 1)
+        return _Text(_is_filled(sql.name(name)), (sql.name(name),), level=level + 1)
 
 
 @dataclass(slots=True)
@@ -140,8 +157,9 @@ def compile_event(parser: LogParser, fields: Sequence[UdmValue], outputs: Output
     start = _Object(schema().roots[parser.root])
     for declared in fields:
         compiler.put(start, declared, declared.name)
-    text = sql.coalesce(start.text(compiler.layers).sql, sql.text("{}"))
-    return EventText(text, tuple(map(tuple, compiler.layers.layers)), tuple(compiler.functions))
+    text = start.text(compiler.layers)
+    written = text.sql if text.is_certain else sql.coalesce(text.sql, sql.text("{}"))
+    return EventText(written, tuple(map(tuple, compiler.layers.layers)), tuple(compiler.functions))
 
 
 @dataclass(slots=True)
@@ -167,12 +185,14 @@ class _Compiler:
             return
         found = here.kind.fields[last]
         match declared:
+            case Scalar() if declared.value == constant(self.log_type):  # it begins every event
+                text = _Text(None, (sql.text(_json(self.log_type)),), is_certain=True)
             case Scalar():
                 text = _scalar_text(found, self.outputs.part(column, declared))
             case Repeated():
                 values = self.outputs.part(column, declared)
                 has_any = sql.binary(">", sql.call("len", values), sql.integer(0))
-                text = _Text(has_any, sql.call("to_json", values))
+                text = _Text(has_any, (sql.call("to_json", values),))
             case Labels():
                 text = self._labels(self.outputs.labels(column, declared))
             case Messages():
@@ -188,7 +208,7 @@ class _Compiler:
                 self.put(inner, member, f"{above}.{member.name}")
             text = inner.text(self.layers)
             written = sql.coalesce(text.sql, sql.text("{}"))
-            texts.append(_Text(self._exists(element, above), written, level=text.level))
+            texts.append(_Text(self._exists(element, above), (written,), level=text.level))
         return self.layers.listed(texts).within("[", "]")
 
     def _exists(self, element: Element, above: str) -> Sql:
@@ -217,7 +237,7 @@ class _Compiler:
         for key, name in labels.entries:
             value, begun = sql.name(name), f'{{"key":{_json(key)}'
             empty = sql.case(sql.binary("=", value, sql.text("")), sql.text(begun + "}"), sql.NULL)
-            texts.append(_Text(_is_filled(value), sql.call("to_json", value), f'{begun},"value":', "}", empty))
+            texts.append(_Text(_is_filled(value), (sql.call("to_json", value),), f'{begun},"value":', "}", empty))
         for function, columns in listed(labels):
             texts.append(self._written(function, map(sql.name, columns)))
         return self.layers.listed(texts).within("[", "]")
@@ -230,7 +250,7 @@ class _Compiler:
         values = [sql.call("coalesce", *map(sql.name, names)) for names in columns.values()]
         tests = [sql.any_of(sql.is_null(sql.name(n), is_negated=True) for n in names) for names in columns.values()]
         texts = [
-            _Text(test, sql.call("to_json", value), f"{_json(key)}:")
+            _Text(test, (sql.call("to_json", value),), f"{_json(key)}:")
             for key, test, value in zip(columns, tests, values, strict=True)
         ]
         if labels.columns_of_several():
@@ -242,7 +262,7 @@ class _Compiler:
 
     def _written(self, function: LabelFunction, arguments: Iterable[Sql]) -> _Text:
         self.functions.append(function)
-        return _Text(sql.TRUE, sql.call(sql.name(function.name).text, *arguments))
+        return _Text(None, (sql.call(sql.name(function.name).text, *arguments),))
 
 
 def _is_filled(text: Sql) -> Sql:
@@ -255,18 +275,18 @@ def _scalar_text(found: UdmField, value: Sql) -> _Text:
         case "enum":
             zero = enumeration(found.ref or "").zero_member
             says_more = sql.TRUE if found.has_presence else sql.binary("<>", value, sql.text(zero))
-            return _Text(sql.all_of([_is_filled(value), says_more]), sql.call("to_json", value))
+            return _Text(sql.all_of([_is_filled(value), says_more]), (sql.call("to_json", value),))
         case "string" | "bytes":
-            return _Text(_is_filled(value), sql.call("to_json", value))
+            return _Text(_is_filled(value), (sql.call("to_json", value),))
         case "bool":
-            return _Text(value, sql.text("true"))
+            return _Text(value, (sql.text("true"),))
         case "float" | "double":
             finite = sql.cast(sql.call("to_json", value), "VARCHAR")
             named = sql.case(sql.call("isnan", value), sql.text('"NaN"'), _infinity(value))
             written = sql.case(sql.call("isfinite", value), finite, named)
-            return _Text(sql.binary("<>", value, sql.raw("0.0")), written)
+            return _Text(sql.binary("<>", value, sql.raw("0.0")), (written,))
         case _:
-            text = _Text(sql.binary("<>", value, sql.integer(0)), sql.cast(value, "VARCHAR"))
+            text = _Text(sql.binary("<>", value, sql.integer(0)), (sql.cast(value, "VARCHAR"),))
             return text.within('"', '"') if found.type in _WRITTEN_AS_TEXT else text
 
 
@@ -290,13 +310,12 @@ def _time_text(kind: str, parts: Mapping[str, Sql]) -> _Text:
     whole = sql.coalesce(seconds, sql.integer(0))
     if kind == TIMESTAMP:
         moment = sql.cast(sql.call("make_timestamp", sql.binary("*", whole, sql.integer(1_000_000))), "VARCHAR")
-        text = sql.call("concat", sql.call("replace", moment, sql.text(" "), sql.text("T")), short)
-        return _Text(there, text, '"', 'Z"')
+        return _Text(there, (sql.call("replace", moment, sql.text(" "), sql.text("T")), short), '"', 'Z"')
     is_negative = sql.any_of(
         sql.binary("<", part, sql.integer(0)) for part in (whole, sql.coalesce(nanos, sql.integer(0)))
     )
     sign = sql.case(is_negative, sql.text("-"), sql.text(""))
-    return _Text(there, sql.call("concat", sign, sql.call("abs", whole), short), '"', 's"')
+    return _Text(there, (sign, sql.call("abs", whole), short), '"', 's"')
 
 
 def _json(text: str) -> str:

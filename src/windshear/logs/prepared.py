@@ -1,7 +1,8 @@
 """Prepared statements over the records at hand: planned once, and run for every batch.
 
 Planning one of our statements takes as long as thousands of records. DuckDB keeps the plan of a prepared statement only
-if it reads no table and has no parameter, so these read the records of a batch through functions.
+if it reads no table and has no parameter, so these read the records of a batch through functions. A function also takes
+what is large out of a statement: the result of a prepared statement is held twice before it is a table.
 """
 
 from __future__ import annotations
@@ -22,10 +23,15 @@ from windshear.logs.record import Path
 ROW_COLUMN = "row"
 TEXT_COLUMN = "text"
 
-_COUNT, _TEXTS = "count_of_records", "texts_of_records"
+_COUNT, _TEXTS, _ASIDE = "count_of_records", "texts_of_records", "set_aside"
 _ROWS = sql.raw(f"(SELECT unnest(range({_COUNT}())) AS {ROW_COLUMN})")
 # The records at hand as a table of their number in the batch and their text.
 RECORDS = sql.select([sql.raw(ROW_COLUMN), sql.raw(f"{_TEXTS}({ROW_COLUMN}) AS {TEXT_COLUMN}")], _ROWS)
+
+
+def set_aside(text: Sql) -> Sql:
+    """Give the last column of a statement, a text, past its result."""
+    return sql.call(_ASIDE, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +71,21 @@ class Prepared:
         """Make the functions known to the connection, which no other may be on."""
         self._connection = connection
         self._texts = pa.array([], pa.string())
+        self._aside: list[pa.Array] = []
         self._names: dict[str, str] = {}
         self._functions: set[str] = set()
         connection.create_function(_COUNT, lambda: len(self._texts), [], "BIGINT", side_effects=True)
         connection.create_function(
             _TEXTS, self._texts_of, ["BIGINT"], "VARCHAR", type=PythonUDFType.ARROW, side_effects=True
+        )
+        connection.create_function(
+            _ASIDE,
+            self._set_aside,
+            ["VARCHAR"],
+            "VARCHAR",
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
+            side_effects=True,
         )
 
     def learn(self, functions: Iterable[LabelFunction]) -> None:
@@ -110,10 +126,19 @@ class Prepared:
             self._names[statement] = name
         self._texts = texts
         try:
-            return self._connection.sql(f"EXECUTE {name}").to_arrow_table()
+            table = self._connection.sql(f"EXECUTE {name}").to_arrow_table()
+            if self._aside:
+                last = table.num_columns - 1
+                table = table.set_column(last, table.field(last), pa.chunked_array(self._aside))
+            return table
         finally:
-            self._texts = pa.array([], pa.string())
+            self._texts, self._aside = pa.array([], pa.string()), []
 
     def _texts_of(self, rows: pa.ChunkedArray) -> pa.Array:
         """Return the texts of rows that follow each other, as the table of records has them."""
         return self._texts.slice(rows[0].as_py(), len(rows))
+
+    def _set_aside(self, texts: pa.ChunkedArray) -> pa.Array:
+        """Take the texts of rows that follow each other, and give none."""
+        self._aside += texts.chunks
+        return pa.nulls(len(texts), pa.string())
