@@ -1,7 +1,7 @@
 """Repeats: a record whose text was read before is the same event, wherever it was read.
 
-Identifiers alone do not tell: some exports give one to different records. What was read is remembered as digests in a
-table that spills to disk, so memory does not grow with the input.
+Identifiers alone do not tell: some exports give one to different records. What was read is remembered as digests: some
+in memory, and when they become many all of them in a table that spills to disk, so memory does not grow with the input.
 """
 
 from __future__ import annotations
@@ -11,18 +11,23 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-_CACHE_KIB = 64 << 10
+import numpy as np
+
+_CACHE_KIB = 32 << 10
+_MOST_HELD = 200_000  # digests in memory, of some 100 bytes each
 
 
 class Repeats:
-    """Remembers records."""
+    """Remembers records by digests of 16 bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_held: int = _MOST_HELD) -> None:
         """Begin with none."""
+        self._most_held = most_held
+        self._held: set[bytes] | None = set()  # None: all are in the table
         self._table = sqlite3.connect("", isolation_level=None)  # a private file that nobody else sees
         for setting in (f"cache_size = -{_CACHE_KIB}", "journal_mode = MEMORY", "synchronous = OFF"):
             self._table.execute(f"PRAGMA {setting}")
-        self._table.execute("CREATE TABLE seen (digest BLOB PRIMARY KEY) WITHOUT ROWID")
+        self._table.execute("CREATE TABLE seen (half INTEGER, rest INTEGER, PRIMARY KEY (half, rest)) WITHOUT ROWID")
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -36,16 +41,35 @@ class Repeats:
 
     def new(self, digests: Sequence[bytes]) -> list[bool]:
         """Tell of each record, given its identity, whether it was not there before, among these as well."""
-        try:  # most often nothing repeats, and all of them are noted at once
+        if self._held is None:
+            return self._new_in_table(digests)
+        found = _new_in_set(self._held, digests)
+        if len(self._held) > self._most_held:
+            self._new_in_table(list(self._held))
+            self._held = None
+        return found
+
+    def _new_in_table(self, digests: Sequence[bytes]) -> list[bool]:
+        numbers = np.frombuffer(b"".join(digests), np.int64).reshape(-1, 2)
+        try:  # most often nothing repeats, and all of them are noted at once; in order, this is quicker
             self._table.execute("BEGIN")
-            self._table.executemany("INSERT INTO seen VALUES (?)", ((digest,) for digest in digests))
+            self._table.executemany("INSERT INTO seen VALUES (?, ?)", numbers[np.argsort(numbers[:, 0])].tolist())
             found = [True] * len(digests)
         except sqlite3.IntegrityError:
             self._table.execute("ROLLBACK")
             self._table.execute("BEGIN")
-            found = [self._is_new(digest) for digest in digests]
+            found = [self._is_new(halves) for halves in numbers.tolist()]
         self._table.execute("COMMIT")
         return found
 
-    def _is_new(self, digest: bytes) -> bool:
-        return self._table.execute("INSERT OR IGNORE INTO seen VALUES (?)", (digest,)).rowcount == 1
+    def _is_new(self, halves: Sequence[int]) -> bool:
+        return self._table.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", halves).rowcount == 1
+
+
+def _new_in_set(held: set[bytes], digests: Sequence[bytes]) -> list[bool]:
+    """Tell of each digest whether a set does not have it, and add it."""
+    found: list[bool] = []
+    for digest in digests:
+        found.append(digest not in held)
+        held.add(digest)
+    return found
