@@ -27,7 +27,7 @@ from windshear.udm.schema import DURATION, STRUCT, TIMESTAMP, Message, UdmField,
 EVENT_COLUMN = "udm"
 
 _NANOS = 1_000_000_000
-_BEGINNING = '{"metadata":{'
+_BEGINNING = b'{"metadata":{'
 _END = (1 << 31) - 1  # of any text; without an end, slices are miscounted
 _NOTHING = sql.text("")
 _WRITTEN_AS_TEXT = ("int64", "uint64")
@@ -143,12 +143,13 @@ class _Object:
         return layers.listed(written).within(opening, closing)
 
 
-def lines(texts: pa.StringArray, ids: pa.StringArray | None = None) -> pa.StringArray:
+def lines(texts: pa.StringArray, ids: pa.StringArray | None = None) -> pa.BinaryArray:
     """Return the texts of events as lines, with ids, which are plain, in the metadata, where every event begins."""
+    written = texts.view(pa.binary())  # else every step would look whether it is still UTF-8
     if ids is None:
-        return pc.binary_join_element_wise(texts, "", "\n")
-    rest = pc.binary_slice(texts.cast(pa.binary()), len(_BEGINNING), _END).cast(pa.string())
-    return pc.binary_join_element_wise(f'{_BEGINNING}"id":"', ids, '",', rest, "\n", "")
+        return pc.binary_join_element_wise(written, b"", b"\n")
+    rest = pc.binary_slice(written, len(_BEGINNING), _END)
+    return pc.binary_join_element_wise(_BEGINNING + b'"id":"', ids.view(pa.binary()), b'",', rest, b"\n", b"")
 
 
 def compile_event(parser: LogParser, fields: Sequence[UdmValue], outputs: Outputs) -> EventText:
