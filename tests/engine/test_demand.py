@@ -69,6 +69,34 @@ def test_whole_lists_of_labels_are_late() -> None:
     assert demand(plans(BY_LABEL)).early.keys() == {LOG_ID, "metadata.vendor_name"}
 
 
+@pytest.mark.parametrize(
+    ("events", "is_early"),
+    [
+        ('$e.metadata.product_event_type = /Password/ and $e.additional.fields["k"] = "v"', False),
+        ('$e.metadata.product_event_type != "Login" and $e.additional.fields["k"] = "v"', True),
+        ('$e.metadata.event_type = "USER_LOGIN" and $e.additional.fields["k"] = "v"', True),
+        (
+            (
+                '($e.metadata.product_event_type = "a" or $e.metadata.product_event_type = "b") and '
+                '$e.additional.fields["k"] = "v"'
+            ),
+            False,
+        ),
+        (
+            (
+                '($e.metadata.product_event_type = "a" or $e.principal.ip = "192.0.2.1") and '
+                '$e.additional.fields["k"] = "v"'
+            ),
+            True,
+        ),
+        ('$e.metadata.product_event_type = "a" or $e.additional.fields["k"] = "v"', True),
+    ],
+)
+def test_labels_wait_where_the_name_of_events_tells_most(events: str, is_early: bool) -> None:
+    """Few events have a name that a rule asks for, so their labels are read when it is known."""
+    assert ('additional.fields["k"]' in demand(plans(events)).early) is is_early
+
+
 def test_log_types_that_cannot_match_are_asked_for_nothing() -> None:
     """What a log type always says of itself decides; what has decided is read, for sift and settle to see it."""
     wanted = demand(plans(AWS, EITHER))

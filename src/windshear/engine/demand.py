@@ -2,7 +2,8 @@
 
 Most of what rules read they only show, count or join by; a list of labels holds every leaf of a free-form map of the
 record. All that is needed of an event that no rule wants is what tells so. So variables sift twice: first over the
-columns that their formulas test, a test of a label counting as true; then, with all columns, the rows that are left.
+columns that their formulas test, a test of a whole list of labels counting as true, and that of one label, too, where
+the event's name is tested, which lets few pass; then, with all columns, the rows that are left.
 
 A log type says of some fields what they always hold. Formulas that no event of the type can pass ask nothing of it.
 """
@@ -18,12 +19,26 @@ import pyarrow as pa
 from windshear.engine.identities import EVENT_ID, HANDLES
 from windshear.engine.plan import Plan
 from windshear.engine.sift.compile import compile_sift
-from windshear.engine.sift.nodes import ALWAYS, NEVER, Atom, Formula, Leaf, atoms, relaxed, replaced
+from windshear.engine.sift.nodes import (
+    ALWAYS,
+    NEVER,
+    AllOf,
+    AnyOf,
+    Atom,
+    Formula,
+    Leaf,
+    all_of,
+    any_of,
+    atoms,
+    relaxed,
+    replaced,
+)
 from windshear.udm.columns import Columns, MessagesColumn, ScalarColumn, merge
-from windshear.udm.requests import Member
+from windshear.udm.requests import Member, reads_map
 from windshear.udm.schema import Root
 
 _LABEL = {"key", "value"}
+_NAME = "metadata.product_event_type"
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -113,7 +128,7 @@ def demand(plans: Iterable[Plan], source: Root = "udm") -> Demand:
             columns, formula = plan.columns[name], plan.formulas[name]
             if source == "udm":
                 formula = relaxed(formula, _is_id)
-                slots[slot] = Wanted(columns, formula, relaxed(formula, partial(_is_label, columns)))
+                slots[slot] = Wanted(columns, formula, _first_look(relaxed(formula, partial(_is_label, columns))))
             else:
                 slots[slot] = Wanted(columns, formula, formula, is_whole=True)
     return Demand({HANDLES[source]: ScalarColumn("text")}, slots)
@@ -150,6 +165,33 @@ def _narrowed(columns: Columns, name: str, members: Sequence[str]) -> Columns:
 
 def _members(leaf: Leaf) -> list[str]:
     return [hop.name for hop in leaf.hops if isinstance(hop, Member)]
+
+
+def _first_look(formula: Formula) -> Formula:
+    """Leave out tests of labels in conjunctions that test the event's name."""
+    match formula:
+        case AllOf(items):
+            return relaxed(formula, _is_entry) if any(map(_tests_name, items)) else all_of(map(_first_look, items))
+        case AnyOf(items):
+            return any_of(map(_first_look, items))
+        case _:
+            return formula
+
+
+def _tests_name(formula: Formula) -> bool:
+    match formula:
+        case Atom(is_negated=False):
+            return any(leaf.column == _NAME for leaf in formula.leaves)
+        case AllOf(items):
+            return any(map(_tests_name, items))
+        case AnyOf(items):
+            return all(map(_tests_name, items))
+        case _:
+            return False
+
+
+def _is_entry(leaf: Leaf) -> bool:
+    return reads_map(leaf.column)
 
 
 def _is_id(leaf: Leaf) -> bool:

@@ -70,6 +70,15 @@ def scalar_kind(leaf: LeafKind) -> ScalarKind:
     return _SCALARS[leaf]
 
 
+def reads_map(column: str) -> bool:
+    """Say whether a column is one entry of a map, a label among them.
+
+    >>> reads_map('additional.fields["k"]'), reads_map("principal.ip")
+    (True, False)
+    """
+    return "[" in column
+
+
 def access(steps: Sequence[StepLike], kind: ScalarKind) -> Access:
     """Return the column that holds the values at the end of resolved steps, carried as `kind`.
 
