@@ -153,8 +153,8 @@ def test_the_answer_does_not_depend_on_when_columns_are_read(uses_sift: bool, mo
         (
             [(999, 0), (999, 0), (5_000, 0), (999, 0)],
             [True, True, False, False],
-        ),  # few so far, then a statement is there
-        ([(5_000, 3_000), (5_000, 0), (5_000, 0)], [False, True, False]),  # most were candidates, then none
+        ),  # few until there is a statement
+        ([(5_000, 3_000), *[(5_000, 0)] * 17], [False, *[True] * 15, False, False]),  # most were candidates, then none
         ([(5_000, 2_000), (0, 0), (5_000, 0)], [False, False, False]),
     ],
 )
@@ -166,6 +166,7 @@ def test_records_are_read_at_once_where_that_is_less_work(batches: list[tuple[in
         reading.begin(records)
         assert (reading.first is reading.whole) is reading.is_at_once
         seen.append(reading.is_at_once)
-        reading.note(records)
-        reading.note_candidates(candidates)
+        if not reading.is_at_once:
+            reading.note(records)
+            reading.note_candidates(candidates)
     assert seen == at_once

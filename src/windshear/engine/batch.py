@@ -29,7 +29,3 @@ class EventBatch:
     late: Late | None = None
     source: Root = "udm"
     partitions: Numbers | None = None
-
-    def late_rows(self, rows: Numbers) -> pa.Table:
-        """Return some rows with all columns that late slots read."""
-        return self.table.take(pa.array(rows)) if self.late is None else self.late(rows)

@@ -249,8 +249,8 @@ class Feed:
             self.report.outside_range += before - table.num_rows
         reading = self._reading(events.log_type)
         table = self._enrichment.added(table, reading.first.columns)
-        late = None if reading.whole is None else self._late(reading, reading.whole, events, records, table)
-        return EventBatch(events.log_type, table, records, late)
+        is_whole = reading.whole is None or reading.is_at_once
+        return EventBatch(events.log_type, table, records, None if is_whole else self._late(reading, events, records))
 
     def _reading(self, log_type: str) -> Reading:
         """Return how records of a log type are read."""
@@ -270,15 +270,13 @@ class Feed:
                 origin = records.origin(int(rows[0]))
                 self.report.odd_times.note(reason, f"{origin.source}:{origin.number}", len(rows))
 
-    def _late(self, reading: Reading, whole: Chosen, events: Events, records: RecordBatch, table: pa.Table) -> Late:
+    def _late(self, reading: Reading, events: Events, records: RecordBatch) -> Late:
         """Return what gives all columns of candidates, and counts them."""
-        is_at_hand = reading.is_at_once
+        whole = reading.whole or reading.early
         reading.note(len(records))
 
         def late(rows: Numbers) -> pa.Table:
             reading.note_candidates(len(rows))
-            if is_at_hand:
-                return table.take(pa.array(rows))
             found = self._normaliser.normalise(records.take(rows), events.log_type, whole.asked, events.shape).table
             return self._enrichment.added(found, whole.columns, counts=False)
 

@@ -1,7 +1,8 @@
 """How the records of one log type are read: the columns of every event, and all columns of candidates.
 
-Candidates are read twice, which pays where they are few. So records are read as a whole at once where most of those
-before were candidates, and from the start where there are so few that a second statement is not worth its planning.
+Candidates are read twice, which pays where they are few. So where most records of a batch turned out to be candidates,
+those of the next batches are read as a whole at once, until another look; and so are they from the start where there
+are so few that a second statement is not worth its planning.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from windshear.engine.enrichment.enrichment import Enrichment
 from windshear.udm.columns import Columns
 
 _FEW = 1_000  # records
+_UNSEEN = 15  # batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class Reading:
         """Read every record with some columns; `whole` are those that candidates need, if they need more."""
         self.early = early
         self.whole = whole
-        self.is_at_once = self._most_are_candidates = False
+        self.is_at_once = False
         self._has_looked = False
+        self._unseen = 0  # batches to be read at once
         self._records = self._candidates = 0
 
     @property
@@ -46,13 +49,15 @@ class Reading:
     def begin(self, records: int) -> None:
         """Begin a batch of so many records, of whatever log types."""
         if self._records:
-            self._most_are_candidates = 2 * self._candidates > self._records
-            self._has_looked |= not self.is_at_once
-        self.is_at_once = self._most_are_candidates or (records < _FEW and not self._has_looked)
+            self._has_looked = True
+            self._unseen = _UNSEEN if 2 * self._candidates > self._records else 0
+        elif self._unseen:
+            self._unseen -= 1
+        self.is_at_once = self._unseen > 0 or (records < _FEW and not self._has_looked)
         self._records = self._candidates = 0
 
     def note(self, records: int) -> None:
-        """Count records that were read."""
+        """Count records of which only the first columns were read."""
         self._records += records
 
     def note_candidates(self, records: int) -> None:

@@ -45,13 +45,13 @@ class Sifting:
 
     def parts(self, batch: EventBatch) -> list[Part]:
         """Return the candidates; those of late slots get all columns, and are looked at again if that may tell more."""
+        every = np.arange(batch.table.num_rows)
         hits = self._early(batch.table)
         late = {slot: rows for slot, rows in hits.items() if slot in self.late_slots}
-        early = {slot: rows for slot, rows in hits.items() if slot not in self.late_slots}
-        parts = [Part(batch.table, np.arange(batch.table.num_rows), early)]
+        parts = [Part(batch.table, every, {slot: rows for slot, rows in hits.items() if slot not in self.late_slots})]
         if late:
-            rows = np.unique(np.concatenate(list(late.values())))
-            table = batch.late_rows(rows)
+            rows = every if batch.late is None else np.unique(np.concatenate(list(late.values())))
+            table = batch.table if batch.late is None else batch.late(rows)
             decided = {slot: rows.searchsorted(hit) for slot, hit in late.items() if slot not in self._looked_at_again}
             parts.append(Part(table, rows, decided | self._late(table)))
         return [part for part in parts if part.hits]
