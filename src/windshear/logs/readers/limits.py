@@ -18,7 +18,7 @@ class Limits:
     """
 
     batch_records: int = 50_000
-    batch_bytes: int = 64 * MEGABYTE
+    batch_bytes: int = 32 * MEGABYTE
     record_bytes: int = 16 * MEGABYTE
     chunk_bytes: int = MEGABYTE  # larger ones are fresh memory each time, which costs more than the reading
     head_bytes: int = 64 << 10
