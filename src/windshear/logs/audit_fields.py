@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 
 import orjson
 
-_FIELD = re.compile(r"""([A-Za-z_][\w.-]*(?:\[\d+\])?)=("[^"]*"?|'[^']*'?|[^\s"'\x1d]\S*)?""")
+_FIELD = re.compile(r"""([A-Za-z_][\w.-]*+(?:\[\d++\])?+)=("[^"]*+"?+|'[^']*+'?+|[^\s"'\x1d]\S*+)?+""")
 _DECISION = re.compile(r"avc:\s+(denied|granted)\s+\{ ?([^}]{0,500}?) ?\}")
 _SOCKET_NAMES = re.compile(r"SADDR=\{[^}]{0,500}\}")
 _ARGUMENT = re.compile(rb' a(\d+)(?:\[(\d+)\])?=(?:"([^"]*)"|([^ "]*))')

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import orjson
 
-from windshear.logs.first_key import parse_first_key
+from windshear.logs.first_key import parse_object
 
 Row = Mapping[str, str]
 
@@ -104,11 +105,8 @@ def okta(text: str) -> str:
 
 
 def _rewritten(text: str, record_of: Callable[[Row], dict[str, object]], kept: Sequence[str]) -> str:
-    try:
-        row = parse_first_key(text)
-    except ValueError:
-        return text
-    if not isinstance(row, dict):
+    row = parse_object(text)
+    if row is None:
         return text
     cells = {name: cell for name, cell in row.items() if isinstance(cell, str) and cell}
     try:
@@ -216,14 +214,25 @@ def _okta(row: Row) -> dict[str, object]:
     record: dict[str, object] = {"published": row.get("timestamp")}
     targets: dict[str, dict[str, object]] = {}
     for column, cell in row.items():
-        first, *rest = (_camel(step) for step in column.split("."))
-        numbered = _TARGET.fullmatch(first)
-        if numbered and rest:
-            targets.setdefault(numbered[1], {})[rest[-1]] = cell
+        number, path = _okta_place(column)
+        if number is None:
+            _put(record, path, cell)
         else:
-            _put(record, [first, *rest], cell)
+            targets.setdefault(number, {})[path[-1]] = cell
     record["target"] = [targets[number] for number in sorted(targets, key=int)]
     return record
+
+
+@lru_cache(maxsize=1024)  # rows of a table have the same columns
+def _okta_place(column: str) -> tuple[str | None, Sequence[str]]:
+    """Return where a column stands in a record; a number, if that is in a target, of which there are several.
+
+    >>> _okta_place("target0.display_name")
+    ('0', ['target0', 'displayName'])
+    """
+    path = [_camel(step) for step in column.split(".")]
+    numbered = _TARGET.fullmatch(path[0]) if len(path) > 1 else None
+    return numbered and numbered[1], path
 
 
 def _put(record: dict[str, object], path: Sequence[str], cell: str) -> None:
@@ -262,4 +271,4 @@ def _without(cell: str | None, placeholder: str) -> str | None:
 
 
 def _filled(members: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in members.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in members.items() if value}
