@@ -28,7 +28,8 @@ unique values; one record in a thousand is of those that the project wrote for i
 these are measured, each in a process of its own, several times in turn:
 
   orjson       parse every line with orjson and nothing else: the yardstick
-  normalise    to the columns that the project's rules read; broken records to quarantine, raw text kept
+  normalise    to the columns that the project's rules test; broken records to quarantine, raw text kept
+  sift         the same, and all columns that they read of the records that they may want
   write        whole events with every label, as JSON Lines, as `normalize` does
   scan         with the project's rules; detections are rendered as JSON to the null device
   --rules DIR  adds both once more with the rules below a folder
@@ -77,12 +78,16 @@ def tasks(corpus: Corpus, rules: Path | None) -> list[Task]:
     found = [
         Task("orjson", ("parse", file)),
         Task("normalise, project's rules", ("normalise", file)),
+        Task("sift, project's rules", ("sift", file)),
         Task("whole events as JSON Lines", ("write", file)),
         Task("scan, project's rules", ("scan", file)),
     ]
     if rules is not None:
         given = ("--rules", str(rules))
-        found.insert(3, Task("normalise, given rules", ("normalise", file, *given)))
+        found[4:4] = [
+            Task("normalise, given rules", ("normalise", file, *given)),
+            Task("sift, given rules", ("sift", file, *given)),
+        ]
         found.append(Task("scan, given rules", ("scan", file, *given)))
     return found
 
@@ -95,7 +100,7 @@ def every(options: argparse.Namespace) -> int:
         name = f"{seeds.log_type}, {seeds.shape}"
         note(name)
         corpus = build(options.work, seeds, options.size, options.seed)
-        wanted = ("parse", "normalise", "write")
+        wanted = ("parse", "normalise", "sift", "write")
         chosen = [task for task in tasks(corpus, None) if task.arguments[0] in wanted]
         try:
             measured = measure(chosen, options.runs, note)

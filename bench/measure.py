@@ -40,7 +40,7 @@ class Measured:
 
     @property
     def kind(self) -> str:
-        """What the worker did: parse, normalise, write or scan."""
+        """What the worker did: parse, normalise, sift, write or scan."""
         return self.task.arguments[0]
 
 

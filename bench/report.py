@@ -9,6 +9,7 @@ from bench.measure import BenchError, Measured
 
 _MEGABYTE = 1_000_000
 _TICK = 0.01  # seconds
+_HEAD = ("", "records", "parse s", "columns", "and candidates", "of all", "peak MiB", "whole events", "peak MiB")
 
 
 def refuse_empty(measured: Sequence[Measured]) -> None:
@@ -28,7 +29,7 @@ def _problem(found: Measured) -> str:
         return f"{facts['quarantined']} records of the corpus were broken"
     if facts.get("failed"):
         return f"rules failed: {facts['failed']}"
-    if found.kind in ("normalise", "scan") and not facts["rules_loaded"]:
+    if found.kind in ("normalise", "sift", "scan") and not facts["rules_loaded"]:
         return "no rule was loaded"
     if found.kind == "scan" and not (facts["candidates"] and facts["rules_hit"]):
         return "no rule was hit"
@@ -50,17 +51,23 @@ def table(corpus: Corpus, measured: Sequence[Measured]) -> str:
 
 
 def overview(rows: Sequence[tuple[str, Corpus, Sequence[Measured]]]) -> str:
-    """Return one line per corpus: its name, and what scanning's columns and whole events cost beside plain parsing."""
-    lines: list[tuple[str, ...]] = [("", "records", "parse s", "scan columns", "peak MiB", "whole events", "peak MiB")]
+    """Return one line per corpus: its name, and what it costs beside plain parsing.
+
+    That is the columns that rules test, the same with all columns of candidates (of which share of all records), and
+    whole events.
+    """
+    lines: list[tuple[str, ...]] = [_HEAD]
     for name, corpus, measured in rows:
-        parse, columns, whole = measured
+        parse, columns, sift, whole = measured
         lines.append(
             (
                 name,
                 f"{corpus.records:,}",
                 f"{parse.cpu_seconds:.2f}",
                 f"{_known(parse) / _known(columns):.0%}",
-                f"{columns.peak_mebibytes:,.0f}",
+                f"{_known(parse) / _known(sift):.0%}",
+                f"{sift.facts['candidates'] / corpus.records:.0%}",
+                f"{max(columns.peak_mebibytes, sift.peak_mebibytes):,.0f}",
                 f"{_known(parse) / _known(whole):.1%}",
                 f"{whole.peak_mebibytes:,.0f}",
             )

@@ -13,11 +13,12 @@ import os
 import resource
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import orjson
 
 from bench.facts import Facts
@@ -28,6 +29,7 @@ from windshear.engine.demand import demand
 from windshear.engine.feed import Feed, Input
 from windshear.engine.plan import Plan, build_plans, lists_of
 from windshear.engine.scan import Scan, Settings
+from windshear.engine.sifting import Part, Sifting
 from windshear.engine.support import missing_feature
 from windshear.packs.pack import builtin_packs
 from windshear.packs.tables import load_with_tables
@@ -39,7 +41,7 @@ _DETECTION_IDS = 1 << 128
 def main(arguments: list[str] | None = None) -> int:
     """Do one task and report on it."""
     parser = argparse.ArgumentParser(prog="bench.worker", description="Do one measured task.")
-    parser.add_argument("task", choices=("parse", "normalise", "write", "scan"))
+    parser.add_argument("task", choices=("parse", "normalise", "sift", "write", "scan"))
     parser.add_argument("file")
     parser.add_argument("--rules", type=Path, help="a folder of rules; without it the built-in ones")
     parser.add_argument("--no-sift", action="store_true")
@@ -49,6 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
             report = parse(options.file)
         case "normalise":
             report = normalise(options.file, load(options.rules))
+        case "sift":
+            report = normalise(options.file, load(options.rules), sifts=True)
         case "write":
             report = write(options.file)
         case _:
@@ -87,26 +91,38 @@ def parse(file: str) -> Facts:
     return {"events": events, "load_cpu_seconds": started, "cpu_seconds": cpu_seconds() - started}
 
 
-def normalise(file: str, rules: Loaded) -> Facts:
-    """Normalise as a scan does: the columns that the rules need, broken records to quarantine, raw text kept."""
+def normalise(file: str, rules: Loaded, *, sifts: bool = False) -> Facts:
+    """Normalise as a scan does: the columns that the rules need, broken records to quarantine, raw text kept.
+
+    sifts: also look for candidates, and read all columns of these.
+    """
     quarantined: Counter[str] = Counter()
     started = cpu_seconds()
     wanted = demand(rules.plans)
     feed = Feed(Input([file]), wanted, lambda record: quarantined.update([record.reason]))
-    events = columns = 0
+    sifting = Sifting(wanted, uses_sift=True) if sifts else None
+    events = columns = candidates = 0
     for batch in feed.batches():
         events += len(batch.records)
         columns = max(columns, batch.table.num_columns)
+        if sifting is not None:
+            candidates += _hit_rows(sifting.parts(batch))
         del batch  # before the next one is made
     return {
         "events": events,
         "columns": columns,
+        "candidates": candidates,
         "quarantined": quarantined.total(),
         "rules_loaded": rules.loaded,
         "rules_refused": rules.refused,
         "load_cpu_seconds": started,
         "cpu_seconds": cpu_seconds() - started,
     }
+
+
+def _hit_rows(parts: Sequence[Part]) -> int:
+    rows = [part.rows[hit] for part in parts for hit in part.hits.values()]
+    return len(np.unique(np.concatenate(rows))) if rows else 0
 
 
 def write(file: str) -> Facts:

@@ -11,7 +11,7 @@ from bench.__main__ import differences, main
 from bench.corpus import Corpus
 from bench.facts import Facts
 from bench.measure import BenchError, Measured, Task
-from bench.report import cost_ratio, refuse_empty, table
+from bench.report import cost_ratio, overview, refuse_empty, table
 
 PARSED: Facts = {"events": 10}
 NORMALISED: Facts = {"events": 10, "rules_loaded": 3, "rules_refused": 0}
@@ -39,6 +39,18 @@ def test_a_run_that_did_its_work_is_reported() -> None:
     assert "50%" in text
     assert "25%" in text
     assert "3 rules loaded, 1 refused, 2 hit" in text
+
+
+def test_shares_of_every_log_type() -> None:
+    """A line says what columns, those of candidates, and whole events cost beside plain parsing."""
+    found = [
+        measured("parse", PARSED),
+        measured("normalise", NORMALISED, 2.0),
+        measured("sift", {**NORMALISED, "candidates": 3}, 2.5),
+        measured("write", PARSED, 8.0),
+    ]
+    line = overview([("OKTA, System Log", Corpus(Path("corpus.jsonl"), 10, 1_000), found)]).splitlines()[-1]
+    assert line.split()[3:] == ["10", "1.00", "50%", "40%", "30%", "100", "12.5%", "100"]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +98,7 @@ def test_a_small_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert names == [
         "orjson",
         "normalise, project's rules",
+        "sift, project's rules",
         "whole events as JSON Lines",
         "scan, project's rules",
     ]
