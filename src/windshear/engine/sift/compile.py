@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ from windshear.engine.sift.nodes import (
     Leaf,
     Matches,
     Probe,
+    all_of,
     atoms,
     replaced,
 )
@@ -39,51 +40,57 @@ def compile_sift(formulas: Sequence[tuple[int, Formula]]) -> Sift:
 class Sift:
     """Compiled formulas. Keeps what it learned about tables and texts between batches, within bounds.
 
-    Computing a value costs more than all other tests, so these go first, and it is done for the rows that are left.
+    Computing a value costs more than all other tests. So these go first, and computed are values of the rows left.
     """
 
     def __init__(self, formulas: Sequence[tuple[int, Formula]]) -> None:
         at_once = [(key, replaced(formula, _uncomputed)) for key, formula in formulas]
-        rest = [
-            (key, formula) for (key, formula), (_, simple) in zip(formulas, at_once, strict=True) if formula != simple
-        ]
-        self._at_once = _Formulas(at_once)
-        self._rest = _Formulas(rest)
+        rest = [(key, computed) for key, formula in formulas if (computed := _computed(formula)) != ALWAYS]
+        numbering = _Numbering(formula for _, formula in (*at_once, *rest))
+        self._at_once = _Formulas(at_once, numbering)
+        self._rest = _Formulas(rest, numbering)
+        self._late_keys = frozenset(key for key, _ in rest)
         self._columns = {leaf.column for _, formula in rest for atom in atoms(formula) for leaf in atom.leaves}
 
     def apply(self, table: pa.Table) -> dict[int, Rows]:
         """Return the candidate rows (ascending) of every formula that has any in this table."""
-        candidates = self._at_once.apply(table, None)
-        asked = {key: candidates.pop(key) for key in self._rest.keys & candidates.keys()}
-        if asked:
-            rows = np.unique(np.concatenate(list(asked.values())))
-            columns = [name for name in table.column_names if name in self._columns or name == TIME_COLUMN]
-            found = self._rest.apply(table.select(columns).take(pa.array(rows)), asked)
-            candidates |= {key: rows[places] for key, places in found.items()}
-        return candidates
+        if not table.num_rows:
+            return {}
+        found = self._at_once.apply(table)
+        asked = {key: found.pop(key) for key in self._late_keys & found.keys()}
+        return found | self._left(table, asked) if asked else found
+
+    def _left(self, table: pa.Table, asked: Mapping[int, Rows]) -> dict[int, Rows]:
+        """Return which rows, of those asked for, pass the tests of computed values, too."""
+        rows = np.unique(np.concatenate(list(asked.values())))
+        names = [name for name in table.column_names if name in self._columns or name == TIME_COLUMN]
+        found = self._rest.apply(table.select(names).take(pa.array(rows)), asked)
+        passed = {key: rows[places] for key, places in found.items()}
+        left = {key: kept[np.isin(kept, asked[key], assume_unique=True)] for key, kept in passed.items()}
+        return {key: kept for key, kept in left.items() if kept.size}
 
 
 def _uncomputed(atom: Atom) -> Formula:
     return ALWAYS if isinstance(atom.leaf, Computed) else atom
 
 
+def _computed(formula: Formula) -> Formula:
+    """Return what is left to tell of a formula for events that pass all tests of values as they are."""
+    parts = formula.items if isinstance(formula, AllOf) else (formula,)
+    return all_of(part for part in parts if any(isinstance(atom.leaf, Computed) for atom in atoms(part)))
+
+
 class _Formulas:
     """Formulas that are told together."""
 
-    def __init__(self, formulas: Sequence[tuple[int, Formula]]) -> None:
-        self.keys = frozenset(key for key, _ in formulas)
-        leaves, self._atoms = _number_atoms(formula for _, formula in formulas)
-        self._leaves = leaves
-        ranks = _ranks(self._atoms)
-        numbers = {numbered.atom: number for number, numbered in enumerate(self._atoms)}
-        self._trees = [(key, _tree(formula, numbers, ranks)) for key, formula in formulas]
+    def __init__(self, formulas: Sequence[tuple[int, Formula]], numbering: _Numbering) -> None:
+        self._leaves, self._atoms = numbering.leaves, numbering.atoms
+        self._trees = [(key, numbering.tree(formula)) for key, formula in formulas]
         self._by_columns: dict[frozenset[str], list[tuple[int, Tree | bool]]] = {}
 
-    def apply(self, table: pa.Table, asked: Collection[int] | None) -> dict[int, Rows]:
-        """Return the rows of those formulas that are asked for, by default of all."""
+    def apply(self, table: pa.Table, asked: Collection[int] | None = None) -> dict[int, Rows]:
+        """Return the rows of every formula, or of those that are asked for, that has any in this table."""
         candidates: dict[int, Rows] = {}
-        if not table.num_rows:
-            return candidates
         batch = Batch(table, self._atoms, self._leaves)
         for key, tree in self._trees_for(table):
             if asked is not None and key not in asked:
@@ -117,6 +124,19 @@ class _Formulas:
             return None if present[self._atoms[number].leaf] else bool(absent.mask(number)[0])
 
         return [(key, tree if isinstance(tree, bool) else fold(tree, verdict)) for key, tree in self._trees]
+
+
+class _Numbering:
+    """All atoms of some formulas, and all that they read, numbered, so that equal ones are told once."""
+
+    def __init__(self, formulas: Iterable[Formula]) -> None:
+        self.leaves, self.atoms = _number_atoms(formulas)
+        self._ranks = _ranks(self.atoms)
+        self._numbers = {numbered.atom: number for number, numbered in enumerate(self.atoms)}
+
+    def tree(self, formula: Formula) -> Tree | bool:
+        """Return a formula over atom numbers."""
+        return _tree(formula, self._numbers, self._ranks)
 
 
 def _number_atoms(formulas: Iterable[Formula]) -> tuple[list[LeafProbes], list[NumberedAtom]]:

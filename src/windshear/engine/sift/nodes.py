@@ -208,9 +208,10 @@ def replaced(formula: Formula, replacement: Callable[[Atom], Formula]) -> Formul
     match formula:
         case Atom():
             return replacement(formula)
-        case AllOf(items):
-            return all_of(replaced(item, replacement) for item in items)
-        case AnyOf(items):
-            return any_of(replaced(item, replacement) for item in items)
+        case AllOf(items) | AnyOf(items):
+            parts = [replaced(item, replacement) for item in items]
+            if all(part is item for part, item in zip(parts, items, strict=True)):
+                return formula
+            return all_of(parts) if isinstance(formula, AllOf) else any_of(parts)
         case Constant():
             return formula
