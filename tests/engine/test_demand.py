@@ -163,10 +163,17 @@ def test_records_are_read_at_once_where_that_is_less_work(batches: list[tuple[in
     reading = Reading(Chosen({}, {}), Chosen({"a": TEXT}, {"a": TEXT}))
     seen = []
     for records, candidates in batches:
-        reading.begin(records)
+        reading.begin(records, records * 1_000)
         assert (reading.first is reading.whole) is reading.is_at_once
         seen.append(reading.is_at_once)
         if not reading.is_at_once:
             reading.note(records)
             reading.note_candidates(candidates)
     assert seen == at_once
+
+
+def test_few_records_may_be_large() -> None:
+    """All columns of a record of some megabytes are read only if it is a candidate."""
+    reading = Reading(Chosen({}, {}), Chosen({"a": TEXT}, {"a": TEXT}))
+    reading.begin(1, 15_000_000)
+    assert not reading.is_at_once

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 import pyarrow as pa
 
@@ -42,7 +42,7 @@ _NAME = "metadata.product_event_type"
 _NOTHING: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wanted:
     """What a slot asks of records: the columns that its candidates must have, and which records may be candidates.
 
@@ -54,7 +54,7 @@ class Wanted:
     at_once: Formula
     is_whole: bool = False
 
-    @property
+    @cached_property
     def is_late(self) -> bool:
         """Whether candidates need more than what is read of every record."""
         return not self.is_whole and self.columns != self.tested(self.at_once)
@@ -77,8 +77,11 @@ class Demand:
 
         The latter are none if there is nothing more to read of candidates.
         """
-        slots = [(self.slots[number], formula) for number, formula in self._possible(constants).items()]
-        least = self._at_least(constants)
+        every = (atom for slot in self.slots.values() for atom in atoms(slot.at_once))
+        tests = list(dict.fromkeys(atom for atom in every if _is_known(atom, constants)))
+        told = {leaf.column for test in tests for leaf in test.leaves}  # sift and settle see by what they were told
+        least = merge([self.always, {name: ScalarColumn("text") for name in sorted(told)}])
+        slots = [(self.slots[number], formula) for number, formula in self._possible(tests, constants).items()]
         early = (slot.tested(formula) if slot.is_late else slot.columns for slot, formula in slots)
         late = [slot.columns for slot, _ in slots if slot.is_late]
         return merge([least, *early]), merge([least, *late]) if late else {}
@@ -98,26 +101,17 @@ class Demand:
         slots = {n: replace(slot, columns=_other(slot.columns, name)) for n, slot in self.slots.items()}
         return Demand(_other(self.always, name), slots)
 
-    def _at_least(self, constants: Mapping[str, str]) -> Columns:
-        """Return what is always read, the fields among it by which records are told to be no candidates."""
-        told = {leaf.column for atom in self._tests(constants) for leaf in atom.leaves}
-        return merge([self.always, {name: ScalarColumn("text") for name in sorted(told)}])
-
-    def _tests(self, constants: Mapping[str, str]) -> list[Atom]:
-        """Return the tests of fields that are always the same."""
-        every = (atom for slot in self.slots.values() for atom in atoms(slot.at_once))
-        known = (atom for atom in every if all(leaf.column in constants and not leaf.hops for leaf in atom.leaves))
-        return list(dict.fromkeys(known))
-
-    def _possible(self, constants: Mapping[str, str]) -> dict[int, Formula]:
-        """Return, of the slots that such records can be candidates of, what is left of the formulas."""
-        formulas = {number: slot.at_once for number, slot in self.slots.items()}
-        tests = self._tests(constants)
+    def _possible(self, tests: Sequence[Atom], constants: Mapping[str, str]) -> dict[int, Formula]:
+        """Return, of the slots that records can be candidates of, what is left of the formulas after these tests."""
         values = pa.table({name: pa.array([value]) for name, value in constants.items()})
         passed = compile_sift(list(enumerate(tests))).apply(values)
         known: dict[Atom, Formula] = {test: ALWAYS if place in passed else NEVER for place, test in enumerate(tests)}
-        folded = {slot: replaced(formula, lambda atom: known.get(atom, atom)) for slot, formula in formulas.items()}
-        return {number: formula for number, formula in folded.items() if formula != NEVER}
+
+        def told(atom: Atom) -> Formula:
+            return known[atom] if _is_known(atom, constants) else atom
+
+        formulas = {number: replaced(slot.at_once, told) for number, slot in self.slots.items()}
+        return {number: formula for number, formula in formulas.items() if formula != NEVER}
 
 
 def demand(plans: Iterable[Plan], source: Root = "udm") -> Demand:
@@ -149,6 +143,11 @@ def slots_over(plan: Plan, source: Root) -> dict[str, int]:
 def required_columns(plans: Iterable[Plan], source: Root = "udm") -> Columns:
     """Return all columns that a rule set reads of one kind of record, for records that are at hand as a whole."""
     return demand(plans, source).every
+
+
+def _is_known(test: Atom, constants: Mapping[str, str]) -> bool:
+    """Say whether a test is of fields that are always the same."""
+    return all(leaf.column in constants and not leaf.hops for leaf in test.leaves)
 
 
 def _other(columns: Columns, name: str) -> Columns:

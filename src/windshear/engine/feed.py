@@ -139,7 +139,7 @@ class Feed:
         self._enrichment = enrichment
         self._wanted = wanted if isinstance(wanted, Demand) else Demand(wanted)
         self._readings: dict[str, Reading] = {}
-        self._batch_size = 0
+        self._batch_size = (0, 0)  # records, bytes
         self._latest = (int(time.time()) + _DAY) * 1_000_000
         self._normaliser = Normaliser(mappings=given.mappings)
         self._intake = Intake(self._normaliser, lambda log_type: self._reading(log_type).first.asked, given.log_type)
@@ -169,11 +169,11 @@ class Feed:
     def _take_in(self, batch: RecordBatch) -> Iterator[EventBatch]:
         report = self.report
         report.read += len(batch)
+        self._batch_size = (len(batch), batch.nbytes)
         report.bytes_read += batch.nbytes
         report.with_records |= self._named.intersection(batch.sources)
-        self._batch_size = len(batch)
         for reading in self._readings.values():
-            reading.begin(len(batch))
+            reading.begin(*self._batch_size)
         taken = self._intake.take_in(batch)
         report.read += taken.added
         for record in taken.quarantined:
@@ -259,7 +259,7 @@ class Feed:
             early, late = self._wanted.asked(constants)
             whole = Chosen.of(merge([early, late]), self._enrichment) if late else None
             self._readings[log_type] = Reading(Chosen.of(early, self._enrichment), whole)
-            self._readings[log_type].begin(self._batch_size)
+            self._readings[log_type].begin(*self._batch_size)
         return self._readings[log_type]
 
     def _note_odd_times(self, times: pa.ChunkedArray, records: RecordBatch) -> None:

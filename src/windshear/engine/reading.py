@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from windshear.engine.enrichment.enrichment import Enrichment
 from windshear.udm.columns import Columns
 
-_FEW = 1_000  # records
+_FEW, _SMALL = 1_000, 1 << 20  # records, and bytes of all of them
 _UNSEEN = 15  # batches
 
 
@@ -46,14 +46,15 @@ class Reading:
         """The columns that every record of this batch is read with."""
         return self.early if self.whole is None or not self.is_at_once else self.whole
 
-    def begin(self, records: int) -> None:
-        """Begin a batch of so many records, of whatever log types."""
+    def begin(self, records: int, size: int) -> None:
+        """Begin a batch of so many records and bytes, of whatever log types."""
         if self._records:
             self._has_looked = True
             self._unseen = _UNSEEN if 2 * self._candidates > self._records else 0
         elif self._unseen:
             self._unseen -= 1
-        self.is_at_once = self._unseen > 0 or (records < _FEW and not self._has_looked)
+        is_small = records < _FEW and size < _SMALL
+        self.is_at_once = self._unseen > 0 or (is_small and not self._has_looked)
         self._records = self._candidates = 0
 
     def note(self, records: int) -> None:
