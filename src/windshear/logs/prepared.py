@@ -23,8 +23,20 @@ from windshear.logs.record import Path
 ROW_COLUMN = "row"
 TEXT_COLUMN = "text"
 
-_COUNT, _TEXTS, _ASIDE = "count_of_records", "texts_of_records", "set_aside"
-_ROWS = sql.raw(f"(SELECT unnest(range({_COUNT}())) AS {ROW_COLUMN})")
+_COUNT, _WIDTH, _TEXTS, _ASIDE = "count_of_records", "records_in_a_vector", "texts_of_records", "set_aside"
+_VECTOR = 2048  # rows that DuckDB works on together
+_FEWEST = 64  # in a vector: fewer are put together again
+_VECTOR_BYTES = 2 << 20
+# Each layer of a statement holds the texts of a vector. So of large records fewer come in one: the rest of its rows are
+# left out.
+_BATCH = sql.raw(f"(SELECT {_COUNT}() AS count, {_WIDTH}() AS width)")
+_PLACES = sql.select(
+    [sql.raw("*"), sql.raw(f"unnest(range((count + width - 1) // width * {_VECTOR})) AS place")], _BATCH
+)
+_ROW = f"place // {_VECTOR} * width + place % {_VECTOR}"
+_ROWS = sql.select(
+    [sql.raw(f"{_ROW} AS {ROW_COLUMN}")], sql.raw(f"{_PLACES} WHERE place % {_VECTOR} < width AND {_ROW} < count")
+)
 # The records at hand as a table of their number in the batch and their text.
 RECORDS = sql.select([sql.raw(ROW_COLUMN), sql.raw(f"{_TEXTS}({ROW_COLUMN}) AS {TEXT_COLUMN}")], _ROWS)
 
@@ -75,6 +87,7 @@ class Prepared:
         self._names: dict[str, str] = {}
         self._functions: set[str] = set()
         connection.create_function(_COUNT, lambda: len(self._texts), [], "BIGINT", side_effects=True)
+        connection.create_function(_WIDTH, lambda: _width(self._texts), [], "BIGINT", side_effects=True)
         connection.create_function(
             _TEXTS, self._texts_of, ["BIGINT"], "VARCHAR", type=PythonUDFType.ARROW, side_effects=True
         )
@@ -142,3 +155,9 @@ class Prepared:
         """Take the texts of rows that follow each other, and give none."""
         self._aside += texts.chunks
         return pa.nulls(len(texts), pa.string())
+
+
+def _width(texts: pa.StringArray | pa.StructArray) -> int:
+    """Return how many of some records are worked on together."""
+    fitting: int = _VECTOR_BYTES * len(texts) // max(texts.nbytes, 1)
+    return max(_FEWEST, min(_VECTOR, fitting))
