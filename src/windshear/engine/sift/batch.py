@@ -66,15 +66,21 @@ class Batch:
 
     def __init__(self, table: pa.Table, atoms: Sequence[NumberedAtom], leaves: Sequence[LeafProbes]) -> None:
         self.row_count: int = table.num_rows
+        self.columns = frozenset[str](table.column_names)
         self._table = table
         self._atoms = atoms
         self._probes = leaves
         self._read: dict[Leaf, Values] = {}
         self._together: dict[tuple[Leaf, ...], Values] = {}
+        self._computed_for: Rows | None = None
         self._leaves: dict[int, LeafValues] = {}
         self._passing: dict[int, Passing] = {}
         self._verdicts: dict[int, Verdict] = {}
         self._masks: dict[int, Flags] = {}
+
+    def compute_for(self, rows: Rows) -> None:
+        """Compute values only for some rows, the only ones that are asked about from now on."""
+        self._computed_for = rows if rows.size < self.row_count else None
 
     def verdict(self, number: int) -> Verdict:
         """Say whether an atom holds for every row (True) or for none (False), as far as the distinct values tell."""
@@ -88,8 +94,10 @@ class Batch:
             self._masks[number] = self._make_mask(number)
         return self._masks[number]
 
-    def select(self, tree: Tree, rows: Rows | None = None) -> Rows:
-        """Return the rows, of those given or of all, for which a folded formula holds; in order."""
+    def select(self, tree: Tree | None, rows: Rows | None = None) -> Rows:
+        """Return the rows, of those given or of all, for which a folded formula holds (None: always); in order."""
+        if tree is None:
+            return np.arange(self.row_count) if rows is None else rows
         if isinstance(tree, int):
             return self._select_atom(tree, rows)
         if tree.is_all:
@@ -97,7 +105,7 @@ class Batch:
                 rows = self.select(part, rows)
                 if not rows.size:
                     break
-            return np.arange(self.row_count) if rows is None else rows
+            return self.select(None, rows)
         hit = np.zeros(self.row_count, dtype=np.bool_)
         for part in tree.parts:
             if isinstance(part, int) and rows is None:
@@ -117,7 +125,7 @@ class Batch:
         if probes.evaluation is None:
             return self._values_of(leaves[0])
         if leaves not in self._together:
-            self._together[leaves] = together([self._values_of(leaf) for leaf in leaves])
+            self._together[leaves] = together([self._values_of(leaf) for leaf in leaves], self._computed_for)
         return probes.evaluation.values(self._together[leaves])
 
     def _values_of(self, leaf: Leaf) -> Values:

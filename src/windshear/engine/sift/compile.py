@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +24,7 @@ from windshear.engine.sift.nodes import (
     replaced,
 )
 from windshear.engine.sift.probes import LeafProbes
-from windshear.engine.sift.values import TIME_COLUMN, is_present
+from windshear.engine.sift.values import is_present
 
 _REMEMBERED_TABLES = 32
 
@@ -49,25 +49,20 @@ class Sift:
         numbering = _Numbering(formula for _, formula in (*at_once, *rest))
         self._at_once = _Formulas(at_once, numbering)
         self._rest = _Formulas(rest, numbering)
-        self._late_keys = frozenset(key for key, _ in rest)
-        self._columns = {leaf.column for _, formula in rest for atom in atoms(formula) for leaf in atom.leaves}
+        self._numbering = numbering
+        self._computing = frozenset(key for key, _ in rest)
 
     def apply(self, table: pa.Table) -> dict[int, Rows]:
         """Return the candidate rows (ascending) of every formula that has any in this table."""
         if not table.num_rows:
             return {}
-        found = self._at_once.apply(table)
-        asked = {key: found.pop(key) for key in self._late_keys & found.keys()}
-        return found | self._left(table, asked) if asked else found
-
-    def _left(self, table: pa.Table, asked: Mapping[int, Rows]) -> dict[int, Rows]:
-        """Return which rows, of those asked for, pass the tests of computed values, too."""
-        rows = np.unique(np.concatenate(list(asked.values())))
-        names = [name for name in table.column_names if name in self._columns or name == TIME_COLUMN]
-        found = self._rest.apply(table.select(names).take(pa.array(rows)), asked)
-        passed = {key: rows[places] for key, places in found.items()}
-        left = {key: kept[np.isin(kept, asked[key], assume_unique=True)] for key, kept in passed.items()}
-        return {key: kept for key, kept in left.items() if kept.size}
+        batch = Batch(table, self._numbering.atoms, self._numbering.leaves)
+        found = self._at_once.apply(batch)
+        asked = {key: found.pop(key) for key in self._computing & found.keys()}
+        if asked:
+            batch.compute_for(np.unique(np.concatenate(list(asked.values()))))
+            found |= self._rest.apply(batch, asked)
+        return found
 
 
 def _uncomputed(atom: Atom) -> Formula:
@@ -84,28 +79,27 @@ class _Formulas:
     """Formulas that are told together."""
 
     def __init__(self, formulas: Sequence[tuple[int, Formula]], numbering: _Numbering) -> None:
-        self._leaves, self._atoms = numbering.leaves, numbering.atoms
+        self._numbering = numbering
         self._trees = [(key, numbering.tree(formula)) for key, formula in formulas]
         self._by_columns: dict[frozenset[str], list[tuple[int, Tree | bool]]] = {}
 
-    def apply(self, table: pa.Table, asked: Collection[int] | None = None) -> dict[int, Rows]:
-        """Return the rows of every formula, or of those that are asked for, that has any in this table."""
+    def apply(self, batch: Batch, asked: Mapping[int, Rows] | None = None) -> dict[int, Rows]:
+        """Return the rows of every formula that has any in this batch; of those asked for, among the rows asked for."""
         candidates: dict[int, Rows] = {}
-        batch = Batch(table, self._atoms, self._leaves)
-        for key, tree in self._trees_for(table):
-            if asked is not None and key not in asked:
+        for key, tree in self._trees_for(batch.columns):
+            among = None if asked is None else asked.get(key)
+            if asked is not None and among is None:
                 continue
             folded = tree if isinstance(tree, bool) else fold(tree, batch.verdict)
             if folded is False:
                 continue
-            rows = np.arange(table.num_rows) if folded is True else batch.select(folded)
+            rows = batch.select(None if folded is True else folded, among)
             if rows.size:
                 candidates[key] = rows
         return candidates
 
-    def _trees_for(self, table: pa.Table) -> list[tuple[int, Tree | bool]]:
-        """Return the formulas that are left once the columns that the table lacks have been read as zero."""
-        columns = frozenset(table.column_names)
+    def _trees_for(self, columns: frozenset[str]) -> list[tuple[int, Tree | bool]]:
+        """Return the formulas that are left once the columns that a table lacks have been read as zero."""
         known = self._by_columns.get(columns)
         if known is None:
             if len(self._by_columns) >= _REMEMBERED_TABLES:
@@ -115,13 +109,12 @@ class _Formulas:
         return known
 
     def _fold_absent(self, columns: frozenset[str]) -> list[tuple[int, Tree | bool]]:
-        absent = Batch(pa.table({"": pa.nulls(1)}), self._atoms, self._leaves)
-        present = [
-            probes.evaluation is not None or is_present(probes.leaf.leaves[0], columns) for probes in self._leaves
-        ]
+        numbered, leaves = self._numbering.atoms, self._numbering.leaves
+        absent = Batch(pa.table({"": pa.nulls(1)}), numbered, leaves)
+        present = [probes.evaluation is not None or is_present(probes.leaf.leaves[0], columns) for probes in leaves]
 
         def verdict(number: int) -> Verdict:
-            return None if present[self._atoms[number].leaf] else bool(absent.mask(number)[0])
+            return None if present[numbered[number].leaf] else bool(absent.mask(number)[0])
 
         return [(key, tree if isinstance(tree, bool) else fold(tree, verdict)) for key, tree in self._trees]
 

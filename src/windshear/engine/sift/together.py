@@ -12,12 +12,16 @@ from windshear.engine.sift.values import Numbers, Values
 _DENSE = 4  # up to so many possible codes per element, marking them all beats sorting
 
 
-def together(parts: Sequence[Values]) -> Values:
+def together(parts: Sequence[Values], wanted: Numbers | None = None) -> Values:
     """Return the combinations of the values of some leaves, at most one of which is in a list, as structures.
 
     Each element of the list goes with the row's other values; an empty or absent list counts as one zero value.
+    wanted: the rows that get values, all by default.
     """
     rows, codes = _aligned(parts)
+    if wanted is not None:
+        rows, kept = _kept(rows, wanted, parts[0].row_count)
+        codes = [own[kept] for own in codes]
     whole, first = np.zeros(len(codes[0]), np.int64), np.zeros(1, np.int64)
     for part, own in zip(parts, codes, strict=True):
         whole, first = _renumbered(whole * len(part.distinct) + own, len(first) * len(part.distinct))
@@ -35,6 +39,16 @@ def _aligned(parts: Sequence[Values]) -> tuple[Numbers | None, list[Numbers]]:
     rows = np.concatenate([listed.rows, without])
     zeros = np.full(len(without), listed.zero if listed.zero is not None else 0)
     return rows, [np.concatenate([part.codes, zeros]) if part is listed else part.codes[rows] for part in parts]
+
+
+def _kept(rows: Numbers | None, wanted: Numbers, row_count: int) -> tuple[Numbers, Numbers]:
+    """Return the rows and the places of the elements that belong to wanted rows."""
+    if rows is None:
+        return wanted, wanted
+    is_wanted = np.zeros(row_count, dtype=np.bool_)
+    is_wanted[wanted] = True
+    kept = np.flatnonzero(is_wanted[rows])
+    return rows[kept], kept
 
 
 def _renumbered(codes: Numbers, size: int) -> tuple[Numbers, Numbers]:
