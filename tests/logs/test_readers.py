@@ -176,6 +176,16 @@ def test_missing_file(tmp_path: Path) -> None:
     assert isinstance(items[1], RecordBatch)
 
 
+def test_large_records_share_no_batch(tmp_path: Path) -> None:
+    """Each is held in several forms at once, so that few of them fill the memory that thousands of small ones do."""
+    small, large = '{"a": 1}', '{"a": "' + "x" * 3_000_000 + '"}'
+    (tmp_path / "a.jsonl").write_text(f"{small}\n{large}\n{large}\n{small}\n{large}")
+    batches = [item for item in read([str(tmp_path)], io.BytesIO()) if isinstance(item, RecordBatch)]
+    assert sum(map(len, batches)) == 5
+    assert max(batch.nbytes for batch in batches) < 7_000_000
+    assert len(batches) < 5
+
+
 def test_batches_are_bounded(tmp_path: Path) -> None:
     """Small files share batches, and no batch is above the limits."""
     for number in range(20):

@@ -19,7 +19,7 @@ class Limits:
 
     batch_records: int = 50_000
     batch_bytes: int = 32 * MEGABYTE
-    record_bytes: int = 16 * MEGABYTE
+    record_bytes: int = 8 * MEGABYTE  # services write at most one or two
     chunk_bytes: int = MEGABYTE  # larger ones are fresh memory each time, which costs more than the reading
     head_bytes: int = 64 << 10
     kept_bytes: int = 1024

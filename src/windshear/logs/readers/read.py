@@ -38,6 +38,7 @@ ReadItem = RecordBatch | Quarantined | SourceProblem | JoinedLines | Skipped
 
 _WHITESPACE = b" \t\r\n"
 _LOOKED_UP = '"CloudTrailEvent"'
+_LARGE, _TIMES = 256 << 10, 4  # bytes of a record, and how often those of a larger one count
 
 
 def read(inputs: Iterable[str], standard_input: BinaryIO, limits: Limits | None = None) -> Iterator[ReadItem]:
@@ -186,12 +187,12 @@ def _batched(items: Iterable[ReadItem], limits: Limits) -> Iterator[ReadItem]:
         if not isinstance(item, RecordBatch):
             yield item
             continue
-        for part in _parts(item, limits):
-            if waiting and (records + len(part) > limits.batch_records or size + part.nbytes > limits.batch_bytes):
+        for part, weight in _parts(item, limits):
+            if waiting and (records + len(part) > limits.batch_records or size + weight > limits.batch_bytes):
                 yield _joined(waiting)
                 records = size = 0
             waiting.append(part)
-            records, size = records + len(part), size + part.nbytes
+            records, size = records + len(part), size + weight
             if records > limits.batch_records // 2 or size > limits.batch_bytes // 2:
                 yield _joined(waiting)
                 records = size = 0
@@ -206,13 +207,18 @@ def _joined(waiting: list[RecordBatch]) -> RecordBatch:
     return joined
 
 
-def _parts(batch: RecordBatch, limits: Limits) -> Iterator[RecordBatch]:
-    """Cut a batch into pieces that are within the limits, but for a single record larger than a batch."""
-    sizes = np.cumsum(batch.sizes)
-    start = 0
+def _parts(batch: RecordBatch, limits: Limits) -> Iterator[tuple[RecordBatch, int]]:
+    """Cut a batch into pieces that are within the limits, but for a single record larger than a batch.
+
+    With each comes its size, in which large records count several times: they are held in as many forms at once, while
+    of small ones a few thousand are.
+    """
+    sizes = batch.sizes
+    ends = np.cumsum(np.where(sizes > _LARGE, _TIMES * sizes, sizes))
+    start = before = 0
     while start < len(batch):
-        before = sizes[start - 1] if start else 0
-        stop = int(np.searchsorted(sizes, before + limits.batch_bytes, side="right"))
+        stop = int(np.searchsorted(ends, before + limits.batch_bytes, side="right"))
         stop = max(start + 1, min(stop, start + limits.batch_records))
-        yield batch.slice(start, stop)
-        start = stop
+        end = int(ends[stop - 1])
+        yield batch.slice(start, stop), end - before
+        start, before = stop, end
