@@ -24,6 +24,7 @@ from windshear.logs.intake import Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.readers.read import read
 from windshear.logs.record import RecordBatch
+from windshear.udm.columns import Columns
 from windshear.udm.proto_json import read_event, write_event
 
 Leaf = tuple[str, str]
@@ -119,7 +120,8 @@ def _bare(record: object) -> object:
 def made_events(path: Path) -> list[Mapping[str, object]]:
     """Normalise raw logs; return the events in order of reading."""
     normaliser = Normaliser()
-    intake = Intake(normaliser, lambda _: {})
+    nothing: Columns = {}
+    intake = Intake(normaliser, lambda _: nothing)
     numbered: list[tuple[int, Mapping[str, object]]] = []
     for item in read([str(path)], io.BytesIO()):
         if not isinstance(item, RecordBatch):

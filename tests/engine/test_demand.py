@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-import windshear.engine.reading as reading_module
+import windshear.engine.looks as looks_module
 from windshear.engine.demand import demand, joined
 from windshear.engine.feed import Feed, Input
+from windshear.engine.looks import Chosen, Looks
 from windshear.engine.plan import Plan, build_plans
-from windshear.engine.reading import Chosen, Reading
 from windshear.engine.scan import Scan, Settings
 from windshear.language.front import compile_source
 from windshear.language.source import Source
@@ -52,21 +52,21 @@ def plans(*events: str) -> tuple[Plan, ...]:
 def test_events_are_read_for_what_is_tested() -> None:
     """What a rule only shows is read of candidates; of a repeated message, the members that it tests."""
     wanted = demand(plans(OKTA))
-    assert wanted.early == {
+    assert wanted.asked({})[0] == {
         LOG_ID: TEXT,
         "metadata.vendor_name": TEXT,
         "target.user.userid": TEXT,
         "security_result": MessagesColumn({"action": ListColumn("text")}),
     }
-    shown = wanted.asked()[1]
+    shown = wanted.asked({})[1]
     assert shown["network.http.user_agent"] == TEXT
     assert shown["security_result"] == MessagesColumn({"action": ListColumn("text"), "summary": TEXT})
-    assert wanted.early.keys() < shown.keys()
+    assert wanted.asked({})[0].keys() < shown.keys()
 
 
 def test_whole_lists_of_labels_are_late() -> None:
     """They are as large as a record; what else a rule tests tells most of what it wants."""
-    assert demand(plans(BY_LABEL)).early.keys() == {LOG_ID, "metadata.vendor_name"}
+    assert demand(plans(BY_LABEL)).asked({})[0].keys() == {LOG_ID, "metadata.vendor_name"}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_whole_lists_of_labels_are_late() -> None:
 )
 def test_labels_wait_where_the_name_of_events_tells_most(events: str, is_early: bool) -> None:
     """Few events have a name that a rule asks for, so their labels are read when it is known."""
-    assert ('additional.fields["k"]' in demand(plans(events)).early) is is_early
+    assert ('additional.fields["k"]' in demand(plans(events)).asked({})[0]) is is_early
 
 
 def test_log_types_that_cannot_match_are_asked_for_nothing() -> None:
@@ -113,7 +113,7 @@ def test_a_rule_that_tests_all_that_it_reads_is_read_once() -> None:
     """There is nothing to come back for."""
     text = 'rule r { meta: author = "A" events: $e.metadata.event_type = "USER_LOGIN" condition: $e }'
     wanted = demand(build_plans(compile_source(Source("", text)).rules))
-    early, late = wanted.asked()
+    early, late = wanted.asked({})
     assert early.keys() == {LOG_ID, "metadata.event_type"}
     assert not late
 
@@ -122,8 +122,9 @@ def test_demands_are_joined() -> None:
     """Several rule sets read the same events, and others may want a column of each of them."""
     one, other = demand(plans(AWS)), demand(plans(OKTA))
     both = joined([one, other], [{"src.ip": ListColumn("text")}])
-    assert both.early.keys() == one.early.keys() | other.early.keys() | {"src.ip"}
-    assert both.every == {**both.early, **one.every, **other.every}
+    early = both.asked({})[0]
+    assert early.keys() == one.asked({})[0].keys() | other.asked({})[0].keys() | {"src.ip"}
+    assert both.every == {**early, **one.every, **other.every}
 
 
 def found(rules: tuple[Plan, ...], settings: Settings) -> Iterator[tuple[str, object]]:
@@ -143,7 +144,7 @@ def test_the_answer_does_not_depend_on_when_columns_are_read(uses_sift: bool, mo
     """At once, as few records are, or after a first look: rules find and show the same."""
     rules, settings = plans(AWS, OKTA, NOT_AWS, EITHER, BY_LABEL), Settings(uses_sift=uses_sift)
     at_once = sorted(map(repr, found(rules, settings)))
-    monkeypatch.setattr(reading_module, "_FEW", 0)
+    monkeypatch.setattr(looks_module, "_FEW", 0)
     assert at_once == sorted(map(repr, found(rules, settings)))
     assert len({name for name, _ in found(rules, settings)}) == len(rules)
 
@@ -161,20 +162,21 @@ def test_the_answer_does_not_depend_on_when_columns_are_read(uses_sift: bool, mo
 )
 def test_records_are_read_at_once_where_that_is_less_work(batches: list[tuple[int, int]], at_once: list[bool]) -> None:
     """Where there are few, and where most of those before were candidates."""
-    reading = Reading(Chosen({}, {}), Chosen({"a": TEXT}, {"a": TEXT}))
+    early, whole = Chosen({}, {}), Chosen({"a": TEXT}, {"a": TEXT})
+    looks = Looks(early, whole)
     seen = []
     for records, candidates in batches:
-        reading.begin(records, records * 1_000)
-        assert (reading.first is reading.whole) is reading.is_at_once
-        seen.append(reading.is_at_once)
-        if not reading.is_at_once:
-            reading.note(records)
-            reading.note_candidates(candidates)
+        looks.begin(records, records * 1_000)
+        assert (looks.first, looks.second) == ((whole, None) if looks.is_at_once else (early, whole))
+        seen.append(looks.is_at_once)
+        if not looks.is_at_once:
+            looks.note(records)
+            looks.note_candidates(candidates)
     assert seen == at_once
 
 
 def test_few_records_may_be_large() -> None:
     """All columns of a record of some megabytes are read only if it is a candidate."""
-    reading = Reading(Chosen({}, {}), Chosen({"a": TEXT}, {"a": TEXT}))
-    reading.begin(1, 15_000_000)
-    assert not reading.is_at_once
+    looks = Looks(Chosen({}, {}), Chosen({"a": TEXT}, {"a": TEXT}))
+    looks.begin(1, 15_000_000)
+    assert not looks.is_at_once

@@ -95,7 +95,7 @@ def compose(plans: Sequence[Plan]) -> Composition:
         return Composition(plans, {})
     wanted = demand(plans, "detection")
     facts = list({plan.facts.name: plan.facts for plan in plans}.values())
-    columns, formulas = wanted.early, {number: slot.formula for number, slot in wanted.slots.items()}
+    columns, formulas = wanted.every, {number: slot.formula for number, slot in wanted.slots.items()}
     accepted = _accepted(facts, columns, formulas, _KNOWN)
     named = _accepted([*facts, _STRANGER], columns, formulas, _NAME)
     edges: dict[str, dict[str, bool]] = {}

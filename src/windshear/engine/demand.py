@@ -39,11 +39,10 @@ from windshear.udm.schema import Root
 
 _LABEL = {"key", "value"}
 _NAME = "metadata.product_event_type"
-_NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SlotDemand:
     """What a slot asks of records: the columns that its candidates must have, and which records may be candidates.
 
     formula: over all columns; at_once: over those that are read of every record. is_whole: those are all.
@@ -70,9 +69,9 @@ class Demand:
     """What slots ask of one kind of record, and columns that every record must have."""
 
     always: Columns
-    slots: Mapping[int, Wanted] = field(default_factory=dict)
+    slots: Mapping[int, SlotDemand] = field(default_factory=dict)
 
-    def asked(self, constants: Mapping[str, str] = _NOTHING) -> tuple[Columns, Columns]:
+    def asked(self, constants: Mapping[str, str]) -> tuple[Columns, Columns]:
         """Return the columns of every record of a log type that always fills some fields so, and those of candidates.
 
         The latter are none if there is nothing more to read of candidates.
@@ -85,11 +84,6 @@ class Demand:
         early = (slot.tested(formula) if slot.is_late else slot.columns for slot, formula in slots)
         late = [slot.columns for slot, _ in slots if slot.is_late]
         return merge([least, *early]), merge([least, *late]) if late else {}
-
-    @property
-    def early(self) -> Columns:
-        """The columns of every record, whatever its log type."""
-        return self.asked()[0]
 
     @property
     def every(self) -> Columns:
@@ -116,22 +110,22 @@ class Demand:
 
 def demand(plans: Iterable[Plan], source: Root = "udm") -> Demand:
     """Return what plans ask of one kind of record. Nothing of entities and detections is late: they are read whole."""
-    slots: dict[int, Wanted] = {}
+    slots: dict[int, SlotDemand] = {}
     for plan in plans:
         for name, slot in slots_over(plan, source).items():
             columns, formula = plan.columns[name], plan.formulas[name]
             if source == "udm":
                 formula = relaxed(formula, _is_id)
-                slots[slot] = Wanted(columns, formula, _first_look(relaxed(formula, partial(_is_label, columns))))
+                slots[slot] = SlotDemand(columns, formula, _first_look(relaxed(formula, partial(_is_label, columns))))
             else:
-                slots[slot] = Wanted(columns, formula, formula, is_whole=True)
+                slots[slot] = SlotDemand(columns, formula, formula, is_whole=True)
     return Demand({HANDLES[source]: ScalarColumn("text")}, slots)
 
 
 def joined(demands: Iterable[Demand], also: Iterable[Columns] = ()) -> Demand:
     """Return what several ask of the same records, and columns that every record must have beside."""
     parts = list(demands)
-    slots = [wanted for one in parts for wanted in one.slots.values()]
+    slots = [slot for one in parts for slot in one.slots.values()]
     return Demand(merge([*(one.always for one in parts), *also]), dict(enumerate(slots)))
 
 

@@ -21,8 +21,8 @@ from windshear.engine.batch import EventBatch, Late
 from windshear.engine.demand import Demand
 from windshear.engine.enrichment.enrichment import NOTHING_ADDED, Enrichment
 from windshear.engine.identities import UDM, event_digests, udm_ids
+from windshear.engine.looks import Chosen, Looks
 from windshear.engine.pile import Numbers
-from windshear.engine.reading import Chosen, Reading
 from windshear.engine.settle.detections import Json
 from windshear.logs.catalogue import constants_of, entity_types
 from windshear.logs.event_reader import Event
@@ -138,11 +138,11 @@ class Feed:
         self._on_quarantine = on_quarantine
         self._enrichment = enrichment
         self._wanted = wanted if isinstance(wanted, Demand) else Demand(wanted)
-        self._readings: dict[str, Reading] = {}
+        self._looks: dict[str, Looks] = {}
         self._batch_size = (0, 0)  # records, bytes
         self._latest = (int(time.time()) + _DAY) * 1_000_000
         self._normaliser = Normaliser(mappings=given.mappings)
-        self._intake = Intake(self._normaliser, lambda log_type: self._reading(log_type).first.asked, given.log_type)
+        self._intake = Intake(self._normaliser, lambda log_type: self._looks_at(log_type).first.asked, given.log_type)
 
     def batches(self) -> Iterator[EventBatch]:
         """Yield the events of the input, in the order of reading."""
@@ -172,8 +172,8 @@ class Feed:
         self._batch_size = (len(batch), batch.nbytes)
         report.bytes_read += batch.nbytes
         report.with_records |= self._named.intersection(batch.sources)
-        for reading in self._readings.values():
-            reading.begin(*self._batch_size)
+        for looks in self._looks.values():
+            looks.begin(*self._batch_size)
         taken = self._intake.take_in(batch)
         report.read += taken.added
         for record in taken.quarantined:
@@ -247,20 +247,20 @@ class Feed:
             before = table.num_rows
             table, records = table.filter(mask), records.take(np.flatnonzero(mask.to_numpy()))
             self.report.outside_range += before - table.num_rows
-        reading = self._reading(events.log_type)
-        table = self._enrichment.added(table, reading.first.columns)
-        is_whole = reading.whole is None or reading.is_at_once
-        return EventBatch(events.log_type, table, records, None if is_whole else self._late(reading, events, records))
+        looks = self._looks_at(events.log_type)
+        table = self._enrichment.added(table, looks.first.columns)
+        late = None if looks.second is None else self._late(looks, looks.second, events, records)
+        return EventBatch(events.log_type, table, records, late)
 
-    def _reading(self, log_type: str) -> Reading:
+    def _looks_at(self, log_type: str) -> Looks:
         """Return how records of a log type are read."""
-        if log_type not in self._readings:
+        if log_type not in self._looks:
             constants = constants_of(log_type, self._given.mappings.get(log_type))
             early, late = self._wanted.asked(constants)
             whole = Chosen.of(merge([early, late]), self._enrichment) if late else None
-            self._readings[log_type] = Reading(Chosen.of(early, self._enrichment), whole)
-            self._readings[log_type].begin(*self._batch_size)
-        return self._readings[log_type]
+            self._looks[log_type] = Looks(Chosen.of(early, self._enrichment), whole)
+            self._looks[log_type].begin(*self._batch_size)
+        return self._looks[log_type]
 
     def _note_odd_times(self, times: pa.ChunkedArray, records: RecordBatch) -> None:
         """Count events in the future or before 1970: clocks that are wrong, or fields that are misread."""
@@ -270,15 +270,14 @@ class Feed:
                 origin = records.origin(int(rows[0]))
                 self.report.odd_times.note(reason, f"{origin.source}:{origin.number}", len(rows))
 
-    def _late(self, reading: Reading, events: Events, records: RecordBatch) -> Late:
+    def _late(self, looks: Looks, second: Chosen, events: Events, records: RecordBatch) -> Late:
         """Return what gives all columns of candidates, and counts them."""
-        whole = reading.whole or reading.early
-        reading.note(len(records))
+        looks.note(len(records))
 
         def late(rows: Numbers) -> pa.Table:
-            reading.note_candidates(len(rows))
-            found = self._normaliser.normalise(records.take(rows), events.log_type, whole.asked, events.shape).table
-            return self._enrichment.added(found, whole.columns, counts=False)
+            looks.note_candidates(len(rows))
+            found = self._normaliser.normalise(records.take(rows), events.log_type, second.asked, events.shape).table
+            return self._enrichment.added(found, second.columns, counts=False)
 
         return late
 

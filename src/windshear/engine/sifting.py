@@ -35,7 +35,7 @@ class Sifting:
 
     def __init__(self, wanted: Demand, uses_sift: bool) -> None:
         """`uses_sift`: off, every row is a candidate of every slot."""
-        self.columns = wanted.early
+        self.columns = wanted.every
         self.late_slots = frozenset(number for number, slot in wanted.slots.items() if slot.is_late)
         at_once = {number: slot.at_once for number, slot in wanted.slots.items()}
         again = {n: slot.formula for n, slot in wanted.slots.items() if slot.formula != slot.at_once}

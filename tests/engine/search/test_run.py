@@ -54,7 +54,7 @@ def batch(search: Search, found: Sequence[dict[str, object]]) -> EventBatch:
         columns = search.wanted.every
         return to_table([canonical[row] for row in rows.tolist()], columns)
 
-    return EventBatch(UDM, to_table(canonical, search.wanted.early), batch_of(texts), late)
+    return EventBatch(UDM, to_table(canonical, search.wanted.asked({})[0]), batch_of(texts), late)
 
 
 def run(text: str, *batches: Sequence[dict[str, object]], settings: SearchSettings | None = None) -> list[list[Row]]:

@@ -116,7 +116,7 @@ def _hits(sift: Sift, table: pa.Table) -> list[int]:
 def _statements(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Note for how many rows of values something is computed each time."""
     counts: list[int] = []
-    original = evaluation._computed  # noqa: SLF001
+    original = evaluation._computed  # noqa: SLF001 - how often it is called cannot be seen from outside
 
     def computed(value: Sql, columns: Sequence[pa.Array]) -> pa.Array | None:
         counts.append(len(columns[0]))

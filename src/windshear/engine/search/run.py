@@ -87,7 +87,9 @@ class Search:
         self._readings = readings or Readings(array_cap=ARRAY_CAP)
         rules = [as_alternatives(reading_all(stage.body, stage)) for stage in query.parts]
         self._plans = build_plans(rules, lists, self._readings)
-        self._sifting = {s: Sifting(demand(self._plans, s), self._settings.uses_sift) for s in SOURCES}
+        wanted = {source: demand(self._plans, source) for source in SOURCES}
+        self._wanted = wanted["udm"].without(RAW)
+        self._sifting = {source: Sifting(wanted[source], self._settings.uses_sift) for source in SOURCES}
         self._slots = [slot for plan in self._plans for source in SOURCES for slot in slots_over(plan, source).values()]
         self._reads_raw = any(RAW in columns for plan in self._plans for columns in plan.columns.values())
         self._resources = ExitStack()
@@ -142,7 +144,7 @@ class Search:
     @property
     def wanted(self) -> Demand:
         """What the query asks of events, for whoever reads them; their raw text comes with every batch."""
-        return demand(self._plans).without(RAW)
+        return self._wanted
 
     def feed(self, batch: EventBatch) -> Iterator[Row]:
         """Take in a batch; yield the rows that are already certain."""

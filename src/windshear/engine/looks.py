@@ -29,13 +29,13 @@ class Chosen:
         return cls(columns, enrichment.asked(columns))
 
 
-class Reading:
-    """What is read of a log type's records. Changes from batch to batch, and not within one."""
+class Looks:
+    """What is read of a log type's records at the first look and the second. Does not change within a batch."""
 
     def __init__(self, early: Chosen, whole: Chosen | None) -> None:
         """Read every record with some columns; `whole` are those that candidates need, if they need more."""
-        self.early = early
-        self.whole = whole
+        self._early = early
+        self._whole = whole
         self.is_at_once = False
         self._has_looked = False
         self._unseen = 0  # batches to be read at once
@@ -44,7 +44,12 @@ class Reading:
     @property
     def first(self) -> Chosen:
         """The columns that every record of this batch is read with."""
-        return self.early if self.whole is None or not self.is_at_once else self.whole
+        return self._whole if self._whole is not None and self.is_at_once else self._early
+
+    @property
+    def second(self) -> Chosen | None:
+        """The columns that candidates of this batch are read with; None if the first ones are all."""
+        return None if self.is_at_once else self._whole
 
     def begin(self, records: int, size: int) -> None:
         """Begin a batch of so many records and bytes, of whatever log types."""
