@@ -97,6 +97,15 @@ def test_labels_wait_where_the_name_of_events_tells_most(events: str, is_early: 
     assert ('additional.fields["k"]' in demand(plans(events)).asked({})[0]) is is_early
 
 
+def test_a_column_waits_that_is_tested_only_beside_names() -> None:
+    """What another formula tests without a name is read of every event; what kind of event it is, always."""
+    named = '$e.metadata.product_event_type = "a" and $e.metadata.vendor_name = "V" and $e.target.hostname = "h"'
+    kinds = {LOG_ID, "metadata.product_event_type", "metadata.vendor_name"}
+    assert demand(plans(named)).asked({})[0].keys() == kinds
+    assert "target.hostname" in demand(plans(named)).asked({})[1]
+    assert demand(plans(named, '$e.target.hostname = "h"')).asked({})[0].keys() == kinds | {"target.hostname"}
+
+
 def test_log_types_that_cannot_match_are_asked_for_nothing() -> None:
     """What a log type always says of itself decides; what has decided is read, for sift and settle to see it."""
     wanted = demand(plans(AWS, EITHER))

@@ -2,15 +2,16 @@
 
 Most of what rules read they only show, count or join by; a list of labels holds every leaf of a free-form map of the
 record. All that is needed of an event that no rule wants is what tells so. So variables sift twice: first over the
-columns that their formulas test, a test of a whole list of labels counting as true, and that of one label, too, where
-the event's name is tested, which lets few pass; then, with all columns, the rows that are left.
+columns that their formulas test, a test of a whole list of labels counting as true, and where the event's name is
+tested, which lets few pass, also that of one label or of a column that is tested nowhere else; then, with all columns,
+the rows that are left.
 
 A log type says of some fields what they always hold. Formulas that no event of the type can pass ask nothing of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -39,6 +40,7 @@ from windshear.udm.schema import Root
 
 _LABEL = {"key", "value"}
 _NAME = "metadata.product_event_type"
+_KINDS = "metadata."  # what kind of event it is: constants of log types, and what lets few pass
 
 
 @dataclass(frozen=True)
@@ -110,16 +112,22 @@ class Demand:
 
 def demand(plans: Iterable[Plan], source: Root = "udm") -> Demand:
     """Return what plans ask of one kind of record. Nothing of entities and detections is late: they are read whole."""
-    slots: dict[int, SlotDemand] = {}
-    for plan in plans:
-        for name, slot in slots_over(plan, source).items():
-            columns, formula = plan.columns[name], plan.formulas[name]
-            if source == "udm":
-                formula = relaxed(formula, _is_id)
-                slots[slot] = SlotDemand(columns, formula, _first_look(relaxed(formula, partial(_is_label, columns))))
-            else:
-                slots[slot] = SlotDemand(columns, formula, formula, is_whole=True)
-    return Demand({HANDLES[source]: ScalarColumn("text")}, slots)
+    always: Columns = {HANDLES[source]: ScalarColumn("text")}
+    asked = [
+        (slot, plan.columns[name], plan.formulas[name])
+        for plan in plans
+        for name, slot in slots_over(plan, source).items()
+    ]
+    if source != "udm":
+        return Demand(always, {slot: SlotDemand(columns, told, told, is_whole=True) for slot, columns, told in asked})
+    formulas = {slot: relaxed(formula, _is_id) for slot, _, formula in asked}
+    early = {slot: relaxed(formulas[slot], partial(_is_label, columns)) for slot, columns, _ in asked}
+    alone = frozenset(leaf.column for formula in early.values() for leaf in _tested_without_name(formula))
+    waits = partial(_waits, alone)
+    return Demand(
+        always,
+        {slot: SlotDemand(columns, formulas[slot], _first_look(early[slot], waits)) for slot, columns, _ in asked},
+    )
 
 
 def joined(demands: Iterable[Demand], also: Iterable[Columns] = ()) -> Demand:
@@ -160,15 +168,29 @@ def _members(leaf: Leaf) -> list[str]:
     return [hop.name for hop in leaf.hops if isinstance(hop, Member)]
 
 
-def _first_look(formula: Formula) -> Formula:
-    """Leave out tests of labels in conjunctions that test the event's name."""
+def _first_look(formula: Formula, waits: Callable[[Leaf], bool]) -> Formula:
+    """Leave out tests that wait in conjunctions that test the event's name."""
     match formula:
+        case AllOf(items) if any(map(_tests_name, items)):
+            return relaxed(formula, waits)
         case AllOf(items):
-            return relaxed(formula, _is_entry) if any(map(_tests_name, items)) else all_of(map(_first_look, items))
+            return all_of(_first_look(item, waits) for item in items)
         case AnyOf(items):
-            return any_of(map(_first_look, items))
+            return any_of(_first_look(item, waits) for item in items)
         case _:
             return formula
+
+
+def _tested_without_name(formula: Formula) -> Iterator[Leaf]:
+    """Yield what is tested outside of conjunctions that test the event's name."""
+    match formula:
+        case AllOf(items) if any(map(_tests_name, items)):
+            return
+        case AllOf(items) | AnyOf(items):
+            for item in items:
+                yield from _tested_without_name(item)
+        case Atom():
+            yield from formula.leaves
 
 
 def _tests_name(formula: Formula) -> bool:
@@ -183,8 +205,9 @@ def _tests_name(formula: Formula) -> bool:
             return False
 
 
-def _is_entry(leaf: Leaf) -> bool:
-    return reads_map(leaf.column)
+def _waits(alone: Collection[str], leaf: Leaf) -> bool:
+    """Say whether a test beside the event's name may wait; what is tested alone is read anyway."""
+    return reads_map(leaf.column) or not (leaf.column in alone or leaf.column.startswith(_KINDS))
 
 
 def _is_id(leaf: Leaf) -> bool:

@@ -36,7 +36,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-# Words with which names begin, in the order in which they are tried: `generateAccessToken` before `generate`.
+# Words with which names begin. They are tried in this order: `generateAccessToken` before `generate`.
 _ACCESS = _words(
     "aggregatedlist get list search query read batchget batchread test lookup fetch view inspect describe check access"
     " generateaccesstoken generateidtoken generatecontent streamgenerate sign predict rawpredict jobcompleted decrypt"
@@ -55,7 +55,6 @@ _CREATION = _words(
     "create insert bulkinsert upload import register add allocate clone copy generate undelete restore issue provision"
     " submit compose"
 )
-_WORDS = "^(?:" + "|".join((*_ACCESS, *_DELETION, *_CONTENT, *_CREATION, "batch")) + ")"
 _PERMISSIONS = r"^(?:set|batchset|add|remove)iam(?:policy|permission)|^(?:grant|revoke)|^(?:un)?assignrole"
 _GROUP_CHANGE = r"^(?:add|remove|update)groupmember|^change(?:group|member)|^(?:un)?banmember|^joingroup"
 
@@ -76,13 +75,17 @@ def _verb(method: Value) -> Value:
 def event_type(method: Value, service: Value, principal: Value) -> Value:
     """Return the UDM event type of an entry."""
     verb = _verb(method)
-    word = shared(found(verb, _WORDS))
     is_account = is_any(service, ["iam.googleapis.com", "admin.googleapis.com"])
+
+    def begins(words: tuple[str, ...]) -> Condition:
+        """Test for one of many words; one pattern is quicker than as many comparisons."""
+        return matches(verb, f"^(?:{'|'.join(words)})")
 
     def family(resource: str, user: str) -> Value:
         return when(is_any(service, _RESOURCE_SERVICES), constant(resource), constant(user))
 
     return choose(
+        (begins(_ACCESS), _ACCESSED),  # first, for that is most; no word of it begins what comes next
         (login(method, service), constant("USER_LOGIN")),
         (all_of(is_any(service, ["login.googleapis.com"]), is_any(verb, ["logout"])), constant("USER_LOGOUT")),
         (is_any(verb, ["changepassword", "passwordedit"]), constant("USER_CHANGE_PASSWORD")),
@@ -93,10 +96,10 @@ def event_type(method: Value, service: Value, principal: Value) -> Value:
         (is_any(verb, ["deletegroup"]), constant("GROUP_DELETION")),
         (matches(verb, _GROUP_CHANGE), constant("GROUP_MODIFICATION")),
         (all_of(is_any(service, ["bigquery.googleapis.com"]), contains(lower(method), "jobservice")), _ACCESSED),
-        (is_any(word, _ACCESS), _ACCESSED),
-        (is_any(word, _CREATION), family("RESOURCE_CREATION", "USER_RESOURCE_CREATION")),
-        (is_any(word, _DELETION), family("RESOURCE_DELETION", "USER_RESOURCE_DELETION")),
-        (is_any(word, (*_CONTENT, "batch")), family("RESOURCE_WRITTEN", "USER_RESOURCE_UPDATE_CONTENT")),
+        (begins(_DELETION), family("RESOURCE_DELETION", "USER_RESOURCE_DELETION")),
+        (begins(_CONTENT), family("RESOURCE_WRITTEN", "USER_RESOURCE_UPDATE_CONTENT")),
+        (begins(_CREATION), family("RESOURCE_CREATION", "USER_RESOURCE_CREATION")),
+        (begins(("batch",)), family("RESOURCE_WRITTEN", "USER_RESOURCE_UPDATE_CONTENT")),
         (is_there(principal), constant("USER_UNCATEGORIZED")),
         otherwise=constant("GENERIC_EVENT"),
     )

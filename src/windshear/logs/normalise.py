@@ -142,6 +142,8 @@ class Normaliser:
         accepted = np.flatnonzero(verdicts == 0)
         if len(accepted) < len(table):
             table = table.take(pa.array(accepted))
+        for name, text in statement.constants.items():
+            table = table.append_column(name, pa.repeat(text, len(table)))
         table = assemble(table, statement.assemblies).select([TIME_COLUMN, *statement.columns])
         quarantined.sort(key=lambda item: item.number)
         held = shallow[np.flatnonzero(verdicts == SEVERAL)]

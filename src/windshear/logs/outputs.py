@@ -58,6 +58,13 @@ class Outputs:
                 return False
         return True
 
+    def take_constants(self, names: Sequence[str]) -> dict[str, str]:
+        """Take out those of some columns that hold the same text in every row; return the texts."""
+        found = {name: value.text for name in names if (value := self.values.get(name)) and value.text is not None}
+        for name in found:
+            del self.values[name]
+        return found
+
     def named(self, name: str, value: Value) -> str:
         """Add a column that others are made of; return its name."""
         self.values[name] = value

@@ -7,7 +7,8 @@ the statement, so they cost nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from windshear.core import sql
 from windshear.logs.assembly import Assembly
@@ -39,6 +40,7 @@ from windshear.logs.values import (
     all_of,
     any_of,
     begins,
+    constant,
     is_any,
     is_there,
     micros_of,
@@ -64,6 +66,7 @@ class Statement:
     """A compiled statement: its text, the columns it fills, and those to assemble from its columns afterwards.
 
     strict: the same, but it raises where something is not JSON, and is quicker. functions: what both need to know.
+    constants: filled columns that are no part of its result, for they hold the same text in every row.
     """
 
     text: str
@@ -71,6 +74,7 @@ class Statement:
     columns: tuple[str, ...]
     assemblies: tuple[Assembly, ...]
     functions: tuple[LabelFunction, ...] = ()
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Statement:
@@ -80,12 +84,13 @@ def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Stat
     filled = [name for name, column in columns.items() if outputs.add(name, column, fields)]
     shown = [ROW_COLUMN, VERDICT_COLUMN, TIME_COLUMN, *outputs.values]
     event = compile_event(parser, fields, outputs) if EVENT_COLUMN in columns else None
+    constants = {} if event is not None else outputs.take_constants(filled)
     chosen = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: _time(parser), **outputs.values}
     reads = frozenset[Reading]().union(*(value.reads for value in chosen.values()))
     items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in chosen.items())]
     tolerant, strict = (sql.select(items, extraction(reads, shape, is_strict=is_strict)) for is_strict in (False, True))
     if event is None:
-        return Statement(tolerant.text, strict.text, tuple(filled), tuple(outputs.assemblies))
+        return Statement(tolerant.text, strict.text, tuple(filled), tuple(outputs.assemblies), (), constants)
     tolerant, strict = event.beside(shown, tolerant), event.beside(shown, strict)
     filled.append(EVENT_COLUMN)
     return Statement(tolerant.text, strict.text, tuple(filled), tuple(outputs.assemblies), event.functions)
@@ -102,6 +107,7 @@ class GivenStatement:
     shared: Given
     columns: tuple[str, ...]
     assemblies: tuple[Assembly, ...]
+    constants: Mapping[str, str]
 
 
 def compile_given(parser: LogParser, shape: Shape, columns: Columns, own: frozenset[Path]) -> GivenStatement | None:
@@ -114,13 +120,14 @@ def compile_given(parser: LogParser, shape: Shape, columns: Columns, own: frozen
     outputs = Outputs()
     fields = (*_common_fields(parser), *parser.fields)
     filled = [name for name, column in columns.items() if outputs.add(name, column, fields)]
+    constants = outputs.take_constants(filled)
     parts = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: _time(parser)}, dict[str, Value]()
     for name, value in outputs.values.items():
         parts[own.isdisjoint(places_of(value.reads, shape).values())][name] = value
     first, second = (given_extraction(part, shape) for part in parts)
     if first is None or second is None:
         return None
-    return GivenStatement(first, second, tuple(filled), tuple(outputs.assemblies))
+    return GivenStatement(first, second, tuple(filled), tuple(outputs.assemblies), constants)
 
 
 def all_columns(parser: LogParser) -> dict[str, Column]:
@@ -145,7 +152,7 @@ def _whole(field: UdmValue) -> Column:
 
 def _common_fields(parser: LogParser) -> tuple[UdmValue, ...]:
     time, name = _time(parser), TIME_FIELDS[parser.root]
-    log_type = Scalar("metadata.log_type", Value(sql.text(parser.log_type)), "published")
+    log_type = Scalar("metadata.log_type", constant(parser.log_type), "published")
     return (
         *((log_type,) if parser.root == "udm" else ()),
         Scalar(f"{name}.seconds", quotient(time, 1_000_000), "published", "int"),
