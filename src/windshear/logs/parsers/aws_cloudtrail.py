@@ -42,12 +42,14 @@ from windshear.logs.values import (
     joined,
     matches,
     not_,
+    shared,
     when,
 )
 
 _name = field("eventName")
 _source = field("eventSource")
 _address = field("sourceIPAddress")
+_ip = shared(when(is_ip(_address), _address))
 _agent = field("userAgent")
 _arn = field("userIdentity", "arn")
 _identity_type = field("userIdentity", "type")
@@ -195,9 +197,9 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("metadata.product_event_type", _name, "public rules"),
     Scalar("metadata.product_log_id", field("eventID")),
     Scalar("metadata.product_version", field("eventVersion")),
-    Repeated("principal.ip", (when(is_ip(_address), _address),), "public rules"),
-    Repeated("principal.asset.ip", (when(is_ip(_address), _address),), "published"),
-    Scalar("principal.hostname", when(not_(is_ip(_address)), _address)),
+    Repeated("principal.ip", (_ip,), "public rules"),
+    Repeated("principal.asset.ip", (_ip,), "published"),
+    Scalar("principal.hostname", when(not_(is_there(_ip)), _address)),
     Scalar("principal.location.name", field("awsRegion"), "public rules"),
     Scalar("principal.resource.type", _identity_type, "public rules"),
     Scalar("principal.user.userid", _user_id, "public rules"),

@@ -35,6 +35,7 @@ from windshear.logs.values import (
     is_there,
     matches,
     not_,
+    shared,
     when,
 )
 
@@ -110,7 +111,7 @@ _TARGET_LABELS = (
     "servicePrincipalId",
 )
 
-_ip = when(is_ip(_address), _address)
+_ip = shared(when(is_ip(_address), _address))
 
 _SECURITY_RESULT = Element(
     (
@@ -271,7 +272,7 @@ _FIELDS: tuple[UdmValue, ...] = (
             Label("additionalDetails", _additional_details, "published"),
             Label("failureReason", field("status", "failureReason"), "published"),
             Label("altitude", field("location", "geoCoordinates", "altitude"), "published"),
-            Label("ipAddress", when(not_(is_ip(_address)), _address)),
+            Label("ipAddress", when(not_(is_there(_ip)), _address)),
         ),
     ),
 )

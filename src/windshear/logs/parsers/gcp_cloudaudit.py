@@ -70,7 +70,7 @@ _email = field(_PAYLOAD, "authenticationInfo", "principalEmail")
 _subject = field(_PAYLOAD, "authenticationInfo", "principalSubject")
 _principal = first(_email, _subject)
 _address = field(_PAYLOAD, "requestMetadata", "callerIp")
-_ip = when(is_ip(_address), _address)
+_ip = shared(when(is_ip(_address), _address))
 _agent = field(_PAYLOAD, "requestMetadata", "callerSuppliedUserAgent")
 _code = field(_PAYLOAD, "status", "code")
 _severity = field("severity")
@@ -163,7 +163,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     ),
     Repeated("principal.ip", (_ip,), "public rules"),
     Repeated("principal.asset.ip", (_ip,), "published"),
-    Labels("principal.labels", (Label("callerIp", when(not_(is_ip(_address)), _address)),)),
+    Labels("principal.labels", (Label("callerIp", when(not_(is_there(_ip)), _address)),)),
     Scalar("src.user.userid", _first_delegate),
     Repeated("src.user.email_addresses", (_mail(_first_delegate),)),
     Scalar("network.http.user_agent", _agent, "public rules"),

@@ -33,6 +33,7 @@ from windshear.logs.values import (
     not_,
     quotient,
     remainder,
+    shared,
     translate,
     when,
     whole_number,
@@ -53,7 +54,7 @@ _ADDITIONAL = (
 )
 
 _address = first(field("ipAddress"), field("callerIpAddress"))
-_ip = when(is_ip(_address), _address)
+_ip = shared(when(is_ip(_address), _address))
 _caller = first(field("userId"), field("servicePrincipalId"))
 _uri = field("requestUri")
 _method = field("requestMethod")
@@ -123,7 +124,7 @@ _FIELDS: tuple[UdmValue, ...] = (
         (
             Label("Scopes", field("scopes"), "published"),
             *(Label(name, field(name), "published") for name in _ADDITIONAL),
-            Label("ipAddress", when(not_(is_ip(_address)), _address)),
+            Label("ipAddress", when(not_(is_there(_ip)), _address)),
         ),
     ),
 )

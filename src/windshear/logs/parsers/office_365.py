@@ -290,7 +290,7 @@ _FIELDS: tuple[UdmValue, ...] = (
         "additional.fields",
         (
             *(Label(name, field(name)) for name in _ADDITIONAL),
-            Label("ClientIP", when(not_(is_ip(_without_port)), _address)),
+            Label("ClientIP", when(not_(is_there(_ip)), _address)),
             Label("ApplicationId", _application_id),
             Label("ObjectId", _object),
         ),

@@ -68,7 +68,7 @@ _email = field("actor", "email")
 _actor = first(_email, field("actor", "key"), field("actor", "profileId"))
 _profile = first(field("actor", "profileId"), field("actor", "gaiaId"))
 _address = field("ipAddress")
-_ip = when(is_ip(_address), _address)
+_ip = shared(when(is_ip(_address), _address))
 _is_drive = is_any(APPLICATION, ["drive"])
 _is_admin = is_any(APPLICATION, ["admin"])
 _is_transfer = is_any(NAME, ["CREATE_DATA_TRANSFER_REQUEST"])
@@ -273,7 +273,7 @@ _FIELDS: tuple[UdmValue, ...] = (
             Label("kind", field("kind"), "published"),
             Label("oauth_client_id", field("actor", "applicationInfo", "oauthClientId"), "published"),
             Label("impersonation", field("actor", "applicationInfo", "impersonation"), "published"),
-            Label("ipAddress", when(not_(is_ip(_address)), _address)),
+            Label("ipAddress", when(not_(is_there(_ip)), _address)),
         ),
         pairs=tuple(
             Pairs(PARAMETERS, ("name", kind))
