@@ -21,7 +21,7 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _BLOCK = 64  # bytes; one truth value for each makes a word
 _WORD = 8
-_WINDOW = 1 << 17  # bytes looked at together: what fits into a processor's cache
+_WINDOW = 1 << 19  # bytes looked at together: what fits into a processor's cache
 
 
 def depth_of(text: bytes) -> int:

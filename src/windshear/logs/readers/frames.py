@@ -66,7 +66,10 @@ Framed = Frames | UnwrittenFrames | BadFrame | BadEnd | JoinedLines | OtherRecor
 
 
 def decoded(texts: pa.BinaryArray, numbers: Indices) -> list[Framed]:
-    """Take bytes as UTF-8 text: without the white space around, without blank records, bad ones on their own."""
+    """Take bytes as UTF-8 text: without the white space around, without blank records, bad ones on their own.
+
+    What is returned is a copy: the memory that holds the bytes may be written over.
+    """
     framed: list[Framed] = []
     try:
         strings = texts.cast(pa.string())
