@@ -201,6 +201,11 @@ def record_of(members: Iterable[tuple[str, Sql]]) -> Sql:
     return Sql("{" + ", ".join(f"{text(key).text}: {value.text}" for key, value in members) + "}")
 
 
+def left_join(table: Sql, other: Sql, identifier: str) -> Sql:
+    """Read a table, and beside each row the one of another table with the same value in a column, if there is one."""
+    return Sql(f"(SELECT * FROM {table.text} LEFT JOIN {other.text} USING ({name(identifier).text}))")
+
+
 def select(items: Iterable[Sql], source: Sql) -> Sql:
     """Read expressions from a table or from another `select`."""
     return Sql(f"(SELECT {', '.join(item.text for item in items)} FROM {source.text})")

@@ -6,6 +6,9 @@ into a second structure, which costs a second parse. What is read below a place 
 out of the JSON of that place. A root that may hold its object as a JSON string is read as text, which is that object's.
 
 An extraction that raises where a text is not JSON is a good deal quicker than one that gives NULL there.
+
+A value that looks at other records is worked out in a table of its own, of the records that may have what it needs:
+working it out beside all the rest would hold every text of a batch.
 """
 
 from __future__ import annotations
@@ -138,8 +141,28 @@ def extraction(readings: Iterable[Reading], shape: Shape, *, is_strict: bool = F
 
     is_strict: raise where a record, or an object in it that is held as text, is not JSON.
     """
+    return _extraction(readings, RECORDS, shape, is_strict=is_strict)
+
+
+def _extraction(readings: Iterable[Reading], records: Sql, shape: Shape, *, is_strict: bool) -> Sql:
     layers = _layers(readings)
-    return _made(layers[1:], _places(layers[0], shape, is_strict=is_strict))
+    table = _places(layers[0], records, shape, is_strict=is_strict)
+    for layer in layers[1:]:
+        table = _made(layer, table)
+        for reading in sorted((one for one in layer if one.among is not None), key=lambda one: one.column):
+            table = sql.left_join(table, _among_records(reading, records, shape, is_strict=is_strict), ROW_COLUMN)
+    return table
+
+
+def _among_records(reading: Reading, records: Sql, shape: Shape, *, is_strict: bool) -> Sql:
+    """Return the table of a value that looks at other records: those in which the key that it asks for is written."""
+    if reading.made is None or reading.among is None:
+        raise TypeError(f"{reading.column} looks at no other record")
+    *_, key = places_of([reading.among], shape)[reading.among]
+    is_written = sql.call("contains", sql.name(TEXT_COLUMN), sql.text(key))  # nobody escapes letters of a key
+    some = sql.raw(f"{sql.select([sql.raw('*')], records)} WHERE {is_written}")
+    table = _extraction(reading.made.reads, some, shape, is_strict=is_strict)
+    return sql.select([sql.name(ROW_COLUMN), sql.aliased(reading.made.sql, reading.column)], table)
 
 
 def places_of(readings: Iterable[Reading], shape: Shape) -> dict[Reading, Path]:
@@ -157,13 +180,17 @@ def given_extraction(values: Mapping[str, Value], shape: Shape) -> Given | None:
     """Return the statement for values of records whose reader gives what they are made of; None if that is JSON."""
     readings = frozenset[Reading]().union(*(value.reads for value in values.values()))
     places = places_of(readings, shape)
-    if shape.text_roots or any(reading.kind == "json" for reading in places):
+    layers = _layers(readings)
+    is_text = any(reading.kind == "json" for reading in places) or any(one.among for layer in layers for one in layer)
+    if shape.text_roots or is_text:
         return None
     distinct = sorted(set(places.values()))
     columns = {reading.column: distinct.index(path) for reading, path in places.items()}
     function = "given_" + sha256(repr(distinct).encode()).hexdigest()[:16]
     valid = sql.aliased(sql.TRUE, VALID_COLUMN)
-    table = _made(_layers(readings)[1:], sql.select([sql.raw("*"), valid], given_records(function, columns)))
+    table = sql.select([sql.raw("*"), valid], given_records(function, columns))
+    for layer in layers[1:]:
+        table = _made(layer, table)
     items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in values.items())]
     return Given(function, distinct, sql.select(items, table).text)
 
@@ -175,12 +202,10 @@ def _layers(readings: Iterable[Reading]) -> list[set[Reading]]:
     return layers
 
 
-def _made(layers: Iterable[set[Reading]], table: Sql) -> Sql:
-    """Add the values that are made of readings."""
-    for made in layers:
-        ordered = sorted((reading.column, reading.made.sql) for reading in made if reading.made is not None)
-        table = sql.select([sql.raw("*"), *(sql.aliased(value, column) for column, value in ordered)], table)
-    return table
+def _made(layer: Iterable[Reading], table: Sql) -> Sql:
+    """Add the values that are made of readings of the same record."""
+    alone = ((one.column, one.made.sql) for one in layer if one.made is not None and one.among is None)
+    return sql.select([sql.raw("*"), *(sql.aliased(value, column) for column, value in sorted(alone))], table)
 
 
 def _layer(reading: Reading, layers: list[set[Reading]]) -> int:
@@ -191,7 +216,7 @@ def _layer(reading: Reading, layers: list[set[Reading]]) -> int:
     return number
 
 
-def _places(readings: Iterable[Reading], shape: Shape, *, is_strict: bool) -> Sql:
+def _places(readings: Iterable[Reading], records: Sql, shape: Shape, *, is_strict: bool) -> Sql:
     located = {reading: reading.path if reading.is_raw else shape.locate(reading.path) for reading in readings}
     ordered = sorted(located.items(), key=lambda item: (item[1], item[0].kind))
     direct = _Layout()
@@ -209,7 +234,7 @@ def _places(readings: Iterable[Reading], shape: Shape, *, is_strict: bool) -> Sq
 
     row, text = sql.name(ROW_COLUMN), sql.name(TEXT_COLUMN)
     first = [structure.transform(text, is_strict=is_strict) for structure in direct.structures]
-    table = sql.select([row, *_numbered(first, "r")], RECORDS)
+    table = sql.select([row, *_numbered(first, "r")], records)
     columns = {reading: direct.value(reading, "r") for reading in direct.places}
     columns |= {
         reading: _held(columns[reading])

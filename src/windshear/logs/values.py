@@ -53,13 +53,15 @@ ReadingKind = Literal["text", "json"]
 class Reading:
     """One place in the raw record. `is_raw` paths are taken as written, others go through the shape's names.
 
-    made: no place, but a value made of others that is computed once per record.
+    made: no place, but a value made of others that is computed once per record. among: a place that records have, if
+    `made` looks at all records that have it; it is absent in the others.
     """
 
     path: Path
     kind: ReadingKind = "text"
     is_raw: bool = False
     made: Value | None = None
+    among: Reading | None = None
 
     @property
     def column(self) -> str:
@@ -260,7 +262,7 @@ def line_after(lines: Value, label: Value) -> Value:
     return Value(sql.call(UNPADDED, rest.sql), rest.reads)
 
 
-def whole_text(part: Value, number: Value, total: Value, same: Sequence[Value]) -> Value:
+def whole_text(part: Value, number: Value, total: Reading, same: Sequence[Value]) -> Value:
     """Join the parts of a text that several records hold, at the record of the last part.
 
     The parts have numbers from 1 to a total, and the same values of `same`. Absent unless all parts stand, once each,
@@ -268,7 +270,7 @@ def whole_text(part: Value, number: Value, total: Value, same: Sequence[Value]) 
     """
     at, of = (
         Value(sql.try_cast(number.sql, "INTEGER")),
-        Value(sql.try_cast(total.sql, "INTEGER")),
+        Value(sql.try_cast(read(total).sql, "INTEGER")),
     )  # so that none overflows
     is_last = Condition(
         sql.coalesce(
@@ -300,7 +302,8 @@ def whole_text(part: Value, number: Value, total: Value, same: Sequence[Value]) 
             sql.binary("=", numbers, all_numbers),
         ]
     )
-    return Value(sql.case(is_whole, joined_parts, sql.NULL), _reads((part, number, total, *same)))
+    whole = Value(sql.case(is_whole, joined_parts, sql.NULL), _reads((part, number, read(total), *same)))
+    return read(Reading((), made=whole, among=total))
 
 
 def ending(value: Value, length: int) -> Value:

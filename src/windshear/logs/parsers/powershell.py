@@ -12,6 +12,7 @@ from windshear.logs import windows_events as windows
 from windshear.logs.decoded_commands import decoding_labels
 from windshear.logs.parser import Element, Label, Labels, LogParser, Messages, Repeated, Scalar
 from windshear.logs.values import (
+    Reading,
     Value,
     all_of,
     any_of,
@@ -85,13 +86,11 @@ _path = shared(
         ),
     )
 )
-_whole_script = shared(
-    whole_text(
-        field("ScriptBlockText"),
-        field("MessageNumber"),
-        field("MessageTotal"),
-        (windows.host, field("ScriptBlockId")),
-    )
+_whole_script = whole_text(
+    field("ScriptBlockText"),
+    field("MessageNumber"),
+    Reading(("MessageTotal",)),
+    (windows.host, field("ScriptBlockId")),
 )
 _command = choose(
     (_is_block, first(_whole_script, field("ScriptBlockText"))),
