@@ -35,6 +35,7 @@ from windshear.logs.values import (
     captured,
     choose,
     constant,
+    contains,
     entry_at,
     field,
     first,
@@ -73,7 +74,10 @@ _is_group = all_of(_is_directory, matches(_operation, "(?i)group"))
 _is_about_user = shared_test(all_of(_is_directory, matches(_operation, "(?i)user|member|role|password|owner")))
 
 _address = first(field("ClientIP"), field("ClientIPAddress"), field("ActorIpAddress"))
-_host = first(captured(_address, r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?$"), captured(_address, r"^([0-9.]+):[0-9]+$"))
+_with_port = when(contains(_address, ":"), _address)
+_host = first(
+    captured(_with_port, r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?$"), captured(_with_port, r"^([0-9.]+):[0-9]+$")
+)
 _without_port = shared(first(_host, _address))
 _ip = shared(when(is_ip(_without_port), _without_port))
 
