@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import groupby, product
 
 from windshear.core import sql
 from windshear.core.sql import Sql
@@ -23,6 +23,7 @@ from windshear.logs.values import (
     any_of,
     bare,
     captured_at,
+    first,
     is_there,
     looked_up,
     once,
@@ -241,12 +242,10 @@ def _entry(labels_if: tuple[Labels, Condition | None], key: str) -> list[Value]:
     values = [label.value for label in labels.entries if label.key == key]
     for flat in labels.flattened:
         values += [_leaf(path) for path in _leaf_paths(flat, key)]
-    for pair in labels.pairs:
-        if key.startswith(pair.prefix):
-            (keys, texts), name = _lists(pair), key.removeprefix(pair.prefix)
-            value = looked_up(keys, texts, name)
-            # Most keys that rules read stand in other logs: nothing is taken out of lists without them.
-            values.append(when(is_there(position_of(keys, name)), bare(value) if pair.is_bare else value))
+    asked = [(pair, key.removeprefix(pair.prefix)) for pair in labels.pairs if key.startswith(pair.prefix)]
+    for position, pairs in groupby(asked, lambda one: position_of(_lists(one[0])[0], one[1])):
+        # Most keys that rules read stand in other logs: nothing is taken out of lists without them.
+        values.append(when(is_there(position), first(*(_paired(pair, name) for pair, name in pairs))))
     for found in labels.numbered:
         number = key.removeprefix(found.prefix)
         if key.startswith(found.prefix) and number.isascii() and number.isdigit() and str(int(number)) == number:
@@ -254,6 +253,11 @@ def _entry(labels_if: tuple[Labels, Condition | None], key: str) -> list[Value]:
     if exists is None:
         return values
     return [Value(sql.case(exists.sql, value.sql, sql.NULL), value.reads | exists.reads) for value in values]
+
+
+def _paired(pairs: Pairs, name: str) -> Value:
+    value = looked_up(*_lists(pairs), name)
+    return bare(value) if pairs.is_bare else value
 
 
 def _lists(pairs: Pairs) -> tuple[Value, Value]:
