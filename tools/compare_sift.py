@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Run all rules over logs with sift and without, and compare every rule's detections.
 
     python tools/compare_sift.py RULES_DIR LOGS...
