@@ -38,8 +38,8 @@ from windshear.logs.values import (
     entry_at,
     field,
     first,
+    ip_of,
     is_any,
-    is_ip,
     is_there,
     item,
     joined,
@@ -75,7 +75,7 @@ _is_about_user = shared_test(all_of(_is_directory, matches(_operation, "(?i)user
 _address = first(field("ClientIP"), field("ClientIPAddress"), field("ActorIpAddress"))
 _host = first(captured(_address, r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?$"), captured(_address, r"^([0-9.]+):[0-9]+$"))
 _without_port = shared(first(_host, _address))
-_ip = shared(when(is_ip(_without_port), _without_port))
+_ip = ip_of(_without_port)
 
 _details = entry_at(_properties, "additionalDetails", _NAMED)
 _agent_in_details = captured(_details, r'"User-Agent"\s*:\s*"([^"]*)"')
