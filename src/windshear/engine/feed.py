@@ -24,7 +24,7 @@ from windshear.engine.identities import UDM, event_digests, udm_ids
 from windshear.engine.looks import Chosen, Looks
 from windshear.engine.pile import Numbers
 from windshear.engine.settle.detections import Json
-from windshear.logs.catalogue import constants_of, entity_types
+from windshear.logs.catalogue import entity_types
 from windshear.logs.event_reader import Event
 from windshear.logs.event_text import EVENT_COLUMN, lines
 from windshear.logs.intake import Decision, Events, Intake
@@ -255,8 +255,7 @@ class Feed:
     def _looks_at(self, log_type: str) -> Looks:
         """Return how records of a log type are read."""
         if log_type not in self._looks:
-            constants = constants_of(log_type, self._given.mappings.get(log_type))
-            early, late = self._wanted.asked(constants)
+            early, late = self._wanted.asked(self._normaliser.constants(log_type))
             whole = Chosen.of(merge([early, late]), self._enrichment) if late else None
             self._looks[log_type] = Looks(Chosen.of(early, self._enrichment), whole)
             self._looks[log_type].begin(*self._batch_size)
