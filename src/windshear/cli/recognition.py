@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from windshear.engine.feed import InputReport
+from windshear.engine.input_report import InputReport
 
 
 def reasons(report: InputReport) -> Iterator[str]:
