@@ -130,7 +130,7 @@ def sample(corpus: Corpus, records: int) -> Corpus:
 
 def write(path: Path, seeds: Seeds, size: int, seed: int) -> None:
     """Write fresh variants of randomly chosen records until `size` bytes are reached."""
-    chooser = random.Random(seed)  # noqa: S311 - chosen to be repeatable
+    chooser = random.Random(seed)
     freshen = _FRESHEN.get(seeds.log_type, _any_record)
     written = count = 0
     with path.open("wb") as stream:

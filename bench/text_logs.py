@@ -108,7 +108,7 @@ _ADDRESS = re.compile(rb"\b(a[0-3])=([0-9a-f]{6,})")
 
 
 def _renumbered(lines: list[bytes], number: int) -> Iterator[bytes]:
-    chooser = random.Random(number)  # noqa: S311 (no secret)
+    chooser = random.Random(number)
     processes: dict[bytes, int] = {}
 
     def process(found: re.Match[bytes]) -> bytes:

@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Do one task and report on it."""
     parser = argparse.ArgumentParser(prog="bench.worker", description="Do one measured task.")
     parser.add_argument("task", choices=("parse", "normalise", "sift", "write", "scan"))
-    parser.add_argument("file")
+    parser.add_argument("file", type=_file)
     parser.add_argument("--rules", type=Path, help="a folder of rules; without it the built-in ones")
     parser.add_argument("--no-sift", action="store_true")
     options = parser.parse_args(arguments)
@@ -60,6 +60,12 @@ def main(arguments: list[str] | None = None) -> int:
     report["peak_mebibytes"] = peak_mebibytes()
     sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
     return 0
+
+
+def _file(name: str) -> str:
+    if not Path(name).is_file():
+        raise argparse.ArgumentTypeError(f"`{name}` is no file")
+    return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,4 +121,4 @@ def test_example_of_a_log_type_compiles() -> None:
     assert isinstance(parser, LogParser)
     columns = all_columns(parser)
     for shape in parser.shapes:
-        assert set(compile_statement(parser, shape, columns).columns) <= set(columns)
+        assert set(compile_statement(parser, shape, columns).filled.columns) <= set(columns)

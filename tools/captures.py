@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Draw what the tutorial's commands print on a terminal, for the pages that show it.
 
     python -m tools.captures

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Run all rules over logs with sift and without, and compare every rule's detections.
 
     python tools/compare_sift.py RULES_DIR LOGS...
@@ -22,7 +21,8 @@ from uuid import UUID
 from windshear.context.lists import lists_problem
 from windshear.detections.detection import Detection
 from windshear.engine.demand import demand
-from windshear.engine.feed import Feed, Input, InputReport
+from windshear.engine.feed import Feed, Input
+from windshear.engine.input_report import InputReport
 from windshear.engine.plan import Plan, build_plans
 from windshear.engine.scan import Counts, Scan, Settings
 from windshear.engine.support import missing_feature

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Compare the events that we make of raw logs with events that somebody else made of them, leaf by leaf.
 
     python -m tools.compare_udm RAW EXPECTED

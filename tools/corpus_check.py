@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Check every rule below a folder and count what is said about them.
 
     python tools/corpus_check.py DIR [--strict] [--show CODE]

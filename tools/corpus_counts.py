@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Count what becomes of every file below a folder.
 
     python tools/corpus_counts.py DIR

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Format every rule below a folder: a second run must change nothing, and every rule must mean the same.
 
     python tools/corpus_format.py DIR

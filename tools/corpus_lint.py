@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Lint every rule below a folder; see that safe fixes keep its meaning; draw findings to be judged by a person.
 
     python -m tools.corpus_lint DIR [--sample N] [--seed N] [--at-least-one]
@@ -76,7 +75,7 @@ def changes(file: Compiled) -> Iterator[str]:
 def _drawn(
     found: Sequence[tuple[Source, Found]], number: int, seed: int, *, is_each_once: bool
 ) -> Sequence[tuple[Source, Found]]:
-    draw = random.Random(seed)  # noqa: S311 (a repeatable sample, no secret)
+    draw = random.Random(seed)
     left = list(found)
     draw.shuffle(left)
     chosen: list[tuple[Source, Found]] = []

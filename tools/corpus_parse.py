@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Parse all rules below a folder, whole, cut off and mutated, and say what the parser made of them.
 
     python tools/corpus_parse.py DIR [--cut-every 40] [--mutations 20] [--seed 1] [--sample N]
@@ -56,7 +55,7 @@ def main() -> int:
     """Run over the folder that the command line names."""
     arguments = read_arguments()
     paths = sorted(arguments.folder.rglob("*.yaral"))
-    chance = random.Random(arguments.seed)  # noqa: S311 - mutations, not secrets
+    chance = random.Random(arguments.seed)
     tally = Tally()
     for path in paths:
         parse_whole(path, tally)

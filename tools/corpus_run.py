@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Run every rule of a folder over logs: compiled, planned and executed, repeated rule names included.
 
     python tools/corpus_run.py RULES_DIR LOGS... [--every]

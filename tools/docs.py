@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Write the reference pages from the places that the code itself reads.
 
     python -m tools.docs [--check]

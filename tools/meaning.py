@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - beside scripts, not in a package
 """Whether two checked rules mean the same, even if one says it in other words: how fixes are judged.
 
 Equal but for places is the same. Beyond that, tests of one text against constants are compared by what they answer
@@ -20,7 +19,7 @@ from windshear.language.rule import CheckedRule
 from windshear.language.source import Span
 from windshear.language.types import BOOL
 
-_TRUE = ex.Literal(True, BOOL, Span(0, 0))  # noqa: FBT003 (a value, not a switch)
+_TRUE = ex.Literal(value=True, type=BOOL, span=Span(0, 0))
 
 
 def differences(before: CheckedRule, after: CheckedRule) -> Iterator[str]:

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Try the mutants of the built-in rules, and keep what came of it with the state of rule and tests.
 
     python -m tools.mutants [--jobs N] [RULE...]

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Make the data file of `strings.extract_domain` from the Public Suffix List.
 
     python tools/public_suffixes.py public_suffix_list.dat > src/windshear/language/functions/public_suffixes.txt

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Run the tutorial as a reader would, and fail if any command prints something else than the page shows.
 
 python -m tools.tutorial

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Make the schema file of the package from a description of the published UDM protos.
 
     python tools/udm_schema.py DESCRIPTION.json > src/windshear/udm/schema.json

@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from bench import worker
 from bench.__main__ import differences, main
 from bench.corpus import Corpus
 from bench.facts import Facts
@@ -85,6 +86,16 @@ def test_differences_between_scans() -> None:
     plain: Facts = {"per_rule": {"a": 1, "b": 3, "d": 1}, "ids": {"a": "w", "b": "y", "d": "v"}}
     assert differences(fast, plain) == ["a", "b", "c", "d"]
     assert differences(fast, fast) == []
+
+
+@pytest.mark.parametrize("task", ["parse", "normalise", "sift", "write", "scan"])
+def test_a_missing_file_is_named(task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is measured where there is no file."""
+    missing = str(tmp_path / "corpus.jsonl")
+    with pytest.raises(SystemExit) as stopped:
+        worker.main([task, missing])
+    assert stopped.value.code == 2
+    assert f"`{missing}` is no file" in capsys.readouterr().err
 
 
 @pytest.mark.slow

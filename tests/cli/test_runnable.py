@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.language.check.test_check_cases import split_head
+from tests.language.heads import assert_head, split_head
 from windshear.cli.runnable import with_notes
 from windshear.language.diagnostics import running
 from windshear.language.diagnostics.diagnostic import Mistake
@@ -17,23 +17,17 @@ from windshear.packs.rules import compile_all
 CASES = Path(__file__).with_name("cases")
 
 
-def expected_head(name: str, text: str) -> str:
-    """Return the head that says what `check` finds in a case."""
+def said(name: str, text: str) -> str:
+    """Return what is said of what `check` finds in a case."""
     (file,) = with_notes(compile_all([Source(name, text)])).files
-    rendered = render_text(file.source, file.diagnostics) or "no mistakes\n"
-    return "".join(f"// {line}".rstrip() + "\n" for line in rendered.splitlines())
+    return render_text(file.source, file.diagnostics)
 
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.yaral")), ids=lambda path: path.stem)
 def test_case(path: Path, request: pytest.FixtureRequest) -> None:
     """The head comment of the case is what is said about it; the rule is not called broken."""
-    head, body = split_head(path.read_text(encoding="utf-8"))
-    found = expected_head(path.name, head + body)
-    if request.config.getoption("--golden"):
-        while found != head:  # the lines of the rule move with the length of the head
-            head, found = found, expected_head(path.name, found + body)
-        path.write_text(head + body, encoding="utf-8")
-    assert found == head
+    assert_head(path, said, is_golden=request.config.getoption("--golden"))
+    _, body = split_head(path.read_text(encoding="utf-8"))
     assert with_notes(compile_all([Source(path.name, body)])).broken == ()
 
 

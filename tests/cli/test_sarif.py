@@ -17,6 +17,7 @@ from windshear.cli.linting.showing import reports_of
 from windshear.language.front import compile_source
 from windshear.language.lint.catalogue import all_lints
 from windshear.language.lint.examples import example_rule
+from windshear.language.lint.lint import Lint
 from windshear.language.lint.run import lint_files
 from windshear.language.lint.settings import LintSettings, Tenant
 from windshear.language.source import Source
@@ -43,7 +44,7 @@ def test_schema_is_the_official_one() -> None:
 
 
 @pytest.mark.parametrize("lint", LINTS, ids=lambda lint: lint.name)
-def test_findings_are_valid(lint: Any) -> None:  # noqa: ANN401 (a lint)
+def test_findings_are_valid(lint: Lint) -> None:
     """Every lint gives a log that the schema accepts, with its rule and its level."""
     log = _log_of(example_rule(lint.bad), LintSettings(tenant=lint.tenant or Tenant()))
     assert validation_errors(log) == []

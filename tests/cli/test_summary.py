@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from windshear.cli.summary import input_mistakes, say_input
-from windshear.engine.feed import Input, InputReport
+from windshear.engine.feed import Input
+from windshear.engine.input_report import InputReport
 from windshear.logs.quarantine import SourceProblem
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.conformance.engines import ENGINES
 from windshear.conformance.case import Case, Place, Vector
 from windshear.conformance.cases import read_cases
-from windshear.conformance.runner import compile_case, run_case
+from windshear.conformance.runner import Detections, Stopped, Unsupported, compile_case, run_case
 from windshear.conformance.vectors import case_of
 from windshear.language import expressions as ex
 from windshear.language.functions import catalogue
@@ -59,7 +59,7 @@ def test_example_of_an_aggregate_has_its_value(engine: str, aggregate: Aggregate
 def test_times_of_searches(engine: str, name: ex.AggregateName, rows: str, value: int) -> None:
     """Rules cannot say `earliest` and `latest`; engine and evaluator know them: times that are absent are left out."""
 
-    def with_search_aggregate(rule: CheckedRule, case: Case) -> object:
+    def with_search_aggregate(rule: CheckedRule, case: Case) -> Detections | Unsupported | Stopped:
         def change(node: ex.Expression) -> ex.Expression | None:
             return replace(node, function=name) if isinstance(node, ex.Aggregate) else None
 
@@ -68,4 +68,4 @@ def test_times_of_searches(engine: str, name: ex.AggregateName, rows: str, value
     assert name in _OF_SEARCHES
     case = case_of(Vector(f"max over rows {rows}", value, "AG", _PLACE))
     assert compile_case(case)[0] is not None
-    assert run_case(case, with_search_aggregate).details == ()  # type: ignore[arg-type]
+    assert run_case(case, with_search_aggregate).details == ()

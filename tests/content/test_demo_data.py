@@ -11,7 +11,8 @@ import pytest
 from windshear.context.metrics import measures_of
 from windshear.detections.detection import Detection
 from windshear.engine.demand import demand
-from windshear.engine.feed import Feed, Input, InputReport
+from windshear.engine.feed import Feed, Input
+from windshear.engine.input_report import InputReport
 from windshear.engine.plan import build_plans, lists_of
 from windshear.engine.scan import Scan, Settings
 from windshear.packs.pack import builtin_packs, demo_folders

@@ -17,7 +17,7 @@ import pytest
 
 from tests.e2e.command import Outcome, line, windshear
 
-_NOISE = random.Random(4).randbytes(5_000)  # noqa: S311 - any bytes
+_NOISE = random.Random(4).randbytes(5_000)
 
 
 def _record(number: int) -> bytes:

@@ -154,7 +154,7 @@ def test_machine_formats(tmp_path: Path) -> None:
     assert (report["tests"], report["failed"]) == (1, 1)
     (test,) = report["rules"][0]["tests"]
     assert test["differences"] == [{"what": "outcome `risk_score`", "expected": "70", "found": "80"}]
-    root = ET.fromstring((tmp_path / "report.xml").read_text(encoding="utf-8"))  # noqa: S314 (our own file)
+    root = ET.fromstring((tmp_path / "report.xml").read_text(encoding="utf-8"))
     assert root.attrib["failures"] == "1"
     failure = root.find("testsuite/testcase/failure")
     assert failure is not None

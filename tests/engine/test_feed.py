@@ -6,7 +6,8 @@ import io
 import json
 from pathlib import Path
 
-from windshear.engine.feed import OTHER_REASONS, Feed, Input, Reasons
+from windshear.engine.feed import Feed, Input
+from windshear.engine.input_report import OTHER_REASONS, Reasons
 from windshear.logs.quarantine import Quarantined
 from windshear.udm.columns import ScalarColumn
 

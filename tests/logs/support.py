@@ -6,6 +6,7 @@ import io
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from windshear.logs.catalogue import entity_types
 from windshear.logs.intake import Events, Intake
@@ -102,7 +103,7 @@ def json_lines(*records: object) -> bytes:
     return b"".join((r if isinstance(r, str) else json.dumps(r)).encode() + b"\n" for r in records)
 
 
-def full_events(taken: Taken, normaliser: Normaliser) -> list[dict[str, object]]:
+def full_events(taken: Taken, normaliser: Normaliser) -> list[dict[str, Any]]:
     """Return the whole events as proto-JSON, in order of reading."""
     numbered = []
     for part in taken.events:

@@ -20,10 +20,10 @@ def test_sign_ins_are_read_as_the_type_that_is_given(tmp_path: Path) -> None:
     normaliser = Normaliser()
     taken = take(file, log_type="AZURE_ACTIVITY", normaliser=normaliser)
     (event,) = full_events(taken, normaliser)
-    assert event["metadata"]["eventType"] == "USER_LOGIN"  # type: ignore[index]
-    assert event["metadata"]["productName"] == "Azure Activity"  # type: ignore[index]
-    (result,) = event["securityResult"]  # type: ignore[misc]
-    assert (result["action"], result["actionDetails"]) == (["BLOCK"], "50173")  # type: ignore[has-type]
-    assert result["categoryDetails"] == ["NonInteractiveUserSignInLogs"]  # type: ignore[has-type]
-    assert event["principal"]["user"]["userid"] == "ana@corp.example"  # type: ignore[index]
+    assert event["metadata"]["eventType"] == "USER_LOGIN"
+    assert event["metadata"]["productName"] == "Azure Activity"
+    (result,) = event["securityResult"]
+    assert (result["action"], result["actionDetails"]) == (["BLOCK"], "50173")
+    assert result["categoryDetails"] == ["NonInteractiveUserSignInLogs"]
+    assert event["principal"]["user"]["userid"] == "ana@corp.example"
     assert [part.log_type for part in take(file).events] == ["AZURE_AD"]

@@ -64,7 +64,7 @@ def test_every_shape_compiles(parser: LogParser) -> None:
     """Every column can be asked for in every shape."""
     columns = all_columns(parser)
     for shape in parser.shapes:
-        assert set(compile_statement(parser, shape, columns).columns) == set(columns)
+        assert set(compile_statement(parser, shape, columns).filled.columns) == set(columns)
 
 
 def test_event_types_exist() -> None:

@@ -46,7 +46,7 @@ def _found(connection: duckdb.DuckDBPyConnection, texts: list[str], kind: Comman
     written = DECODED_SCRIPT if kind == "script" else DECODED_LINE
     decoded = sql.call(decoding_name(kind), sql.name("command"))
     rows = connection.execute(
-        f"SELECT {written}({decoded}, command), {DECODING_STEPS}({decoded}) FROM unnest($1::VARCHAR[]) t(command)",  # noqa: S608 - our own names
+        f"SELECT {written}({decoded}, command), {DECODING_STEPS}({decoded}) FROM unnest($1::VARCHAR[]) t(command)",
         [texts],
     )
     return rows.fetchall()

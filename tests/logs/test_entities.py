@@ -24,7 +24,8 @@ def test_entities_are_read_as_context(tmp_path: Path) -> None:
     assert source is not None
     records = list(source.read())
     assert all(isinstance(record, ContextRecord) for record in records)
-    users = [record.value["entity"]["user"] for record in records if isinstance(record, ContextRecord)]  # type: ignore[index]
+    found = [record.value["entity"] for record in records if isinstance(record, ContextRecord)]
+    users = [entity["user"] for entity in found if isinstance(entity, dict)]
     assert [user.get("windows_sid") for user in users] == ["S-1-5-21-3623811015-3361044348-30300820-1013", None]
 
 

@@ -56,7 +56,7 @@ def test_chunks_do_not_matter(text: bytes, size: int) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_damaged_text_keeps_count(seed: int) -> None:
     """Whatever is damaged, each piece ends somewhere, numbered in order, and chunks do not matter."""
-    chance = random.Random(seed)  # noqa: S311 - damage, not secrets
+    chance = random.Random(seed)
     text = bytearray(_AUDITS if seed % 2 else _EVENTS)
     for _ in range(chance.randint(1, 5)):
         place = chance.randrange(len(text))
@@ -184,7 +184,7 @@ def test_damaged_event_log_file() -> None:
 @pytest.mark.parametrize("seed", range(30))
 def test_any_event_log_file(seed: int) -> None:
     """Whatever stands behind the file's first bytes, nothing is raised and everything is counted."""
-    chance = random.Random(seed)  # noqa: S311 - damage, not secrets
+    chance = random.Random(seed)
     damaged = bytearray(_FILE)
     for _ in range(chance.randint(1, 40)):
         place = chance.randrange(8, 10_000)

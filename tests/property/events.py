@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-Json = dict[str, object]
+from windshear.conformance.case import JsonValue
+
+Json = dict[str, JsonValue]
 
 TEXTS = ["", "ws1", "WS1", "ws1\nsrv", "späť", "SPÄŤ", "Kelvin \u212a", "x" * 40, "a.b", "10", "\u017f", "n\x00l", "k"]
 IPS = ["192.0.2.1", "198.51.100.7", "10.0.0.1", "2001:db8::1", "not-an-ip", "010.0.0.1", ""]
@@ -104,7 +106,7 @@ def _filled(text: str, address: str) -> Json:
     pairs = [{"key": "k", "value": text}, {"key": "K", "value": text}]
     noun: Json = {"hostname": text, "user": {"userid": text}, "ip": [address, text], "port": 22, "labels": pairs}
     result: Json = {"description": text, "actionDetails": text, "action": ["ALLOW", "BLOCK"], "detectionFields": pairs}
-    about = [{"hostname": text, "ip": [text], "labels": pairs}, {"hostname": "ws1", "port": 443}]
+    about: list[Json] = [{"hostname": text, "ip": [text], "labels": pairs}, {"hostname": "ws1", "port": 443}]
     return {
         "principal": noun,
         "target": noun,

@@ -65,7 +65,7 @@ def _work(first: int, step: int, end: float, stop: threading.Event) -> Tally:
     number = first
     while time.time() < end and not stop.is_set():
         compare(number, tally)
-        random = Random(number)  # noqa: S311 # nothing here is secret
+        random = Random(number)
         for _ in range(_DAMAGED):
             examine(damaged(random))
         tally.texts += _DAMAGED

@@ -15,7 +15,7 @@ from windshear.conformance.search import search_alone, windshear_search
 
 def assert_search_agrees(query: str, events: list[Json], *, ignores_case: bool) -> int:
     """Assert that all three agree on a query; return how many rows there were."""
-    case = QueryCase("q", "", "", Place("q", 1), query, tuple(events), {}, "compat", ignores_case, ExpectedRows(()))  # type: ignore[arg-type] # events are JSON
+    case = QueryCase("q", "", "", Place("q", 1), query, tuple(events), {}, "compat", ignores_case, ExpectedRows(()))
     compiled = compile_case(case)
     note(query)
     assert compiled.query is not None, [found.message for found in compiled.diagnostics]

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.engines import reference_evaluator
-from windshear.conformance.case import Case, ExpectedDetections, JsonObject, Place
+from windshear.conformance.case import Case, ExpectedDetections, JsonObject, JsonValue, Place
 from windshear.conformance.engine import settle_alone, windshear_engine
 from windshear.conformance.runner import Detections, compile_case
 
@@ -91,15 +91,15 @@ def tables(draw: st.DrawFn) -> JsonObject:
 def entities(draw: st.DrawFn, number: int) -> JsonObject:
     """Draw an entity; each has a number of its own, as equal entities are one."""
     user = {"userid": draw(USERS), "title": draw(TITLES), "employeeId": f"e{number}"}
-    entity: dict[str, object] = {"user": {key: value for key, value in user.items() if value}}
+    entity: dict[str, JsonValue] = {"user": {key: value for key, value in user.items() if value}}
     if addresses := draw(ADDRESSES):
         entity["ip"] = addresses
     if size := draw(SIZES):
         entity["file"] = {"size": str(size)}
-    metadata: dict[str, object] = {"entityType": "USER"}
+    metadata: dict[str, JsonValue] = {"entityType": "USER"}
     if hour := draw(HOURS):
         metadata["interval"] = {"startTime": f"2026-02-03T{hour:02d}:00:00Z"}
-    return {"metadata": metadata, "entity": entity}  # type: ignore[dict-item]
+    return {"metadata": metadata, "entity": entity}
 
 
 @st.composite
@@ -109,13 +109,13 @@ def cases(draw: st.DrawFn) -> Case:
     key = draw(st.sampled_from(["$g.graph.entity.user.userid = $user", "$g.graph.entity.user.title = $user"]))
     window = draw(st.sampled_from(["over 1h", "by 2h", "over 1h after $e"]))
     condition = draw(st.sampled_from(["$e and $g", "$e and !$g", "$e and #g >= 0", "$e and #g > 1"]))
-    events = []
+    events: list[JsonObject] = []
     for number in range(draw(st.integers(1, 4))):
         time = f"2026-02-03T{draw(st.sampled_from([8, 10, 12])):02d}:{number:02d}:00Z"
         metadata = {"productLogId": f"{number}", "eventTimestamp": time, "eventType": "USER_LOGIN"}
         user = draw(st.sampled_from(["ann", "bob", "ANN", "lead"]))
         events.append({"metadata": metadata, "target": {"user": {"userid": user}}})
-    context = {
+    context: JsonObject = {
         "tables": {"first": draw(tables()), "second": draw(tables())},
         "entities": [draw(entities(number)) for number in range(draw(st.integers(0, 3)))],
     }
@@ -141,7 +141,7 @@ def cases(draw: st.DrawFn) -> Case:
 }}
 """
     place = Place("drawn", 1)
-    return Case("SX-x", "", "SX", place, rule, tuple(events), context, "compat", ExpectedDetections(()))  # type: ignore[arg-type]
+    return Case("SX-x", "", "SX", place, rule, tuple(events), context, "compat", ExpectedDetections(()))
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -57,10 +57,12 @@ def entities(draw: st.DrawFn, days: int) -> Json:
     moments = st.tuples(st.integers(0, days - 1), st.sampled_from(EDGES))
     start, end = sorted(draw(st.tuples(moments, moments)))
     interval = {name: clock(*moment) for name, moment in (("startTime", start), ("endTime", end)) if draw(_SELDOM)}
-    noun = st.fixed_dictionaries(
+    noun: st.SearchStrategy[Json] = st.fixed_dictionaries(
         {"hostname": texts}, optional={"ip": addresses, "user": st.fixed_dictionaries({"userid": texts})}
     )
-    relation = st.fixed_dictionaries({"entity": noun}, optional={"direction": st.sampled_from(["BIDIRECTIONAL"])})
+    relation: st.SearchStrategy[Json] = st.fixed_dictionaries(
+        {"entity": noun}, optional={"direction": st.sampled_from(["BIDIRECTIONAL"])}
+    )
     metadata: Json = {"entityType": draw(st.sampled_from(["USER", "ASSET"]))}
     if interval:
         metadata["interval"] = interval

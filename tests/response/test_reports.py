@@ -24,7 +24,7 @@ ANN = {"userid": "ann", "attribute": {"labels": [{"key": "person_id", "value": "
 CLAUSE = {"clause": '$login.x = "y"', "values": [{"field": "x", "value": "y"}]}
 
 
-def event(time: str, **parts: Any) -> dict[str, Any]:  # noqa: ANN401 - proto-JSON of any shape
+def event(time: str, **parts: Any) -> dict[str, Any]:
     """Return an event of a detection."""
     metadata = {
         "eventTimestamp": time,
@@ -35,7 +35,7 @@ def event(time: str, **parts: Any) -> dict[str, Any]:  # noqa: ANN401 - proto-JS
     return {"event": {"metadata": metadata, **parts}}
 
 
-def detection(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def detection(**changes: Any) -> dict[str, Any]:
     """Return a detection in JSON."""
     return {
         "type": "RULE_DETECTION",

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from windshear.udm.schema import enumeration, members_where, message, schema
+from windshear.udm.schema import Ordering, enumeration, members_where, message, schema
 
 
 def test_every_reference_leads_somewhere() -> None:
@@ -58,9 +58,9 @@ def test_loading_is_quick() -> None:
         (">", "QUARANTINE", {"FAIL", "CHALLENGE"}),
     ],
 )
-def test_members_are_ordered_by_number(comparison: str, member: str, expected: set[str]) -> None:
+def test_members_are_ordered_by_number(comparison: Ordering, member: str, expected: set[str]) -> None:
     """An ordering comparison with an enum member selects a range of numbers."""
-    assert set(members_where(enumeration("SecurityResult.Action"), comparison, member)) == expected  # type: ignore[arg-type]
+    assert set(members_where(enumeration("SecurityResult.Action"), comparison, member)) == expected
 
 
 def test_the_numbers_decide_not_the_places() -> None:

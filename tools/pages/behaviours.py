@@ -110,14 +110,21 @@ def compiled(rule: ContentRule) -> CheckedRule:
 
 def catalogue(pack: Pack) -> Mapping[str, Mapping[str, Any]]:
     """Return the behaviours of a pack."""
-    value: Any = read_yaml((pack.folder / "behaviours.yaml").read_text(encoding="utf-8")).value
-    return value["behaviours"]  # type: ignore[no-any-return]
+    behaviours: Mapping[str, Mapping[str, Any]] = _data(pack, "behaviours.yaml")["behaviours"]
+    return behaviours
 
 
 def statements(pack: Pack) -> Sequence[Mapping[str, Any]]:
     """Return what published pages ask for, with the behaviours that answer it."""
-    value: Any = read_yaml((pack.folder / "statements.yaml").read_text(encoding="utf-8")).value
-    return value["statements"]  # type: ignore[no-any-return]
+    statements: Sequence[Mapping[str, Any]] = _data(pack, "statements.yaml")["statements"]
+    return statements
+
+
+def _data(pack: Pack, name: str) -> dict[str, Any]:
+    data = read_yaml((pack.folder / name).read_text(encoding="utf-8")).value
+    if not isinstance(data, dict):
+        raise TypeError(f"{name} holds no mapping")
+    return data
 
 
 def by_behaviour(rules: Iterable[RuleFacts]) -> dict[str, list[RuleFacts]]:

@@ -99,7 +99,7 @@ class Writer:
     def _tree(self, part: Value | Condition) -> Node:
         made = {reading.column: self._tree(reading.made) for reading in part.reads if reading.made is not None}
         self._columns |= {read(reading).sql.text: path_text(reading.path) for reading in part.reads}
-        tree: Node = _with_choices(_filled(_parse(part.sql.text), made))
+        tree: Node = _changed(_filled(_parse(part.sql.text), made), _as_choice)
         return tree
 
     def _is_known(self, node: Node) -> bool:
@@ -294,35 +294,39 @@ class Writer:
 def _parse(expression: str) -> Node:
     """Return DuckDB's syntax tree of an SQL expression, without places."""
     row = duckdb.execute("SELECT json_serialize_sql(?)", [f"SELECT {expression}"]).fetchone()
-    parsed = json.loads(row[0]) if row else {}
+    parsed = json.loads(row[0], object_hook=_without_places) if row else {}
     if parsed.get("error") is not False:
         raise ValueError(f"{parsed}: {expression}")
-    node: Node = _bare(parsed["statements"][0]["node"]["select_list"][0])
+    node: Node = parsed["statements"][0]["node"]["select_list"][0]
     return node
 
 
-def _bare(node: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
-    if isinstance(node, dict):
-        return {key: _bare(value) for key, value in node.items() if key not in _LITTLE}
-    return [_bare(item) for item in node] if isinstance(node, list) else node
+def _without_places(node: Node) -> Node:
+    return {key: value for key, value in node.items() if key not in _LITTLE}
 
 
-def _filled(node: Any, made: Mapping[str, Node]) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _changed(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Change each node of a tree, those below another before it."""
+
+    def below(value: object) -> object:
+        if isinstance(value, dict):
+            return _changed(value, change)
+        return [below(item) for item in value] if isinstance(value, list) else value
+
+    return change({key: below(value) for key, value in node.items()})
+
+
+def _filled(tree: Node, made: Mapping[str, Node]) -> Node:
     """Put what a column was made of in the place of its name."""
-    if isinstance(node, dict):
-        if node.get("class") == "COLUMN_REF":
-            return made.get(node["column_names"][0], node)
-        return {key: _filled(value, made) for key, value in node.items()}
-    return [_filled(item, made) for item in node] if isinstance(node, list) else node
+
+    def fill(node: Node) -> Node:
+        return made.get(node["column_names"][0], node) if node.get("class") == "COLUMN_REF" else node
+
+    return _changed(tree, fill)
 
 
-def _with_choices(node: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _as_choice(node: Node) -> Node:
     """Write what is looked up in a table as a choice by what it is looked up by."""
-    if isinstance(node, list):
-        return [_with_choices(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    node = {key: _with_choices(value) for key, value in node.items()}
     if node.get("function_name") != "map_extract_value":
         return node
     table, looked_up = (argument["expression"] for argument in node["arguments"])
@@ -338,32 +342,27 @@ def _with_choices(node: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     return _filled(_parse(choice.sql.text), {_HOLE: looked_up})
 
 
-def _key(node: Mapping[str, Any]) -> str:
+def _key(node: object) -> str:
     return json.dumps(node, sort_keys=True)
 
 
-def _differences(template: Any, found: Any) -> list[Node]:  # noqa: ANN401 - whatever JSON holds
+def _differences(template: object, found: object) -> list[Node]:
     """Return what stands in a tree where its template has a hole; [] if they differ elsewhere."""
-    if isinstance(template, dict) and template.get("column_names") == [_HOLE]:
+    if isinstance(template, dict) and isinstance(found, dict) and template.get("column_names") == [_HOLE]:
         return [found]
-    if type(template) is not type(found):
-        return []
-    if isinstance(template, dict | list):
-        pairs = _pairs(template, found)
-        parts = [_differences(left, right) for left, right in pairs] if pairs is not None else []
-        is_same = pairs is not None and all(
-            part or _key(left) == _key(right) for part, (left, right) in zip(parts, pairs, strict=True)
-        )
-        return [item for part in parts for item in part] if is_same else []
-    return []
+    pairs = _pairs(template, found)
+    parts = [_differences(left, right) for left, right in pairs]
+    is_same = all(part or _key(left) == _key(right) for part, (left, right) in zip(parts, pairs, strict=True))
+    return [item for part in parts for item in part] if is_same else []
 
 
-def _pairs(template: Any, found: Any) -> list[tuple[Any, Any]] | None:  # noqa: ANN401 - whatever JSON holds
-    if len(template) != len(found):
-        return None
-    if isinstance(template, list):
+def _pairs(template: object, found: object) -> list[tuple[object, object]]:
+    """Return the parts of two trees that stand in the same places; [] if they are not of the same form."""
+    if isinstance(template, list) and isinstance(found, list) and len(template) == len(found):
         return list(zip(template, found, strict=True))
-    return [(value, found[key]) for key, value in template.items()] if template.keys() == found.keys() else None
+    if isinstance(template, dict) and isinstance(found, dict) and template.keys() == found.keys():
+        return [(value, found[key]) for key, value in template.items()]
+    return []
 
 
 def path_text(path: Path) -> str:

@@ -16,7 +16,8 @@ from windshear.context.metrics import Rollups
 from windshear.core.errors import SettingError
 from windshear.engine.batch import EventBatch
 from windshear.engine.enrichment.enrichment import NOTHING_ADDED, Enrichment
-from windshear.engine.feed import Feed, Input, InputReport
+from windshear.engine.feed import Feed, Input
+from windshear.engine.input_report import InputReport
 from windshear.engine.rollups import RollupBuilder
 from windshear.language.metrics import Measure
 from windshear.logs.quarantine import Quarantined

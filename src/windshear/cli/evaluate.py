@@ -29,7 +29,7 @@ LabelsFile = Annotated[
     ),
 ]
 Data = Annotated[Path, typer.Argument(metavar="DATA", help="A folder of logs, or one file.", show_default=False)]
-EarlierLogs = Annotated[
+DataHistory = Annotated[
     list[str] | None,
     typer.Option(
         "--history",
@@ -63,7 +63,7 @@ def evaluate(
     ] = None,
     context: ContextPath = None,
     geoip: GeoIpFiles = None,
-    history: EarlierLogs = None,
+    history: DataHistory = None,
     log_type: LogType = "auto",
     users: Annotated[
         int | None,

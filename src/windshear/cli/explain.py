@@ -11,6 +11,7 @@ import typer
 from windshear.cli.options import (
     Assignments,
     ContextPath,
+    EarlierLogs,
     GeoIpFiles,
     LogType,
     Mappings,
@@ -20,7 +21,9 @@ from windshear.cli.options import (
     Quarantine,
     Rules,
     Seed,
+    Since,
     StrictInput,
+    Until,
 )
 
 
@@ -62,15 +65,10 @@ def explain(
     pack: Packs = None,
     context: ContextPath = None,
     geoip: GeoIpFiles = None,
-    history: Annotated[
-        list[str] | None,
-        typer.Option("--history", metavar="INPUT", help="Earlier logs, which the metrics of rules count; repeatable."),
-    ] = None,
+    history: EarlierLogs = None,
     log_type: LogType = "auto",
-    since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only events from then on: 2025-03-12, 2025-03-12T13:00:00Z.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only events before then.")] = None,
+    since: Since = None,
+    until: Until = None,
     form: Annotated[
         ExplainFormat,
         typer.Option("--format", "-f", metavar="FORMAT", help="text for people, markdown for tickets, json for tools."),
@@ -102,8 +100,8 @@ def explain(
     import tempfile
 
     from windshear.cli.enriching import surroundings_of
+    from windshear.cli.explaining import Question, explain_rule
     from windshear.cli.inputs import input_of, time_of_run
-    from windshear.cli.rule_explaining import Question, explain_rule
     from windshear.core.errors import SettingError
     from windshear.core.readings.settings import read_settings
     from windshear.engine.explain.run import Wanted

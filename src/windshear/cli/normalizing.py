@@ -16,9 +16,9 @@ import pyarrow as pa
 from windshear.cli.atomic import output
 from windshear.cli.console import Exit, count, tell
 from windshear.cli.enriching import say_supplied
-from windshear.cli.explaining import explained
 from windshear.cli.inputs import existing, quarantine_file
 from windshear.cli.progress import InputProgress
+from windshear.cli.recognition import reasons
 from windshear.cli.statistics import Statistics
 from windshear.cli.summary import input_mistakes, say_input
 from windshear.core.errors import SettingError
@@ -86,7 +86,7 @@ def run_normalize(asked: Input, wishes: Wishes) -> Exit:
     if repeated:
         tell(f"  {count(repeated, 'repeat')} of records that were read before left out")
     if wishes.explain_type:
-        for line in explained(feed.report):
+        for line in reasons(feed.report):
             tell(line)
     if wishes.statistics:
         for line in statistics.lines(feed.report, repeated):

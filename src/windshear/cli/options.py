@@ -32,6 +32,17 @@ LogType = Annotated[
         help="auto, or a log type such as aws_cloudtrail or azure_ad_audit; list prints them all and stops.",
     ),
 ]
+EarlierLogs = Annotated[
+    list[str] | None,
+    typer.Option("--history", metavar="INPUT", help="Earlier logs, which the metrics of rules count; repeatable."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME", help="Only events (and earlier detections) from then on: 2025-03-12, 2025-03-12T13:00:00Z."
+    ),
+]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Only events before then.")]
 Rules = Annotated[
     list[Path] | None,
     typer.Option("--rules", "-r", metavar="PATH", help="A rule file, or a folder of rules; repeatable."),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from windshear.cli.options import ContextPath, GeoIpFiles, Inputs, LogType, Mappings, Now, Output
+from windshear.cli.options import ContextPath, GeoIpFiles, Inputs, LogType, Mappings, Now, Output, Until
 
 
 class PostureFormat(StrEnum):
@@ -25,7 +25,7 @@ def posture(
     geoip: GeoIpFiles = None,
     log_type: LogType = "auto",
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Only events from then on.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only events before then.")] = None,
+    until: Until = None,
     checks: Annotated[
         list[str] | None,
         typer.Option("--check", metavar="NAME", help="Only this check (P01, or its name); repeatable."),

@@ -11,6 +11,7 @@ from windshear.cli.formats.names import ScanFormat, severity_rank
 from windshear.cli.options import (
     Assignments,
     ContextPath,
+    EarlierLogs,
     GeoIpFiles,
     Inputs,
     LogType,
@@ -21,7 +22,9 @@ from windshear.cli.options import (
     Quarantine,
     Rules,
     Seed,
+    Since,
     StrictInput,
+    Until,
 )
 
 
@@ -32,18 +35,10 @@ def scan(
     pack: Packs = None,
     context: ContextPath = None,
     geoip: GeoIpFiles = None,
-    history: Annotated[
-        list[str] | None,
-        typer.Option("--history", metavar="INPUT", help="Earlier logs, which the metrics of rules count; repeatable."),
-    ] = None,
+    history: EarlierLogs = None,
     log_type: LogType = "auto",
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME", help="Only events (and earlier detections) from then on: 2025-03-12, 2025-03-12T13:00:00Z."
-        ),
-    ] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only events before then.")] = None,
+    since: Since = None,
+    until: Until = None,
     min_severity: Annotated[
         str,
         typer.Option(metavar="LEVEL", help="Show detections from informational, low, medium, high or critical on."),

@@ -21,7 +21,8 @@ from windshear.engine.context_feed import ContextFeed, RecordReport
 from windshear.engine.demand import demand
 from windshear.engine.enrichment.supplied import NOTHING_SUPPLIED, Supplied
 from windshear.engine.export import Exports
-from windshear.engine.feed import Feed, Input, InputReport
+from windshear.engine.feed import Feed, Input
+from windshear.engine.input_report import InputReport
 from windshear.engine.scan import Counts, Scan, Settings
 from windshear.logs.quarantine import Quarantined
 from windshear.udm.schema import Root

@@ -18,7 +18,9 @@ from windshear.cli.options import (
     Output,
     Quarantine,
     Seed,
+    Since,
     StrictInput,
+    Until,
 )
 
 
@@ -31,10 +33,8 @@ def search(
     context: ContextPath = None,
     geoip: GeoIpFiles = None,
     log_type: LogType = "auto",
-    since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only events from then on: 2025-03-12, 2025-03-12T13:00:00Z.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only events before then.")] = None,
+    since: Since = None,
+    until: Until = None,
     form: Annotated[
         SearchFormat,
         typer.Option("--format", "-f", metavar="FORMAT", help="table for people; jsonl, json or csv for programs."),

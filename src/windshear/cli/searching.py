@@ -21,7 +21,8 @@ from windshear.core.errors import InputError, SettingError
 from windshear.core.readings.settings import Readings
 from windshear.engine.context_feed import ContextFeed, RecordReport
 from windshear.engine.enrichment.supplied import NOTHING_SUPPLIED, Supplied
-from windshear.engine.feed import Feed, Input, InputReport
+from windshear.engine.feed import Feed, Input
+from windshear.engine.input_report import InputReport
 from windshear.engine.plan import lists_of
 from windshear.engine.search.run import Search, SearchCounts, SearchSettings
 from windshear.engine.store import SettleError

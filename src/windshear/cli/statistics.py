@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from windshear.cli.console import count
-from windshear.engine.feed import InputReport
+from windshear.engine.input_report import InputReport
 from windshear.logs.catalogue import parser_of
 from windshear.logs.parser import Labels, LogParser, Messages, UdmValue
 from windshear.udm.filled import filled_places

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from windshear.cli.console import count, plural, some
 from windshear.engine.context_feed import RecordReport
-from windshear.engine.feed import Input, InputReport, Reasons
+from windshear.engine.feed import Input
+from windshear.engine.input_report import InputReport, Reasons
 from windshear.logs.readers.read import source_name
 from windshear.udm.schema import Root
 

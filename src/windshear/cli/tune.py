@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from windshear.cli.evaluate import Data, EarlierLogs, LabelsFile, Present
+from windshear.cli.evaluate import Data, DataHistory, LabelsFile, Present
 from windshear.cli.formats.names import TuneFormat
 from windshear.cli.options import (
     Assignments,
@@ -37,7 +37,7 @@ def tune(
     pack: Packs = None,
     context: ContextPath = None,
     geoip: GeoIpFiles = None,
-    history: EarlierLogs = None,
+    history: DataHistory = None,
     log_type: LogType = "auto",
     owner: Annotated[str, typer.Option(metavar="NAME", help="Who answers for the rows.")] = "",
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are right.")] = "",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import orjson
 
-from windshear.conformance.case import Case
+from windshear.conformance.case import Case, QueryCase
 from windshear.conformance.compare import FoundDetection
 from windshear.conformance.history import counted_history
 from windshear.conformance.runner import Detections, Stopped, Unsupported
@@ -55,8 +55,13 @@ def run(rule: CheckedRule, case: Case, settings: Settings, readings: Readings | 
 
 def context_of_case(case: Case) -> Context:
     """Return the context of a case without its history: lists, entities, detections, rows that count at its time."""
+    return in_force(read_context(case), case.run_parameter("now"))
+
+
+def read_context(case: Case | QueryCase) -> Context:
+    """Return all of a case's context but its history."""
     given = {name: case.context[name] for name in _READ if name in case.context}
-    return in_force(context_of_json(orjson.dumps(given), case.id), case.run_parameter("now"))
+    return context_of_json(orjson.dumps(given), case.id)
 
 
 def _run(rule: CheckedRule, case: Case, context: Context, settings: Settings, readings: Readings | None) -> Answer:
@@ -64,7 +69,7 @@ def _run(rule: CheckedRule, case: Case, context: Context, settings: Settings, re
         return Unsupported(problem)
     plans = build_plans([rule], lists_of(context), case.readings(readings))
     events = [read_event(event)[0] for event in case.events]
-    feed = ContextFeed(context, plans, _refuse)
+    feed = ContextFeed(context, plans, refuse)
     settings = replace(settings, now_seconds=case.run_parameter("now"), seed=case.run_parameter("seed"))
     with Scan(plans, udm_events, settings) as scan:
         found = [detection for batch in feed.batches() for detection in scan.feed(batch)]
@@ -79,7 +84,8 @@ def _run(rule: CheckedRule, case: Case, context: Context, settings: Settings, re
     return Detections(tuple(_comparable(detection) for detection in found), tables)
 
 
-def _refuse(record: Quarantined) -> None:
+def refuse(record: Quarantined) -> None:
+    """Stop at a broken record: a case has none."""
     raise InputError(f"{record.source}:{record.number}: {record.reason}")
 
 

@@ -7,9 +7,8 @@ from typing import cast
 import orjson
 
 from windshear.conformance.case import JsonObject, QueryCase
+from windshear.conformance.engine import read_context, refuse
 from windshear.conformance.queries import Rows
-from windshear.context.context import context_of_json
-from windshear.core.errors import InputError
 from windshear.core.readings.settings import Readings, read_settings
 from windshear.engine.batch import EventBatch
 from windshear.engine.context_feed import ContextFeed
@@ -18,12 +17,9 @@ from windshear.engine.plan import lists_of
 from windshear.engine.search.run import ARRAY_CAP, Search, SearchSettings
 from windshear.engine.search.values import shown_value
 from windshear.language.query import CheckedQuery
-from windshear.logs.quarantine import Quarantined
 from windshear.logs.record import batch_of
 from windshear.udm.proto_json import read_event
 from windshear.udm.rows import to_table
-
-_READ = ("lists", "tables", "entities")
 
 
 def windshear_search(query: CheckedQuery, case: QueryCase) -> Rows:
@@ -38,11 +34,10 @@ def search_alone(query: CheckedQuery, case: QueryCase) -> Rows:
 
 def run(query: CheckedQuery, case: QueryCase, settings: SearchSettings) -> Rows:
     """Run a case with some settings."""
-    given = {name: case.context[name] for name in _READ if name in case.context}
-    context = context_of_json(orjson.dumps(given), case.id)
+    context = read_context(case)
     readings = read_settings(case.settings, Readings(array_cap=ARRAY_CAP))
     with Search(query, lists_of(context), settings, readings) as search:
-        feed = ContextFeed(context, search.plans, _refuse)
+        feed = ContextFeed(context, search.plans, refuse)
         rows = [row for batch in feed.batches() for row in search.feed(batch)]
         events = [read_event(event)[0] for event in case.events]
         texts = [raw_text(event) for event in case.events]
@@ -63,7 +58,3 @@ def run(query: CheckedQuery, case: QueryCase, settings: SearchSettings) -> Rows:
 def raw_text(event: JsonObject) -> str:
     """Return the raw text of an event of a case: the event as JSON."""
     return orjson.dumps(event).decode()
-
-
-def _refuse(record: Quarantined) -> None:
-    raise InputError(f"{record.source}:{record.number}: {record.reason}")

@@ -122,20 +122,21 @@ def _mapped(text: str, field: EntityField) -> str | int | float:
         return text
     value = read_scalar(field.declared, text.strip() if field.type.is_number else text)
     if isinstance(value, Refusal):
-        raise ValueError(_refused(text, field))  # noqa: TRY004 (what is refused is a text)
+        raise _refused(text, field)
     parent = field.parent.name
     if parent in (TIMESTAMP, DURATION) and isinstance(read_time(parent, {field.declared.name: value}), Refusal):
         raise ValueError(f"`{text}` is no time that `{field.path}` can hold")
     return value
 
 
-def _refused(text: str, field: EntityField) -> str:
+def _refused(text: str, field: EntityField) -> ValueError:
     if field.parent.name == TIMESTAMP and (time := parse_timestamp(text.strip())):
-        return f"`{text}` stands in `{field.path}` as seconds since 1970: {time[0]}"
+        return ValueError(f"`{text}` stands in `{field.path}` as seconds since 1970: {time[0]}")
     if field.type.enum is None:
-        return f"`{text}` is not a value of `{field.path}`, which is of type {field.declared.type}"
+        return ValueError(f"`{text}` is not a value of `{field.path}`, which is of type {field.declared.type}")
     close = closest(text, enumeration(field.type.enum).members)
-    return f"`{text}` is not a value of `{field.path}`" + (f", did you mean `{close}`?" if close else "")
+    hint = f", did you mean `{close}`?" if close else ""
+    return ValueError(f"`{text}` is not a value of `{field.path}`{hint}")
 
 
 def _joined(texts: Sequence[str]) -> str:

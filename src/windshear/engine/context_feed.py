@@ -16,7 +16,7 @@ from windshear.context.context import Context
 from windshear.context.records import BrokenRecord, ContextRecord, RecordSource
 from windshear.engine.batch import EventBatch
 from windshear.engine.demand import required_columns, slots_over
-from windshear.engine.feed import Reasons
+from windshear.engine.input_report import Reasons
 from windshear.engine.plan import Plan
 from windshear.engine.records import batch_of_records, detection_text
 from windshear.logs.quarantine import Quarantined

@@ -57,16 +57,16 @@ COLUMNS: Mapping[str, Column] = {
 
 _SEEN = "(kind VARCHAR, value VARCHAR, day BIGINT, host VARCHAR, first BIGINT, last BIGINT)"
 _SUMMED = "SELECT kind, value, day, host, min(first) AS first, max(last) AS last FROM seen GROUP BY ALL"
-_RESULT = f"""
+_RESULT = """
 WITH days AS (
   SELECT kind, value, day, min(first) AS first, max(last) AS last, count(DISTINCT nullif(host, '')) AS hosts
   FROM seen GROUP BY kind, value, day
 ), latest AS (SELECT max(day) AS day FROM days)
 SELECT kind, value, min(first), max(last),
-  coalesce(max(hosts) FILTER (WHERE days.day > latest.day - {DAY_COUNT}), 0),
+  coalesce(max(hosts) FILTER (WHERE days.day > latest.day - $1), 0),
   coalesce(max(hosts) FILTER (WHERE days.day = latest.day), 0)
 FROM days, latest GROUP BY kind, value ORDER BY kind, value
-"""  # noqa: S608 (nothing in it comes from outside)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class DerivedBuilder:
 
     def finish(self) -> Iterator[dict[str, object]]:
         """Yield the entities, as proto-JSON."""
-        found = self._connection.execute(_RESULT)
+        found = self._connection.execute(_RESULT, [DAY_COUNT])
         while rows := found.fetchmany(_ROWS_AT_A_TIME):
             for row in rows:
                 yield entity_of(Seen(*row))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -21,13 +20,14 @@ from windshear.engine.batch import EventBatch, Late
 from windshear.engine.demand import Demand
 from windshear.engine.enrichment.enrichment import NOTHING_ADDED, Enrichment
 from windshear.engine.identities import UDM, event_digests, udm_ids
+from windshear.engine.input_report import InputReport
 from windshear.engine.looks import Chosen, Looks
 from windshear.engine.pile import Numbers
 from windshear.engine.settle.detections import Json
-from windshear.logs.catalogue import constants_of, entity_types
+from windshear.logs.catalogue import entity_types
 from windshear.logs.event_reader import Event
 from windshear.logs.event_text import EVENT_COLUMN, lines
-from windshear.logs.intake import Decision, Events, Intake
+from windshear.logs.intake import Events, Intake
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
 from windshear.logs.readers.frames import JoinedLines
@@ -38,11 +38,9 @@ from windshear.udm.columns import Columns, merge
 from windshear.udm.proto_json import read_event, write_event
 from windshear.udm.schema import Root
 
-_MOST_REASONS = 1_000  # counted apart: a hostile input may give every record a reason of its own
 _LINES = 1_000  # made together
 _DAY = 86_400  # seconds: clocks and time zones differ
 _FUTURE, _PAST = "a time more than a day in the future", "a time before 1970"
-OTHER_REASONS = "other reasons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,60 +55,6 @@ class Input:
     since: int | None = None
     until: int | None = None
     mappings: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Reasons:
-    """Records counted by reason, with the place of the first of each."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    first: dict[str, str] = field(default_factory=dict)
-
-    def note(self, reason: str, place: str, count: int = 1) -> None:
-        """Count some records."""
-        if reason not in self.counts and len(self.counts) >= _MOST_REASONS:
-            reason = OTHER_REASONS
-        self.counts[reason] += count
-        self.first.setdefault(reason, place)
-
-
-@dataclass(slots=True)
-class InputReport:
-    """What became of the input so far; read = events + quarantined + skipped.
-
-    odd_times: events whose time can hardly be right, by why; they are kept.
-    joined_lines, joined_records: of the records that were read, so many were joined from so many lines.
-    with_records, with_events: which of the inputs, as they were named, held any. Folders are not listed.
-    """
-
-    read: int = 0
-    events: Counter[str] = field(default_factory=Counter)
-    outside_range: int = 0
-    quarantined: Reasons = field(default_factory=Reasons)
-    skipped: Reasons = field(default_factory=Reasons)
-    problems: list[SourceProblem] = field(default_factory=list)
-    decisions: tuple[Decision, ...] = ()
-    bytes_read: int = 0
-    odd_times: Reasons = field(default_factory=Reasons)
-    joined_lines: int = 0
-    joined_records: int = 0
-    with_records: set[str] = field(default_factory=set)
-    with_events: set[str] = field(default_factory=set)
-
-    @property
-    def event_count(self) -> int:
-        """Records that became events, those outside the time range included."""
-        return self.events.total()
-
-    @property
-    def quarantined_count(self) -> int:
-        """Records in quarantine."""
-        return self.quarantined.counts.total()
-
-    @property
-    def skipped_count(self) -> int:
-        """Records that no parser claims."""
-        return self.skipped.counts.total()
 
 
 class Feed:
@@ -255,8 +199,7 @@ class Feed:
     def _looks_at(self, log_type: str) -> Looks:
         """Return how records of a log type are read."""
         if log_type not in self._looks:
-            constants = constants_of(log_type, self._given.mappings.get(log_type))
-            early, late = self._wanted.asked(constants)
+            early, late = self._wanted.asked(self._normaliser.constants(log_type))
             whole = Chosen.of(merge([early, late]), self._enrichment) if late else None
             self._looks[log_type] = Looks(Chosen.of(early, self._enrichment), whole)
             self._looks[log_type].begin(*self._batch_size)

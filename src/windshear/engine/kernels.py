@@ -39,14 +39,14 @@ def arrow_function(kernel: Kernel) -> Callable[..., pa.Array]:
     """Wrap a kernel over Python values as a function over Arrow columns, which it sees without repetitions."""
     result_type = _TYPES[kernel.result_type]
 
-    def run(*columns: pa.Array | pa.ChunkedArray) -> pa.Array:
+    def run(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Array:
         distinct, codes = _distinct([_dictionary(column) for column in columns])
         return pa.array(kernel.function(*distinct), type=result_type).take(pa.array(codes))
 
     # DuckDB counts the parameters of what it is given, so each arity needs a function of its own.
     by_arity: dict[int, Callable[..., pa.Array]] = {
-        1: lambda a: run(a),  # noqa: PLW0108
-        2: lambda a, b: run(a, b),  # noqa: PLW0108
+        1: lambda a: run([a]),
+        2: lambda a, b: run([a, b]),
     }
     return by_arity[len(kernel.argument_types)]
 

@@ -16,7 +16,8 @@ from windshear.engine.context_feed import ContextFeed
 from windshear.engine.demand import demand, joined
 from windshear.engine.enrichment.enrichment import NOTHING_ADDED, Enrichment
 from windshear.engine.enrichment.persons import PERSON
-from windshear.engine.feed import Feed, Input, InputReport
+from windshear.engine.feed import Feed, Input
+from windshear.engine.input_report import InputReport
 from windshear.engine.plan import Plan
 from windshear.engine.scan import Scan, Settings
 from windshear.evaluate.findings import Findings

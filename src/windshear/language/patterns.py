@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import re2
 
@@ -44,12 +44,13 @@ def finds(pattern: str, text: str, *, is_nocase: bool = False) -> bool:
     >>> finds("b", "ABC", is_nocase=True), finds("b", "ABC")
     (True, False)
     """
-    return _searcher(pattern, is_nocase=is_nocase).search(text) is not None
+    return _searcher(pattern, is_nocase=is_nocase)(text) is not None
 
 
 @functools.lru_cache(maxsize=4096)
-def _searcher(pattern: str, *, is_nocase: bool) -> Any:  # noqa: ANN401 (google-re2 has no types)
+def _searcher(pattern: str, *, is_nocase: bool) -> Callable[[str], object]:
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = not is_nocase
-    return re2.compile(pattern, options=options)
+    search: Callable[[str], object] = re2.compile(pattern, options=options).search
+    return search

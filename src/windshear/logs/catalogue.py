@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import ModuleType
 
 from windshear.logs.event_reader import EventReader
-from windshear.logs.parser import LogParser, Scalar
+from windshear.logs.parser import LogParser
 from windshear.logs.parsers import (
     adfs,
     auditd,
@@ -98,20 +98,6 @@ def parser_of(log_type: str, mapping: str | None = None) -> LogTypeParser:
     """Return the parser of a log type, with its fields in the form of that name."""
     parser = next(parser for parser in (*PARSERS, *ENTITY_PARSERS) if parser.log_type == log_type)
     return replace(parser, fields=parser.mappings[mapping]) if mapping and isinstance(parser, LogParser) else parser
-
-
-def constants_of(log_type: str, mapping: str | None = None) -> dict[str, str]:
-    """Return the fields that every event of a log type has with the same text.
-
-    >>> constants_of("OKTA")["metadata.product_name"]
-    'Okta'
-    """
-    parser = parser_of(log_type, mapping)
-    if isinstance(parser, EventReader):
-        return {}
-    scalars = (field for field in parser.fields if isinstance(field, Scalar))
-    named = {"metadata.log_type": log_type} if parser.root == "udm" else {}
-    return named | {field.name: field.value.text for field in scalars if field.value.text is not None}
 
 
 def mappings() -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from windshear.logs.values import (
     captured,
     field,
     first,
-    is_ip,
+    ip_of,
     is_there,
     item,
     lower,
@@ -55,7 +55,7 @@ _MAC = "^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$"
 
 def ip(*path: str) -> Value:
     """Read an address; what is none is absent."""
-    return when(is_ip(field(*path)), field(*path))
+    return ip_of(field(*path))
 
 
 def mac(*path: str) -> Value:

@@ -39,11 +39,13 @@ from windshear.logs.statement import (
     SEVERAL,
     TIME_COLUMN,
     VERDICT_COLUMN,
+    Filled,
     GivenStatement,
     Statement,
     all_columns,
     compile_given,
     compile_statement,
+    constants_of,
 )
 from windshear.logs.values import MACROS
 from windshear.udm.columns import Columns
@@ -76,8 +78,8 @@ def ingest_connection(threads: int = 1, memory_limit: str = "1GB") -> duckdb.Duc
     return connection
 
 
-# A statement, what it gives for each record, and the records that are nested too deeply to be read.
-_Read = tuple[Statement | GivenStatement, pa.Table, Indices]
+# What a statement fills, what it gives for each record, and the records that are nested too deeply to be read.
+_Read = tuple[Filled, pa.Table, Indices]
 
 
 class Normaliser:
@@ -105,7 +107,7 @@ class Normaliser:
 
         Without a shape, records of every shape that the log type knows are taken.
         """
-        parser = parser_of(log_type, self._mappings.get(log_type))
+        parser = self._parser(log_type)
         if isinstance(parser, EventReader):
             return read_events(batch, parser, columns)
         if shape is not None:
@@ -114,7 +116,7 @@ class Normaliser:
 
     def normalise_full(self, texts: Sequence[str], log_type: str) -> list[Event | None]:
         """Return the whole event of each record in canonical form; None where a record is no event."""
-        parser = parser_of(log_type, self._mappings.get(log_type))
+        parser = self._parser(log_type)
         if isinstance(parser, EventReader):
             return [event if isinstance(event, dict) else None for event in (read_one(text, parser) for text in texts)]
         columns = self._whole.setdefault(log_type, all_columns(parser))
@@ -125,9 +127,17 @@ class Normaliser:
             events[int(row)] = from_row(_present(cells), parser.root)
         return events
 
+    def constants(self, log_type: str) -> dict[str, str]:
+        """Return the fields that every event of a log type has with the same text."""
+        parser = self._parser(log_type)
+        return {} if isinstance(parser, EventReader) else constants_of(parser)
+
+    def _parser(self, log_type: str) -> LogParser | EventReader:
+        return parser_of(log_type, self._mappings.get(log_type))
+
     def _normalise(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> NormalisedBatch:
         given = self._given(batch, parser, shape, columns)
-        statement, table, deep = given or self._read(batch, parser, shape, columns)
+        filled, table, deep = given or self._read(batch, parser, shape, columns)
         quarantined = [quarantined_record(batch, int(index), too_deep()) for index in deep]
         shallow = np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)
         verdicts = table.column(VERDICT_COLUMN).to_numpy()
@@ -142,9 +152,9 @@ class Normaliser:
         accepted = np.flatnonzero(verdicts == 0)
         if len(accepted) < len(table):
             table = table.take(pa.array(accepted))
-        for name, text in statement.constants.items():
+        for name, text in filled.constants.items():
             table = table.append_column(name, pa.repeat(text, len(table)))
-        table = assemble(table, statement.assemblies).select([TIME_COLUMN, *statement.columns])
+        table = assemble(table, filled.assemblies).select([TIME_COLUMN, *filled.columns])
         quarantined.sort(key=lambda item: item.number)
         held = shallow[np.flatnonzero(verdicts == SEVERAL)]
         return NormalisedBatch(
@@ -181,7 +191,7 @@ class Normaliser:
         deep = deeper_than(texts, MOST_DEPTH)
         if len(deep):
             texts = texts.take(pa.array(np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)))
-        return statement, _in_order(self._table(statement, _as_read(texts, shape))), deep
+        return statement.filled, _in_order(self._table(statement, _as_read(texts, shape))), deep
 
     def _given(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> _Read | None:
         """Run the statements over values that a reader gives; None if it gives none."""
@@ -204,7 +214,7 @@ class Normaliser:
         for name in shared.column_names:
             if name != ROW_COLUMN:
                 table = table.append_column(name, shared.column(name))
-        return statement, table, np.zeros(0, np.int64)
+        return statement.filled, table, np.zeros(0, np.int64)
 
     def _statement(self, parser: LogParser, shape: Shape, columns: Columns) -> Statement:
         key = (parser.log_type, shape.name, id(columns))

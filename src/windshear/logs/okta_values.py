@@ -12,8 +12,8 @@ from windshear.logs.values import (
     constant,
     field,
     first,
+    ip_of,
     is_any,
-    is_ip,
     is_there,
     item,
     looked_up,
@@ -185,14 +185,14 @@ def other_target(number: int) -> Element:
 
 def address_on_the_way(number: int) -> Element:
     """Tell of an address between the client and Okta."""
-    value = field("request", "ipChain", item(number), "ip")
+    ip = ip_of(field("request", "ipChain", item(number), "ip"))
     place = ("request", "ipChain", item(number), "geographicalContext")
     return Element(
         (
-            Repeated("ip", (when(is_ip(value), value),), "published"),
+            Repeated("ip", (ip,), "published"),
             Scalar("location.city", known(*place, "city"), "published"),
             Scalar("location.state", known(*place, "state"), "published"),
             Scalar("location.country_or_region", known(*place, "country"), "published"),
         ),
-        is_ip(value),
+        is_there(ip),
     )

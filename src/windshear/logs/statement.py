@@ -8,7 +8,7 @@ the statement, so they cost nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from windshear.core import sql
 from windshear.logs.assembly import Assembly
@@ -62,24 +62,33 @@ _LABEL = MessagesColumn({"key": ScalarColumn("text"), "value": ScalarColumn("tex
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """The columns that a statement fills: some are assembled from its columns afterwards.
+
+    constants: columns that are no part of its result, for they hold the same text in every row.
+    """
+
+    columns: tuple[str, ...]
+    assemblies: tuple[Assembly, ...]
+    constants: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """A compiled statement: its text, the columns it fills, and those to assemble from its columns afterwards.
+    """A compiled statement.
 
     strict: the same, but it raises where something is not JSON, and is quicker. functions: what both need to know.
-    constants: filled columns that are no part of its result, for they hold the same text in every row.
     """
 
     text: str
     strict: str
-    columns: tuple[str, ...]
-    assemblies: tuple[Assembly, ...]
+    filled: Filled
     functions: tuple[LabelFunction, ...] = ()
-    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Statement:
     """Return the statement that gives the requested columns for records of one shape."""
-    fields = (*_common_fields(parser), *parser.fields)
+    fields = fields_of(parser)
     outputs = Outputs()
     filled = [name for name, column in columns.items() if outputs.add(name, column, fields)]
     shown = [ROW_COLUMN, VERDICT_COLUMN, TIME_COLUMN, *outputs.values]
@@ -90,10 +99,10 @@ def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Stat
     items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in chosen.items())]
     tolerant, strict = (sql.select(items, extraction(reads, shape, is_strict=is_strict)) for is_strict in (False, True))
     if event is None:
-        return Statement(tolerant.text, strict.text, tuple(filled), tuple(outputs.assemblies), (), constants)
+        return Statement(tolerant.text, strict.text, Filled(tuple(filled), tuple(outputs.assemblies), constants))
     tolerant, strict = event.beside(shown, tolerant), event.beside(shown, strict)
-    filled.append(EVENT_COLUMN)
-    return Statement(tolerant.text, strict.text, tuple(filled), tuple(outputs.assemblies), event.functions)
+    whole = Filled((*filled, EVENT_COLUMN), tuple(outputs.assemblies), {})
+    return Statement(tolerant.text, strict.text, whole, event.functions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +114,7 @@ class GivenStatement:
 
     own: Given
     shared: Given
-    columns: tuple[str, ...]
-    assemblies: tuple[Assembly, ...]
-    constants: Mapping[str, str]
+    filled: Filled
 
 
 def compile_given(parser: LogParser, shape: Shape, columns: Columns, own: frozenset[Path]) -> GivenStatement | None:
@@ -118,7 +125,7 @@ def compile_given(parser: LogParser, shape: Shape, columns: Columns, own: frozen
     if EVENT_COLUMN in columns or shape.rewrite is not None:
         return None
     outputs = Outputs()
-    fields = (*_common_fields(parser), *parser.fields)
+    fields = fields_of(parser)
     filled = [name for name, column in columns.items() if outputs.add(name, column, fields)]
     constants = outputs.take_constants(filled)
     parts = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: _time(parser)}, dict[str, Value]()
@@ -127,12 +134,23 @@ def compile_given(parser: LogParser, shape: Shape, columns: Columns, own: frozen
     first, second = (given_extraction(part, shape) for part in parts)
     if first is None or second is None:
         return None
-    return GivenStatement(first, second, tuple(filled), tuple(outputs.assemblies), constants)
+    return GivenStatement(first, second, Filled(tuple(filled), tuple(outputs.assemblies), constants))
 
 
 def all_columns(parser: LogParser) -> dict[str, Column]:
     """Return every column that a declaration can fill, maps as lists of labels."""
-    return {field.name: _whole(field) for field in (*_common_fields(parser), *parser.fields)}
+    return {field.name: _whole(field) for field in fields_of(parser)}
+
+
+def constants_of(parser: LogParser) -> dict[str, str]:
+    """Return the fields that every event of a log type has with the same text.
+
+    >>> from windshear.logs.parsers import okta
+    >>> constants_of(okta.PARSER)["metadata.product_name"]
+    'Okta'
+    """
+    scalars = [field for field in fields_of(parser) if isinstance(field, Scalar)]
+    return {field.name: field.value.text for field in scalars if field.value.text is not None}
 
 
 def _whole(field: UdmValue) -> Column:
@@ -150,13 +168,15 @@ def _whole(field: UdmValue) -> Column:
             return MessagesColumn(members)
 
 
-def _common_fields(parser: LogParser) -> tuple[UdmValue, ...]:
+def fields_of(parser: LogParser) -> tuple[UdmValue, ...]:
+    """Return what a declaration fills, with what all log types have: their name, and the time of the event."""
     time, name = _time(parser), TIME_FIELDS[parser.root]
     log_type = Scalar("metadata.log_type", constant(parser.log_type), "published")
     return (
         *((log_type,) if parser.root == "udm" else ()),
         Scalar(f"{name}.seconds", quotient(time, 1_000_000), "published", "int"),
         Scalar(f"{name}.nanos", remainder(time, 1_000_000, 1000), "published", "int"),
+        *parser.fields,
     )
 
 

@@ -434,6 +434,11 @@ def _is_ipv6(value: Value) -> Condition:
     return any_of(matches(value, _IPV6_WHOLE), is_short, matches(value, _IPV6_WITH_IPV4))
 
 
+def ip_of(value: Value) -> Value:
+    """Take a text that is an IP address. The test is made once per record: it is dear, and most fill several fields."""
+    return shared(when(is_ip(value), value))
+
+
 def begins(value: Value, beginning: str) -> Condition:
     """Test whether a text begins with another."""
     return _total(sql.call("starts_with", value.sql, sql.text(beginning)), value)

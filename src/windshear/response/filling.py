@@ -7,7 +7,7 @@ In a block of commands it is escaped twice: as a text of a search query, and as 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 Values = Callable[[str], Sequence[str]]  # from the name of a variable to its values
 
@@ -72,8 +72,12 @@ def _commands(line: str, values: Values) -> list[str]:
     made = []
     for value in values(several)[:_SHOWN]:
         chosen = {name: value if name == several else values(name)[0] for name in names}
-        made.append(_PLACE.sub(lambda match, chosen=chosen: quoted(chosen[match[2]]), line))  # type: ignore[misc]
+        made.append(_filled(line, chosen))
     return made
+
+
+def _filled(line: str, chosen: Mapping[str, str]) -> str:
+    return _PLACE.sub(lambda match: quoted(chosen[match[2]]), line)
 
 
 def _plain(value: str) -> str:

@@ -51,7 +51,7 @@ class LogFiles:
             stream.write(b"\n")
             self.counts[record.log] += 1
             if record.mark is not None and self._labels is not None:
-                self._label(record, record.mark)
+                self._label(self._labels, record, record.mark)
             self._lines[record.log] += 1 + record.text.count(b"\n")
 
     def name(self, log: Log) -> str:
@@ -68,8 +68,7 @@ class LogFiles:
         self._streams[log] = stream
         return stream
 
-    def _label(self, record: Record, mark: Mark) -> None:
-        assert self._labels is not None  # noqa: S101 (asked before)
+    def _label(self, labels: BinaryIO, record: Record, mark: Mark) -> None:
         self.marked[mark.verdict] += 1
         line = {
             "file": self.name(record.log),
@@ -84,7 +83,7 @@ class LogFiles:
             "person": mark.person,
             "why": mark.why,
         }
-        self._labels.write(orjson.dumps(line) + b"\n")
+        labels.write(orjson.dumps(line) + b"\n")
 
 
 def write_first_label(labels: BinaryIO) -> None:

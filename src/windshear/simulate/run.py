@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import orjson
 
@@ -119,7 +120,8 @@ def _write_days(period: _Period, files: LogFiles, folder: Path, advance: Callabl
     waiting: Sequence[Record] = period.story.records
     for number in range(period.count):
         end = _midnight(period.plan, period.first + number + 1)
-        with Spool(folder) as spool:
+        with TemporaryFile(dir=folder) as file:
+            spool = Spool(file)
             for record in chain(waiting, _background(period, period.first + number)):
                 spool.add(record)
             files.write(spool.arrived(end))

@@ -6,30 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
-from pathlib import Path
-from tempfile import TemporaryFile
-from types import TracebackType
-from typing import Self
+from typing import IO
 
 from windshear.simulate.record import Record
 
 
 class Spool:
-    """Takes records in any order and gives them back in that of their arrival. Use as a context manager."""
+    """Takes records in any order and gives them back in that of their arrival."""
 
-    def __init__(self, folder: Path) -> None:
-        """Keep texts in a file of that folder, which has no name and goes with the spool."""
-        self._texts = TemporaryFile(dir=folder)  # noqa: SIM115 (closed on exit)
+    def __init__(self, file: IO[bytes]) -> None:
+        """Keep texts in an empty file, which the caller closes."""
+        self._texts = file
         self._end = 0
         self._entries: list[tuple[datetime, Record, int, int]] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._texts.close()
 
     def add(self, record: Record) -> None:
         """Take a record."""

@@ -82,7 +82,7 @@ def explained(
         for scope in scopes:
             for variable in scope.rule.variables:
                 _assert_takes_what_passes(scope, variable)
-        ids = scopes[0].store.rows(f"SELECT DISTINCT id FROM {IDENTITIES} ORDER BY id LIMIT {_ASKED}")  # noqa: S608
+        ids = scopes[0].store.rows(f"SELECT DISTINCT id FROM {IDENTITIES} ORDER BY id LIMIT {_ASKED}")
         return run.explanation(Wanted(events=tuple(str(identity) for (identity,) in ids), settings=settings))
 
 
@@ -98,7 +98,7 @@ def _assert_takes_what_passes(scope: Scope, variable: str) -> None:
 
 def _numbers(scope: Scope, relation: Sql) -> set[int]:
     number = sql.name(NUMBER)
-    return {integer(found) for (found,) in scope.store.rows(f"SELECT DISTINCT {number} FROM {relation}")}  # noqa: S608
+    return {integer(found) for (found,) in scope.store.rows(f"SELECT DISTINCT {number} FROM {relation}")}
 
 
 def _assert_has_a_reason(branch: BranchStory) -> None:

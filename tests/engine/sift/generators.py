@@ -7,12 +7,14 @@ letters whose other case is ASCII, patterns that match the empty text, lists ins
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pyarrow as pa
 from hypothesis import strategies as st
 
 from tests.reference.building import NOWHERE, field
 from windshear.language import expressions as ex
+from windshear.language.syntax.tree import CompareOperator
 from windshear.language.types import BOOL, FLOAT, INT, STRING, UINT, Kind, Type
 from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn, arrow_type
 
@@ -121,7 +123,7 @@ def _text_values(draw: st.DrawFn, *, is_plain: bool = False) -> ex.Expression:
 
 @st.composite
 def _comparisons(draw: st.DrawFn) -> ex.Expression:
-    operators = st.sampled_from(["=", "!="])
+    operators = st.sampled_from(_OPERATORS[:2])
     match draw(st.sampled_from(["text", "text", "enum", "number", "float", "bool"])):
         case "text":
             is_nocase = draw(st.booleans())
@@ -144,7 +146,8 @@ def _comparisons(draw: st.DrawFn) -> ex.Expression:
             return compare(draw(_any_operator), left, right)
 
 
-_any_operator = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
+_OPERATORS: list[CompareOperator] = ["=", "!=", "<", "<=", ">", ">="]
+_any_operator = st.sampled_from(_OPERATORS)
 
 
 def _read(draw: st.DrawFn, path: str, kind: Type) -> ex.Field:
@@ -156,18 +159,25 @@ def constant(value: str | float, kind: Type) -> ex.Literal:
     return ex.Literal(value, kind, NOWHERE)
 
 
-def compare(operator: str, left: ex.Expression, right: ex.Expression, *, is_nocase: bool = False) -> ex.Comparison:
+def compare(
+    operator: CompareOperator, left: ex.Expression, right: ex.Expression, *, is_nocase: bool = False
+) -> ex.Comparison:
     """Return a comparison."""
-    return ex.Comparison(operator, left, right, is_nocase=is_nocase, span=NOWHERE)  # type: ignore[arg-type]
+    return ex.Comparison(operator, left, right, is_nocase=is_nocase, span=NOWHERE)
 
 
 def _call(function: str, value: ex.Expression, text: str) -> ex.Expression:
     return ex.Call(function, (value, constant(text, STRING)), is_nocase=False, type=BOOL, span=NOWHERE)
 
 
-def _member(value: ex.Expression, choice: tuple[str, str | None, str], *, is_nocase: bool) -> ex.Expression:
+_Choice = tuple[str, str | None, Literal["string", "regex", "cidr"]]  # a list, a column of a table, and how it is read
+_STRINGS: list[_Choice] = [("words", None, "string"), ("nothing", None, "string"), ("table", "word", "string")]
+_REGEXES: list[_Choice] = [("patterns", None, "regex"), ("nothing", None, "regex")]
+
+
+def _member(value: ex.Expression, choice: _Choice, *, is_nocase: bool) -> ex.Expression:
     name, column, kind = choice
-    return ex.Membership(value, name, column, kind, is_nocase=is_nocase, span=NOWHERE)  # type: ignore[arg-type]
+    return ex.Membership(value, name, column, kind, is_nocase=is_nocase, span=NOWHERE)
 
 
 _matches = st.builds(ex.RegexMatch, _text_values(), st.sampled_from(PATTERNS), st.booleans(), st.just(NOWHERE))
@@ -177,8 +187,7 @@ _calls = st.builds(
 _memberships = st.builds(
     _member,
     _text_values(is_plain=True),
-    st.sampled_from([("words", None, "string"), ("nothing", None, "string"), ("table", "word", "string")])
-    | st.sampled_from([("patterns", None, "regex"), ("nothing", None, "regex")]),
+    st.sampled_from(_STRINGS) | st.sampled_from(_REGEXES),
     is_nocase=st.booleans(),
 ) | st.builds(_member, _text_values(is_plain=True), st.just(("nets", None, "cidr")), is_nocase=st.just(value=False))
 

@@ -7,6 +7,7 @@ An event is a dictionary of flat columns.
 from __future__ import annotations
 
 import itertools
+import operator as operators
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -24,6 +25,8 @@ from windshear.udm.schema import enumeration
 Event = Mapping[str, object]
 Copy = Mapping[str, object]  # the element that each repeated prefix stands for
 Lists = Mapping[str, Sequence[str]]
+
+_ORDERS = {"<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge}
 
 OWN_FUNCTIONS = {
     "strings.to_lower",
@@ -214,8 +217,7 @@ def compare(operator: str, left: object, right: object) -> bool:
             return left != right
     assert isinstance(left, int | float | str)
     assert isinstance(right, type(left) if isinstance(left, str) else int | float)
-    orders = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}  # type: ignore[operator]
-    return orders[operator]
+    return bool(_ORDERS[operator](left, right))
 
 
 def search(pattern: str, text: str, *, is_nocase: bool) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.language.heads import assert_head, split_head
 from windshear.language.check.checker import Mode, check
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Mistake
@@ -46,33 +47,19 @@ TABLES = {
 CASES = sorted(Path(__file__).with_name("cases").glob("*.yaral"))
 
 
-def split_head(text: str) -> tuple[str, str]:
-    """Return the comment lines at the top of a case, and the rest."""
-    lines = text.splitlines(keepends=True)
-    size = next((number for number, line in enumerate(lines) if not line.startswith("//")), len(lines))
-    return "".join(lines[:size]), "".join(lines[size:])
-
-
-def expected_head(name: str, head: str, body: str) -> str:
-    """Return the head that says what parser and checker find in head and body."""
-    source = Source(name, head + body)
+def said(name: str, text: str) -> str:
+    """Return what is said of what parser and checker find in a case."""
+    source = Source(name, text)
     parsed = parse(source)
     mode = Mode.STRICT if "-strict." in name else Mode.COMPAT
     found = [diagnostic for rule in parsed.rules for diagnostic in check(rule, source, mode, TABLES).diagnostics]
-    rendered = render_text(source, sort_diagnostics([*parsed.diagnostics, *found])) or "no mistakes\n"
-    return "".join(f"// {line}".rstrip() + "\n" for line in rendered.splitlines())
+    return render_text(source, sort_diagnostics([*parsed.diagnostics, *found]))
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_case(path: Path, request: pytest.FixtureRequest) -> None:
     """The head comment of the case is what is said about it."""
-    head, body = split_head(path.read_text(encoding="utf-8"))
-    found = expected_head(path.name, head, body)
-    if request.config.getoption("--golden"):
-        while found != head:  # the lines of the rule move with the length of the head
-            head, found = found, expected_head(path.name, found, body)
-        path.write_text(head + body, encoding="utf-8")
-    assert found == head
+    assert_head(path, said, is_golden=request.config.getoption("--golden"))
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

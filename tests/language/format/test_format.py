@@ -115,7 +115,7 @@ def with_other_blanks(text: str, seed: int) -> str:
 
     Lines end where they ended, and also in the middle of what goes on: elsewhere a line break may have a meaning.
     """
-    chance = random.Random(seed)  # noqa: S311 - layout, not secrets
+    chance = random.Random(seed)
     tokens = lex(Source("", text), Collector())
     made = []
     for number, token in enumerate(tokens):

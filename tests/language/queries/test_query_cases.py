@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.language.heads import assert_head, split_head
 from windshear.language.check.queries.checker import QueryOptions
 from windshear.language.check.scope import Mode
 from windshear.language.diagnostics import queries
@@ -20,36 +21,22 @@ from windshear.language.source import Source
 CASES = sorted(Path(__file__).with_name("cases").glob("*.udm"))
 
 
-def split_head(text: str) -> tuple[str, str]:
-    """Return the comment lines at the top of a case, and the rest."""
-    lines = text.splitlines(keepends=True)
-    size = next((number for number, line in enumerate(lines) if not line.startswith("//")), len(lines))
-    return "".join(lines[:size]), "".join(lines[size:])
-
-
 def compiled(name: str, text: str) -> CompiledQuery:
     """Compile a case in the mode that its name says."""
     mode = Mode.STRICT if "-strict." in name else Mode.COMPAT
     return compile_query(Source(name, text), QueryOptions(mode))
 
 
-def expected_head(name: str, head: str, body: str) -> str:
-    """Return the head that says what is found in head and body."""
-    found = compiled(name, head + body)
-    rendered = render_text(found.source, found.diagnostics) or "no mistakes\n"
-    return "".join(f"// {line}".rstrip() + "\n" for line in rendered.splitlines())
+def said(name: str, text: str) -> str:
+    """Return what is said of what is found in a case."""
+    found = compiled(name, text)
+    return render_text(found.source, found.diagnostics)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_case(path: Path, request: pytest.FixtureRequest) -> None:
     """The head comment of the case is what is said about it."""
-    head, body = split_head(path.read_text(encoding="utf-8"))
-    found = expected_head(path.name, head, body)
-    if request.config.getoption("--golden"):
-        while found != head:  # the lines of the query move with the length of the head
-            head, found = found, expected_head(path.name, found, body)
-        path.write_text(head + body, encoding="utf-8")
-    assert found == head
+    assert_head(path, said, is_golden=request.config.getoption("--golden"))
 
 
 @pytest.mark.parametrize("mistake", queries.MISTAKES, ids=lambda mistake: mistake.slug)

@@ -12,6 +12,6 @@ from tests.language.syntax.mutations import damaged, examine
 @pytest.mark.parametrize("seed", range(8))
 def test_damaged_rules_give_diagnostics(seed: int) -> None:
     """Whatever is done to a rule, reading it ends soon and without an exception."""
-    random = Random(seed)  # noqa: S311 # nothing here is secret
+    random = Random(seed)
     for _ in range(100):
         examine(damaged(random))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.language.heads import assert_head, split_head
 from windshear.language.diagnostics import syntax
 from windshear.language.diagnostics.diagnostic import Mistake
 from windshear.language.diagnostics.render import render_text
@@ -14,30 +15,16 @@ CASES = sorted((Path(__file__).parents[2] / "cases" / "parse").glob("*.yaral"))
 TESTED_IN_CODE = {"text-too-large", "more-mistakes"}  # their texts are long: see test_limits.py
 
 
-def split_head(text: str) -> tuple[str, str]:
-    """Return the comment lines at the top of a case, and the rest."""
-    lines = text.splitlines(keepends=True)
-    size = next((number for number, line in enumerate(lines) if not line.startswith("//")), len(lines))
-    return "".join(lines[:size]), "".join(lines[size:])
-
-
-def expected_head(name: str, head: str, body: str) -> str:
-    """Return the head that says what the parser finds in head and body."""
-    source = Source(name, head + body)
-    rendered = render_text(source, parse(source).diagnostics) or "no mistakes\n"
-    return "".join(f"// {line}".rstrip() + "\n" for line in rendered.splitlines())
+def said(name: str, text: str) -> str:
+    """Return what is said of what the parser finds in a case."""
+    source = Source(name, text)
+    return render_text(source, parse(source).diagnostics)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_case(path: Path, request: pytest.FixtureRequest) -> None:
     """The head comment of the case is what the parser says about it."""
-    head, body = split_head(path.read_text(encoding="utf-8"))
-    found = expected_head(path.name, head, body)
-    if request.config.getoption("--golden"):
-        while found != head:  # the lines of the rule move with the length of the head
-            head, found = found, expected_head(path.name, found, body)
-        path.write_text(head + body, encoding="utf-8")
-    assert found == head
+    assert_head(path, said, is_golden=request.config.getoption("--golden"))
 
 
 def test_every_mistake_has_a_case() -> None:

@@ -11,13 +11,13 @@ from windshear.cli.console import count, printable
 from windshear.cli.differing import Diff, RuleDiff
 from windshear.cli.formats import story
 from windshear.cli.formats.markdown import code, plain
-from windshear.detections.comparison import Change, Difference
+from windshear.detections.comparison import Change, ChangeKind, Difference
 from windshear.detections.detection import Detection
 from windshear.detections.rendering import text
 
 _WIDTH = 80  # columns
 _MOST_DIFFERENCES = 6
-_SIGNS = {"appeared": "+", "vanished": "-", "changed": "~"}
+_SIGNS: dict[ChangeKind, str] = {"appeared": "+", "vanished": "-", "changed": "~"}
 
 
 def as_text(diff: Diff, limit: int) -> str:
@@ -76,7 +76,7 @@ def headline(diff: Diff) -> str:
 def _counts(rule: RuleDiff) -> str:
     if rule.failures:
         return f"not compared: {'; '.join(rule.failures)}"
-    parts = [f"{rule.found.count(kind):,} {kind}" for kind in _SIGNS if rule.found.count(kind)]  # type: ignore[arg-type]
+    parts = [f"{rule.found.count(kind):,} {kind}" for kind in _SIGNS if rule.found.count(kind)]
     parts.append(f"{rule.found.unchanged:,} unchanged")
     only = " (a new rule)" if rule.old is None else " (the rule is gone)" if rule.new is None else ""
     cut = "; only the first detections are compared" if rule.is_cut else ""

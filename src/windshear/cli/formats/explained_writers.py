@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from typing import BinaryIO, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import Field, fields, is_dataclass
+from typing import Any, BinaryIO, Literal
 
 import orjson
 from rich.text import Text
@@ -38,9 +38,7 @@ def write_explanation(
 def to_json(explanation: Explanation) -> dict[str, object]:
     """Return an explanation as a JSON object: names in lowerCamelCase, times as RFC 3339, empty parts left out."""
     shown = {"verdict": explanation.verdict, "detections": explanation.detections, "reason": explanation.reason}
-    found = _json(explanation)
-    assert isinstance(found, dict)  # noqa: S101 (a dataclass is an object)
-    return {"rule": explanation.rule, **shown, **found}
+    return {"rule": explanation.rule, **shown, **_members(explanation, fields(explanation))}
 
 
 def markdown_lines(explanation: Explanation) -> Iterator[str]:
@@ -82,15 +80,19 @@ def _encoded(written: Iterator[str]) -> bytes:
 
 def _json(value: object) -> object:
     if is_dataclass(value):
-        found = {field.name: getattr(value, field.name) for field in fields(value)}
-        kept = {name: part for name, part in found.items() if part not in ((), "", None)}
-        return {
-            _camel(name): moment(part) if name in _MOMENTS and isinstance(part, int) else _json(part)
-            for name, part in kept.items()
-        }
+        return _members(value, fields(value))
     if isinstance(value, tuple | list):
         return [_json(item) for item in value]
     return value
+
+
+def _members(value: object, declared: Sequence[Field[Any]]) -> dict[str, object]:
+    found = {field.name: getattr(value, field.name) for field in declared}
+    kept = {name: part for name, part in found.items() if part not in ((), "", None)}
+    return {
+        _camel(name): moment(part) if name in _MOMENTS and isinstance(part, int) else _json(part)
+        for name, part in kept.items()
+    }
 
 
 def _camel(name: str) -> str:

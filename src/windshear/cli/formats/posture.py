@@ -27,7 +27,8 @@ def table(checks: Sequence[Check], limit: int) -> str:
             Text(check.facts.get("weakens", "")),
             Text(check.facts.get("mitigation", "")),
         )
-    console = Console(file=io.StringIO(), width=100, color_system=None)
+    file = io.StringIO()
+    console = Console(file=file, width=100, color_system=None)
     console.print(grid)
     for check in (check for check in checks if check.subjects):
         console.print(Text(f"\n{check.id} {check.guide.title}: {check.facts.get('advice', '')}"))
@@ -37,8 +38,6 @@ def table(checks: Sequence[Check], limit: int) -> str:
             console.print(Text(f"  and {len(check.subjects) - limit:,} more"))
         if evidence := check.ranked()[0].evidence:
             console.print(Text(f"  evidence: {evidence}"), soft_wrap=True)
-    file = console.file
-    assert isinstance(file, io.StringIO)  # noqa: S101 - it was made so above
     return file.getvalue()
 
 

@@ -36,11 +36,11 @@ class EgressAddition:
         """Return what is needed of nouns to fill a column of theirs; None if nothing is added to it."""
         return _READS if name == NAT_IP and column == _TEXTS else None
 
-    def added(self, nouns: Nouns, name: str, _column: Column, *, counts: bool) -> pa.Array:  # noqa: ARG002
+    def added(self, nouns: Nouns, name: str, _column: Column, _counts: bool) -> pa.Array:
         """Return a column with the addresses added."""
         return first_filled(nouns.get(name), self._addresses(nouns))
 
-    def fragments(self, nouns: Nouns, *, counts: bool) -> list[Mapping[str, object] | None]:  # noqa: ARG002
+    def fragments(self, nouns: Nouns, _counts: bool) -> list[Mapping[str, object] | None]:
         """Return for each canonical noun what is added to it."""
         own = nouns.get(NAT_IP)
         is_free = np.ones(nouns.count, np.bool_) if own is None else own.is_null().to_numpy(zero_copy_only=False)

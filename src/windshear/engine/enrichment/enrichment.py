@@ -42,10 +42,10 @@ class Addition(Protocol):
     def reads(self, name: str, column: Column) -> Columns | None:
         """Return the columns of nouns that it reads to fill one of theirs; None if it adds nothing to that."""
 
-    def added(self, nouns: Nouns, name: str, column: Column, *, counts: bool) -> pa.Array:
+    def added(self, nouns: Nouns, name: str, column: Column, counts: bool, /) -> pa.Array:
         """Return a column of nouns with what is added. counts: whether the events are seen for the first time."""
 
-    def fragments(self, nouns: Nouns, *, counts: bool) -> Sequence[Mapping[str, object] | None]:
+    def fragments(self, nouns: Nouns, counts: bool, /) -> Sequence[Mapping[str, object] | None]:
         """Return what each of some canonical nouns gains, to be joined to it; lists are appended to lists."""
 
 
@@ -99,7 +99,7 @@ class Enrichment:
                 nouns = single_nouns(given, filling.noun, filling.reads)
                 is_first = counts and (id(filling.addition), filling.noun) not in counted
                 counted.add((id(filling.addition), filling.noun))
-                array = filling.addition.added(nouns, filling.name, filling.column, counts=is_first)
+                array = filling.addition.added(nouns, filling.name, filling.column, is_first)
                 table = _with_column(table, f"{filling.noun}.{filling.name}", array)
         for noun in {filling.noun: None for filling in fillings if filling.noun in _REPEATED}:
             if noun in table.column_names:
@@ -114,7 +114,7 @@ class Enrichment:
                 found = list(_nouns_in(events, noun))
                 if found:
                     nouns = canonical_nouns(found, addition.all_reads)
-                    for message, gain in zip(found, addition.fragments(nouns, counts=counts), strict=True):
+                    for message, gain in zip(found, addition.fragments(nouns, counts), strict=True):
                         if gain is not None:
                             _join(message, gain)
 
@@ -148,7 +148,7 @@ def _added_below(
     nouns, rows = repeated_nouns(table, noun, merge(filling.reads for filling in fillings))
     filled = dict(nouns.columns)
     for number, filling in enumerate(fillings):
-        array = filling.addition.added(nouns, filling.name, filling.column, counts=counts and number == 0)
+        array = filling.addition.added(nouns, filling.name, filling.column, counts and number == 0)
         if filling.is_member:
             filled[filling.name] = array
             continue

@@ -41,7 +41,7 @@ class GeoIpAddition:
             return None
         return {"ip": _TEXTS, ARTIFACTS: column}
 
-    def added(self, nouns: Nouns, name: str, column: Column, *, counts: bool) -> pa.Array:  # noqa: ARG002
+    def added(self, nouns: Nouns, name: str, column: Column, _counts: bool) -> pa.Array:
         """Return a column with the artifacts added."""
         rows, codes, artifacts = self._artifacts(nouns)
         kind = arrow_type(column).value_type
@@ -49,7 +49,7 @@ class GeoIpAddition:
         messages = pa.StructArray.from_arrays(members, [member.name for member in kind])
         return first_filled(nouns.get(name), lists_of(rows, messages.take(pa.array(codes)), nouns.count))
 
-    def fragments(self, nouns: Nouns, *, counts: bool) -> list[Mapping[str, object] | None]:  # noqa: ARG002
+    def fragments(self, nouns: Nouns, _counts: bool) -> list[Mapping[str, object] | None]:
         """Return for each canonical noun what is added to it."""
         rows, codes, artifacts = self._artifacts(nouns)
         own = nouns.get(ARTIFACTS)

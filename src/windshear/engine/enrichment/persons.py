@@ -56,14 +56,14 @@ class PersonAddition:
         self.is_asked = True
         return _READS if name == PERSON else {**_READS, LABELS: column}
 
-    def added(self, nouns: Nouns, name: str, column: Column, *, counts: bool) -> pa.Array:
+    def added(self, nouns: Nouns, name: str, column: Column, counts: bool) -> pa.Array:
         """Return a column with the persons added."""
         persons = self._ids(nouns, counts=counts)
         if name == PERSON:
             return first_filled(nouns.get(PERSON), persons)
         return joined_lists(nouns.get(LABELS), _labels(persons, arrow_type(column)))
 
-    def fragments(self, nouns: Nouns, *, counts: bool) -> list[Mapping[str, object] | None]:
+    def fragments(self, nouns: Nouns, counts: bool) -> list[Mapping[str, object] | None]:
         """Return for each canonical noun what is added to it."""
         persons = self._ids(nouns, counts=counts).to_pylist()
         return [

@@ -25,7 +25,7 @@ from windshear.engine.explain.scope import Scope
 from windshear.engine.explain.together import Tried, nearly_together
 from windshear.engine.explain.variables import keep_candidates, keep_own, variable_story
 from windshear.engine.settle.groups import Group, integer, merges, qualifying_groups, suppressed
-from windshear.engine.settle.rows import windows_of
+from windshear.engine.settle.windows import windows_of
 from windshear.engine.store import SettleError
 
 _NOTHING = Tried((), ())

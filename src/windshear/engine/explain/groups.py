@@ -21,9 +21,10 @@ from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.grouping import TOTAL, Grouping
 from windshear.engine.settle.groups import Group, chosen_groups, integer
 from windshear.engine.settle.lower import lower
-from windshear.engine.settle.rows import CHOSEN, GROUP, joined_rows, key_names, windows_of
+from windshear.engine.settle.rows import CHOSEN, GROUP, joined_rows, key_names
 from windshear.engine.settle.statement import read_by_groups, with_outcomes
 from windshear.engine.settle.ways import Ways
+from windshear.engine.settle.windows import windows_of
 from windshear.language import expressions as ex
 
 LISTED = 20  # records of a group that are looked at per variable

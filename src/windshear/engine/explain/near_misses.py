@@ -13,8 +13,8 @@ from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.groups import Group, integer
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.own_rows import variable_rows
-from windshear.engine.settle.rows import windows_of
 from windshear.engine.settle.variables import holders, is_timed
+from windshear.engine.settle.windows import windows_of
 from windshear.language import expressions as ex
 
 _NEEDED = {">": 1, ">=": 0, "=": 0}

@@ -21,8 +21,9 @@ from windshear.engine.settle.groups import integer
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.own_rows import variable_rows
 from windshear.engine.settle.pairs import pairs
-from windshear.engine.settle.rows import JoinedRows, joined_rows, placeholder_value, windows_of
+from windshear.engine.settle.rows import JoinedRows, joined_rows, placeholder_value
 from windshear.engine.settle.variables import is_timed, layout
+from windshear.engine.settle.windows import windows_of
 from windshear.language.rule import CheckedRule
 
 _MOST_PAIRS = 2_000_000  # combinations of records that are compared for one tie

@@ -9,7 +9,7 @@ from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.engine.settle import fields
 from windshear.language import expressions as ex
-from windshear.language.rule import Binding, CheckedRule
+from windshear.language.rule import Binding, CheckedRule, PlaceholderDefinition
 
 GROUP = "group"
 
@@ -27,18 +27,20 @@ def without_groups(rule: CheckedRule) -> CheckedRule:
 
 def as_alternatives(rule: CheckedRule) -> CheckedRule:
     """Return the rule with each `group(…)` as a choice of fields, which is what sift can test."""
-    placeholders = {}
-    for name, definition in rule.placeholders.items():
-        grouped = [binding for binding in definition.bindings if _is_group(binding.value)]
-        if grouped:
-            choices = tuple(
-                Binding(binding.variable, replace(read, is_whole_list=False, type=read.path.type))
-                for binding in grouped
-                for read in ex.fields(binding.value)
-            )
-            definition = replace(definition, bindings=(), alternatives=choices)  # noqa: PLW2901 - or as it was
-        placeholders[name] = definition
+    placeholders = {name: _as_alternatives(definition) for name, definition in rule.placeholders.items()}
     return replace(rule, placeholders=placeholders)
+
+
+def _as_alternatives(definition: PlaceholderDefinition) -> PlaceholderDefinition:
+    grouped = [binding for binding in definition.bindings if _is_group(binding.value)]
+    if not grouped:
+        return definition
+    choices = tuple(
+        Binding(binding.variable, replace(read, is_whole_list=False, type=read.path.type))
+        for binding in grouped
+        for read in ex.fields(binding.value)
+    )
+    return replace(definition, bindings=(), alternatives=choices)
 
 
 def with_groups(rule: CheckedRule, variable: str, candidates: Sql) -> Sql:

@@ -17,8 +17,9 @@ from windshear.engine.search.nulls import lower_with_nulls
 from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.joins import Join
 from windshear.engine.settle.lower import Leaf, Lists, lower
-from windshear.engine.settle.rows import joined_rows, row_leaf, windows_of
+from windshear.engine.settle.rows import joined_rows, row_leaf
 from windshear.engine.settle.variables import holders, layout
+from windshear.engine.settle.windows import windows_of
 from windshear.language import expressions as ex
 from windshear.language.query import CheckedStage, QueryWindow
 from windshear.language.rule import CheckedRule, MatchWindow, OutcomeDefinition

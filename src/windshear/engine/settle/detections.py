@@ -29,10 +29,11 @@ from windshear.engine.settle.conditions import clauses_that_held
 from windshear.engine.settle.evidence import evidence
 from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.groups import Group, chosen_groups, completed, integer
-from windshear.engine.settle.rows import CHOSEN, GROUP, windows_of
+from windshear.engine.settle.rows import CHOSEN, GROUP
 from windshear.engine.settle.statement import REFERENCE_LIMIT
 from windshear.engine.settle.variables import records_of
 from windshear.engine.settle.ways import SAMPLED
+from windshear.engine.settle.windows import windows_of
 from windshear.engine.store import CandidateStore, Row
 from windshear.language import expressions as ex
 from windshear.language.types import Kind, Type

@@ -13,9 +13,10 @@ from windshear.engine.settle.grouping import TOTAL, Grouping, counted_placeholde
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf
 from windshear.engine.settle.participants import TIMES, Participants, count_of, own_leaf
-from windshear.engine.settle.rows import CHOSEN, GROUP, WINDOW
+from windshear.engine.settle.rows import CHOSEN, GROUP
 from windshear.engine.settle.variables import holders, owner, variables_read
 from windshear.engine.settle.weighing import can_weigh, needs_weights, weighed
+from windshear.engine.settle.windows import WINDOW
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 

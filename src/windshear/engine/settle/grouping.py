@@ -19,16 +19,9 @@ from windshear.engine.settle.guards import key_guards
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
 from windshear.engine.settle.metrics import MetricJoins
-from windshear.engine.settle.rows import (
-    CHOSEN,
-    GROUP,
-    WINDOW,
-    JoinedRows,
-    key_values,
-    placeholder_value,
-    windows_of,
-)
+from windshear.engine.settle.rows import CHOSEN, GROUP, JoinedRows, key_values, placeholder_value
 from windshear.engine.settle.variables import is_timed
+from windshear.engine.settle.windows import WINDOW, windows_of
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, OutcomeDefinition
 

@@ -15,8 +15,9 @@ from windshear.engine.apart import partition_of
 from windshear.engine.plan import Plan
 from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.joins import placeholder_column
-from windshear.engine.settle.rows import CHOSEN, GROUP, WINDOW, windows_of
+from windshear.engine.settle.rows import CHOSEN, GROUP
 from windshear.engine.settle.variables import is_timed
+from windshear.engine.settle.windows import WINDOW, windows_of
 from windshear.engine.store import CandidateStore, Row, SettleError
 
 _WIDE = pa.decimal128(38)

@@ -17,8 +17,9 @@ from windshear.core.sql import Sql
 from windshear.engine.settle.fields import TIME, floor_div
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
-from windshear.engine.settle.rows import JoinedRows, windows_of
+from windshear.engine.settle.rows import JoinedRows
 from windshear.engine.settle.variables import is_shared, owner
+from windshear.engine.settle.windows import windows_of
 from windshear.language import expressions as ex
 from windshear.language.metrics import DAYS, SECONDS, Measure, Observed
 from windshear.language.rule import CheckedRule

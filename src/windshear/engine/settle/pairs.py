@@ -14,8 +14,9 @@ from windshear.core.sql import Sql
 from windshear.engine.settle import fields
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Lists, lower
-from windshear.engine.settle.rows import BUCKET, Windows, floor_multiple, row_leaf
+from windshear.engine.settle.rows import row_leaf
 from windshear.engine.settle.variables import Layout, holders, is_timed, variables_read
+from windshear.engine.settle.windows import BUCKET, Windows, floor_multiple
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 

@@ -24,10 +24,9 @@ from windshear.engine.settle.grouping import TOTAL
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
 from windshear.engine.settle.offers import Offer
-from windshear.engine.settle.rows import (
+from windshear.engine.settle.rows import CHOSEN, GROUP
+from windshear.engine.settle.windows import (
     BUCKET,
-    CHOSEN,
-    GROUP,
     WINDOW,
     Windows,
     floor_multiple,

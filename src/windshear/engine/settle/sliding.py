@@ -13,7 +13,7 @@ from windshear.engine.settle.grouping import TOTAL, Grouping, counted_placeholde
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf
 from windshear.engine.settle.participants import Participants
-from windshear.engine.settle.rows import WINDOW, floor_multiple, windows_of
+from windshear.engine.settle.windows import WINDOW, floor_multiple, windows_of
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, OutcomeDefinition
 

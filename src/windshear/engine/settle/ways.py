@@ -19,9 +19,10 @@ from windshear.engine.settle.lower import Lists
 from windshear.engine.settle.own_rows import variable_rows
 from windshear.engine.settle.pairs import pairs
 from windshear.engine.settle.participants import EVENT, Participants, own_leaf
-from windshear.engine.settle.rows import CHOSEN, GROUP, JoinedRows, joined_rows, windows_of
+from windshear.engine.settle.rows import CHOSEN, GROUP, JoinedRows, joined_rows
 from windshear.engine.settle.sliding import OfPivots, is_counted
 from windshear.engine.settle.variables import holders, layout
+from windshear.engine.settle.windows import windows_of
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule, OutcomeDefinition
 

@@ -106,8 +106,9 @@ class AtomReader:
         value = self._value(node)
         if value is None:
             return self._truth(operator, node, literal)
-        if operator == "=" or operator == "!=":  # noqa: PLR1714 - narrows the type below
-            return _equality(value, [literal.value], is_nocase=is_nocase, is_negated=operator == "!=")
+        match operator:
+            case "=" | "!=":
+                return _equality(value, [literal.value], is_nocase=is_nocase, is_negated=operator == "!=")
         if value.kind is Kind.ENUM and value.enum is not None:
             names = members_where(enumeration(value.enum), operator, str(literal.value))
             return value.test(OneOf(frozenset(names)))

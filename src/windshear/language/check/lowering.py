@@ -203,7 +203,7 @@ def _boolean(value: ex.Expression, scope: Scope) -> ex.Expression:
         help_text = "compare it with something"
         return _refuse(checks.NOT_A_TEST, f"a value of type {value.type} is not a test", value.span, scope, help_text)
     if isinstance(value, ex.Field | ex.Placeholder | ex.OutcomeVariable):
-        truth = ex.Literal(True, BOOL, value.span)  # noqa: FBT003 (a value, not a switch)
+        truth = ex.Literal(value=True, type=BOOL, span=value.span)
         return ex.Comparison("=", value, truth, is_nocase=False, span=value.span)
     if isinstance(value, ex.Literal):
         return _refuse(checks.CONSTANT_COMPARISON, "a constant is not a test", value.span, scope)

@@ -7,12 +7,11 @@ may be broken. So nothing of a rule can be lost on the way.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Final
 
 from windshear.language.format.layout import HARD, LINE, SOFT, SPACE, Break, Doc, Group, Nest, Text
 from windshear.language.format.pieces import Comment, Piece
-from windshear.language.source import Span
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax import tree
 from windshear.language.syntax.tokens import Token
@@ -170,12 +169,12 @@ def _children(node: Node) -> list[Node]:
     for each in fields(node):
         value = getattr(node, each.name)
         for item in value if isinstance(value, tuple) else (value,):
-            if not is_dataclass(item) or isinstance(item, Span):
+            if not isinstance(item, Node):  # spans and plain values
                 continue
             if isinstance(node, tree.Arithmetic) and isinstance(item, tree.Arithmetic) and _binds_alike(node, item):
                 found += _children(item)
             else:
-                found.append(item)  # type: ignore[arg-type] # a field of a node holds nodes, spans and plain values
+                found.append(item)
     return sorted(found, key=lambda child: child.span.start)
 
 

@@ -6,10 +6,12 @@ import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from windshear.language.functions import arrays, bytes, cast, hash, math, net, optimization, re, strings, timestamp  # noqa: A004
+from windshear.language.functions import arrays, cast, math, net, optimization, re, strings, timestamp
+from windshear.language.functions import bytes as binary
+from windshear.language.functions import hash as digests
 from windshear.language.functions.function import Function
 
-_MODULES = (arrays, bytes, cast, hash, math, net, optimization, re, strings, timestamp)
+_MODULES = (arrays, binary, cast, digests, math, net, optimization, re, strings, timestamp)
 
 
 def find(name: str) -> Function | None:

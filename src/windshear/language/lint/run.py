@@ -102,10 +102,14 @@ def _add_common(all_subjects: Sequence[Subject], groups: Sequence[Sequence[Subje
     if not all_subjects:
         return
     places = {id(subject): number for number, group in enumerate(groups) for subject in group}
-    lints = {lint.code: lint for subject in all_subjects for lint, _ in selected(subject.settings) if lint.check_all}
-    for lint in lints.values():
-        assert lint.check_all is not None  # noqa: S101 (chosen for it)
-        for subject, finding in lint.check_all(all_subjects):
+    checks = {
+        lint.code: (lint, check)
+        for subject in all_subjects
+        for lint, _ in selected(subject.settings)
+        if (check := lint.check_all)
+    }
+    for lint, check in checks.values():
+        for subject, finding in check(all_subjects):
             severity = next((its for known, its in selected(subject.settings) if known is lint), None)
             if severity is not None:
                 found[places[id(subject)]].append(Found(lint, severity, subject.rule.name, finding))

@@ -26,7 +26,7 @@ def rule_shape(rule: CheckedRule) -> Shape:
 
 
 def _parts(value: object) -> Shape:
-    cls: Any = type(value)
+    cls: type = type(value)
     return (cls, *[_shape(getattr(value, name)) for name in _names(cls)])
 
 
@@ -43,5 +43,6 @@ def _shape(value: object) -> object:
 
 
 @cache
-def _names(cls: Any) -> tuple[str, ...]:  # noqa: ANN401 (any of the dataclasses of the checked rule)
-    return tuple(field.name for field in fields(cls) if field.name not in _NOT_MEANING)
+def _names(cls: type) -> tuple[str, ...]:
+    declared = fields(cls) if is_dataclass(cls) else ()
+    return tuple(field.name for field in declared if field.name not in _NOT_MEANING)

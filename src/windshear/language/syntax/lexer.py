@@ -8,7 +8,6 @@ pattern and `%` a list where a value is expected, and they divide after one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from windshear.language.diagnostics import syntax as mistakes
@@ -148,9 +147,20 @@ class _Lexer:
             return group, piece
         if group == "NUMBER":
             return self._number(piece, position)
-        handler = _RARE.get(piece)
-        if handler is not None:
-            return handler(self, position)
+        return self._rare(piece, position)
+
+    def _rare(self, piece: str, position: int) -> tuple[str, str]:
+        match piece:
+            case "/":
+                return self._slash(position)
+            case "%":
+                return self._percent(position)
+            case '"':
+                return self._double_quote(position)
+            case "`":
+                return self._back_quote(position)
+            case "$" | "#":
+                return self._sigil(position)
         if piece in _OPENING_QUOTES:
             return self._wrong_quotes(position)
         return self._unknown(position)
@@ -312,11 +322,3 @@ def _number_kind(piece: str) -> str:
 # What `Token(…)` does, without the call in between: there are hundreds of tokens in a rule.
 _make_token: Final = tuple.__new__
 _KEYWORD_KINDS: Final = {word: word for word in kinds.KEYWORDS}
-_RARE: Final[dict[str, Callable[[_Lexer, int], tuple[str, str]]]] = {
-    "/": _Lexer._slash,  # noqa: SLF001 (the table of this module's own methods)
-    "%": _Lexer._percent,  # noqa: SLF001
-    '"': _Lexer._double_quote,  # noqa: SLF001
-    "`": _Lexer._back_quote,  # noqa: SLF001
-    "$": _Lexer._sigil,  # noqa: SLF001
-    "#": _Lexer._sigil,  # noqa: SLF001
-}

@@ -43,16 +43,7 @@ def read_keys(stream: TokenStream) -> tuple[tree.Expression, ...]:
             if stream.current.kind in ("over", "by"):
                 stream.report_expected("a match variable after `,`", mistakes.EXPECTED_VALUE)
         elif stream.current.kind in OPERAND_STARTS and not stream.at_boundary():
-            place = stream.previous_end
-            stream.report(
-                Diagnostic(
-                    mistakes.MISSING_COMMA,
-                    f"expected `,` before {stream.describe()}",
-                    stream.current.span,
-                    help="match variables are separated by commas",
-                    suggestion=Suggestion(Span(place, place), ","),
-                )
-            )
+            stream.report_no_comma("match variables")
     if not keys and stream.current.kind in ("over", "by"):
         stream.report_expected("a match variable", mistakes.EXPECTED_VALUE)
     return tuple(keys)

@@ -20,7 +20,7 @@ from windshear.language.syntax import tree
 from windshear.language.syntax.expressions import read_expression
 from windshear.language.syntax.match import read_match
 from windshear.language.syntax.meta import read_meta
-from windshear.language.syntax.section_mistakes import misplaced, repeated
+from windshear.language.syntax.section_mistakes import misplaced, repeated, without_colon
 from windshear.language.syntax.sections import (
     read_condition,
     read_events,
@@ -200,16 +200,7 @@ def _read_section(stream: TokenStream, body: _Body) -> None:
         return
     stream.advance()
     if not stream.accept(":"):
-        place = stream.previous_end
-        stream.report(
-            Diagnostic(
-                mistakes.MALFORMED_HEADER,
-                f"expected `:` after `{token.text}`",
-                token.span,
-                help="add the colon",
-                suggestion=Suggestion(Span(place, place), ":"),
-            )
-        )
+        stream.report(without_colon(token, stream.previous_end))
     section = _READERS[keyword](stream, token.start)
     _keep(stream, body, keyword, token, section)
 

@@ -27,7 +27,7 @@ from windshear.language.syntax.query_sections import (
     read_predicates,
     read_query_match,
 )
-from windshear.language.syntax.section_mistakes import misplaced, repeated
+from windshear.language.syntax.section_mistakes import misplaced, repeated, without_colon
 from windshear.language.syntax.sections import (
     read_condition,
     read_export,
@@ -200,16 +200,7 @@ def _read_section(stream: TokenStream, draft: _Draft) -> None:
         return
     stream.advance()
     if not stream.accept(":"):
-        place = Span(stream.previous_end, stream.previous_end)
-        stream.report(
-            Diagnostic(
-                mistakes.MALFORMED_HEADER,
-                f"expected `:` after `{token.text}`",
-                token.span,
-                help="add the colon",
-                suggestion=Suggestion(place, ":"),
-            )
-        )
+        stream.report(without_colon(token, stream.previous_end))
     if keyword in ("setup", "options"):
         stream.collector.add(
             Diagnostic(queries.RULE_SECTION, f"a query has no section `{keyword}`", token.span, help="remove it")

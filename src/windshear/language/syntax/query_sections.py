@@ -210,15 +210,5 @@ def _read_names(stream: TokenStream) -> tuple[tree.Expression, ...]:
 
 def _read_comma(stream: TokenStream) -> None:
     """Step past the comma behind a name; a missing one is reported, one too many is not."""
-    if stream.accept(",") or stream.at_boundary() or stream.current.kind not in OPERAND_STARTS:
-        return
-    place = stream.previous_end
-    stream.report(
-        Diagnostic(
-            mistakes.MISSING_COMMA,
-            f"expected `,` before {stream.describe()}",
-            stream.current.span,
-            help="columns are separated by commas",
-            suggestion=Suggestion(Span(place, place), ","),
-        )
-    )
+    if not stream.accept(",") and not stream.at_boundary() and stream.current.kind in OPERAND_STARTS:
+        stream.report_no_comma("columns")

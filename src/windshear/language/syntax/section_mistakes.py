@@ -1,9 +1,9 @@
-"""What is said of sections that are repeated or stand in the wrong place, in rules and in queries."""
+"""What is said of sections that are repeated, stand in the wrong place or lack their colon, in rules and in queries."""
 
 from __future__ import annotations
 
 from windshear.language.diagnostics import syntax as mistakes
-from windshear.language.diagnostics.diagnostic import Diagnostic, Label
+from windshear.language.diagnostics.diagnostic import Diagnostic, Label, Suggestion
 from windshear.language.source import Span
 from windshear.language.syntax.tokens import Token
 
@@ -16,6 +16,17 @@ def repeated(keyword: str, token: Token, first: Span) -> Diagnostic:
         token.span,
         labels=(Label(first, "first here"),),
         help="put everything into one section",
+    )
+
+
+def without_colon(token: Token, place: int) -> Diagnostic:
+    """Say that there is no colon behind the name of a section, at `place`."""
+    return Diagnostic(
+        mistakes.MALFORMED_HEADER,
+        f"expected `:` after `{token.text}`",
+        token.span,
+        help="add the colon",
+        suggestion=Suggestion(Span(place, place), ":"),
     )
 
 

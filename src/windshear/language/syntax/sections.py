@@ -139,7 +139,8 @@ def read_export(stream: TokenStream, start: int) -> tree.Export:
         function_span = stream.span_from(token.start)
         arguments = read_arguments(stream, read_expression)
         name = f"{token.text}.{method.text}"
-        writes.append(tree.Call(name, function_span, arguments, False, None, stream.span_from(token.start)))  # noqa: FBT003
+        span = stream.span_from(token.start)
+        writes.append(tree.Call(name, function_span, arguments, is_nocase=False, quantifier=None, span=span))
     section = tree.Export(tuple(writes), stream.span_from(start))
     if is_empty:
         report_empty(stream, "export", section.span)

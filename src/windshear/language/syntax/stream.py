@@ -11,7 +11,7 @@ from typing import Final
 
 from windshear.language.diagnostics import syntax as mistakes
 from windshear.language.diagnostics.collector import Collector
-from windshear.language.diagnostics.diagnostic import Diagnostic, Label, Mistake
+from windshear.language.diagnostics.diagnostic import Diagnostic, Label, Mistake, Suggestion
 from windshear.language.source import Source, Span
 from windshear.language.syntax import tokens as kinds
 from windshear.language.syntax import tree
@@ -114,6 +114,19 @@ class TokenStream:
         """Report that the current token is not what may begin here."""
         message = f"expected {expected}, found {self.describe()}"
         self.report(Diagnostic(mistake, message, self.current.span, label=f"expected {expected}"))
+
+    def report_no_comma(self, listed: str) -> None:
+        """Report that no comma stands before the current token; `listed` names what such a list holds."""
+        place = Span(self.previous_end, self.previous_end)
+        self.report(
+            Diagnostic(
+                mistakes.MISSING_COMMA,
+                f"expected `,` before {self.describe()}",
+                self.current.span,
+                help=f"{listed} are separated by commas",
+                suggestion=Suggestion(place, ","),
+            )
+        )
 
     def describe(self) -> str:
         """Return the current token for a message."""

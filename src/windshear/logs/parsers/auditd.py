@@ -42,6 +42,7 @@ from windshear.logs.values import (
     constant,
     field,
     first,
+    ip_of,
     is_any,
     is_ip,
     is_there,
@@ -161,7 +162,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("principal.platform", constant("LINUX"), "published"),
     Repeated(
         "principal.ip",
-        (shared(when(is_ip(_address), _address)), shared(when(is_ip(_named_host), _named_host))),
+        (ip_of(_address), ip_of(_named_host)),
         "published",
     ),
     Scalar("principal.application", first(_either("comm"), _terminal), "published"),

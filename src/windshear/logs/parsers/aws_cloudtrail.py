@@ -36,20 +36,19 @@ from windshear.logs.values import (
     constant,
     field,
     first,
+    ip_of,
     is_any,
-    is_ip,
     is_there,
     joined,
     matches,
     not_,
-    shared,
     when,
 )
 
 _name = field("eventName")
 _source = field("eventSource")
 _address = field("sourceIPAddress")
-_ip = shared(when(is_ip(_address), _address))
+_ip = ip_of(_address)
 _agent = field("userAgent")
 _arn = field("userIdentity", "arn")
 _identity_type = field("userIdentity", "type")

@@ -51,7 +51,7 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    is_ip,
+    ip_of,
     is_there,
     item,
     joined,
@@ -81,7 +81,7 @@ def _told(name: str) -> Value:
 _method = captured(_line, r"request: ([A-Z]+):")
 _url = shared(captured(_line, r"request: [A-Z]+:(.+)$"))
 _url_host = captured(_url, r"^https?://\[?([^/\]]+?)\]?(?::[0-9]+)?(?:/|$)")
-_url_ip = shared(when(is_ip(_url_host), _url_host))
+_url_ip = ip_of(_url_host)
 _url_port = captured(_url, r"^https?://[^/]+:([0-9]+)(?:/|$)")
 
 _node = field("resource_attributes", "k8s.node.name")
@@ -89,21 +89,21 @@ _node = field("resource_attributes", "k8s.node.name")
 _node_region = captured(_node, r"^ip-[0-9-]+\.([^.]+)\.")
 _node_domain = captured(_node, r"^ip-[0-9-]+\.[^.]+\.(.+)$")
 _node_address = replaced(captured(_node, r"^ip-([0-9-]+)\."), {"-": "."})
-_node_ip = shared(when(is_ip(_node_address), _node_address))
+_node_ip = ip_of(_node_address)
 _has_node = any_of(is_there(_node), is_there(_node_ip))
 
-_client = captured(_told("client"), r"^\[?([0-9A-Fa-f.:]+?)\]?:[0-9]+$")
+_client = shared(when(_is_authentication, captured(_told("client"), r"^\[?([0-9A-Fa-f.:]+?)\]?:[0-9]+$")))
 _source = field("sourceIPs", item(0))
 _addresses = (
-    shared(when(is_ip(_source), _source)),
-    shared(when(all_of(_is_authentication, is_ip(_client)), _client)),
+    ip_of(_source),
+    ip_of(_client),
     _node_ip,
 )
 
 
 def _on_the_way(number: int) -> Element:
     address = field("sourceIPs", item(number))
-    return Element((Repeated("ip", (when(is_ip(address), address),)),))
+    return Element((Repeated("ip", (ip_of(address),)),))
 
 
 _FIELDS: tuple[UdmValue, ...] = (

@@ -36,6 +36,7 @@ from windshear.logs.values import (
     constant,
     field,
     first,
+    ip_of,
     is_any,
     is_ip,
     is_there,
@@ -79,8 +80,7 @@ _is_sign_in = any_of(is_any(_category, _SIGN_INS), is_any(_operation, ["Sign-in 
 _result = first(field("status"), field("resultType"))
 _outcome = lower(_result)
 _addresses = tuple(
-    when(is_ip(address), address)
-    for address in (field("callerIpAddress"), field("httpRequest", "clientIpAddress"), _claim("ipaddr"))
+    ip_of(address) for address in (field("callerIpAddress"), field("httpRequest", "clientIpAddress"), _claim("ipaddr"))
 )
 _user_name = first(
     field("userPrincipalName"),

@@ -30,12 +30,11 @@ from windshear.logs.values import (
     constant,
     field,
     first,
+    ip_of,
     is_any,
-    is_ip,
     is_there,
     matches,
     not_,
-    shared,
     when,
 )
 
@@ -111,7 +110,7 @@ _TARGET_LABELS = (
     "servicePrincipalId",
 )
 
-_ip = shared(when(is_ip(_address), _address))
+_ip = ip_of(_address)
 
 _SECURITY_RESULT = Element(
     (

@@ -40,8 +40,8 @@ from windshear.logs.values import (
     entry_at,
     field,
     first,
+    ip_of,
     is_any,
-    is_ip,
     is_there,
     item,
     lower,
@@ -71,7 +71,7 @@ def _detail(key: str) -> Value:
 
 _has_succeeded = shared_test(is_any(lower(_result), ["success", "succeeded", "0"]))
 _addresses = tuple(
-    shared(when(is_ip(address), address))
+    ip_of(address)
     for address in (
         field(*_by_user, "ipAddress"),
         field("callerIpAddress"),

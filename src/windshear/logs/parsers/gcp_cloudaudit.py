@@ -52,8 +52,8 @@ from windshear.logs.values import (
     field,
     first,
     found,
+    ip_of,
     is_any,
-    is_ip,
     is_there,
     item,
     matches,
@@ -70,7 +70,7 @@ _email = field(_PAYLOAD, "authenticationInfo", "principalEmail")
 _subject = field(_PAYLOAD, "authenticationInfo", "principalSubject")
 _principal = first(_email, _subject)
 _address = field(_PAYLOAD, "requestMetadata", "callerIp")
-_ip = shared(when(is_ip(_address), _address))
+_ip = ip_of(_address)
 _agent = field(_PAYLOAD, "requestMetadata", "callerSuppliedUserAgent")
 _code = field(_PAYLOAD, "status", "code")
 _severity = field("severity")

@@ -37,8 +37,8 @@ from windshear.logs.values import (
     field,
     first,
     in_a_row,
+    ip_of,
     is_any,
-    is_ip,
     is_there,
     item,
     joined,
@@ -203,7 +203,7 @@ _came_from = first(
     *(field(*_event(kind, "source_address")) for kind in ("screensharing_attach", "screensharing_detach")),
     *(field(*_event(kind, "source_address")) for kind in ("openssh_login", "openssh_logout")),
 )
-_source_ip = shared(when(is_ip(_came_from), _came_from))
+_source_ip = ip_of(_came_from)
 _who = first(
     field(*_event("screensharing_attach", "authentication_username")),
     *(
@@ -222,9 +222,7 @@ _success = first(
     *(field(*_event(kind, "success")) for kind in ("openssh_login", "login_login", "screensharing_attach"))
 )
 _serial = Element((Scalar("serial_number", field("host", "serial"), "published"),))
-_addresses = tuple(
-    when(is_ip(field("host", "ips", item(number))), field("host", "ips", item(number))) for number in range(4)
-)
+_addresses = tuple(ip_of(field("host", "ips", item(number))) for number in range(4))
 
 _SECURITY_RESULT = Element(
     (

@@ -28,12 +28,11 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    is_ip,
+    ip_of,
     is_there,
     not_,
     quotient,
     remainder,
-    shared,
     translate,
     when,
     whole_number,
@@ -54,7 +53,7 @@ _ADDITIONAL = (
 )
 
 _address = first(field("ipAddress"), field("callerIpAddress"))
-_ip = shared(when(is_ip(_address), _address))
+_ip = ip_of(_address)
 _caller = first(field("userId"), field("servicePrincipalId"))
 _uri = field("requestUri")
 _method = field("requestMethod")

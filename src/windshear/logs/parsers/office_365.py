@@ -39,8 +39,8 @@ from windshear.logs.values import (
     entry_at,
     field,
     first,
+    ip_of,
     is_any,
-    is_ip,
     is_there,
     item,
     joined,
@@ -79,7 +79,7 @@ _host = first(
     captured(_with_port, r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?$"), captured(_with_port, r"^([0-9.]+):[0-9]+$")
 )
 _without_port = shared(first(_host, _address))
-_ip = shared(when(is_ip(_without_port), _without_port))
+_ip = ip_of(_without_port)
 
 _details = entry_at(_properties, "additionalDetails", _NAMED)
 _agent_in_details = captured(_details, r'"User-Agent"\s*:\s*"([^"]*)"')

@@ -58,7 +58,7 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    is_ip,
+    ip_of,
     is_there,
     item,
     matches,
@@ -69,7 +69,7 @@ from windshear.logs.values import (
 
 _system = field("client", "userAgent", "os")
 _ips = tuple(
-    when(is_ip(value), value)
+    ip_of(value)
     for value in (field("client", "ipAddress"), field("request", "ipChain", item(0), "ip"), debug("clientAddress"))
 )
 

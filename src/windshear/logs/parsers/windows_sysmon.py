@@ -18,8 +18,8 @@ from windshear.logs.values import (
     constant,
     field,
     first,
+    ip_of,
     is_any,
-    is_ip,
     joined,
     lower,
     not_,
@@ -141,10 +141,8 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("principal.hostname", _host, "public rules"),
     Scalar("principal.asset.hostname", _host, "published"),
     Scalar("principal.platform", constant("WINDOWS")),
-    Repeated(
-        "principal.ip", (when(_is_connection, when(is_ip(field("SourceIp")), field("SourceIp"))),), "public rules"
-    ),
-    Repeated("principal.asset.ip", (when(_is_connection, when(is_ip(field("SourceIp")), field("SourceIp"))),)),
+    Repeated("principal.ip", (when(_is_connection, ip_of(field("SourceIp"))),), "public rules"),
+    Repeated("principal.asset.ip", (when(_is_connection, ip_of(field("SourceIp"))),)),
     Scalar("principal.port", when(_is_connection, field("SourcePort")), "public rules", "int"),
     Scalar("principal.administrative_domain", captured(_user, r"^([^\\]*)\\"), "published"),
     Scalar("principal.user.userid", captured(_user, r"(?:^|\\)([^\\]+)$"), "published"),
@@ -175,11 +173,11 @@ _FIELDS: tuple[UdmValue, ...] = (
     ),
     Repeated(
         "target.ip",
-        (when(_is_connection, when(is_ip(field("DestinationIp")), field("DestinationIp"))),),
+        (when(_is_connection, ip_of(field("DestinationIp"))),),
         "public rules",
     ),
     Scalar("target.port", when(_is_connection, field("DestinationPort")), "public rules", "int"),
-    Repeated("target.asset.ip", (when(_is_connection, when(is_ip(field("DestinationIp")), field("DestinationIp"))),)),
+    Repeated("target.asset.ip", (when(_is_connection, ip_of(field("DestinationIp"))),)),
     Scalar("target.hostname", when(_is_connection, _filled("DestinationHostname")), "public rules"),
     Scalar("target.asset.hostname", when(_is_connection, _filled("DestinationHostname"))),
     Scalar(

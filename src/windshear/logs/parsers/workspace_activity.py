@@ -37,8 +37,8 @@ from windshear.logs.values import (
     constant,
     field,
     first,
+    ip_of,
     is_any,
-    is_ip,
     is_there,
     item,
     joined,
@@ -68,7 +68,7 @@ _email = field("actor", "email")
 _actor = first(_email, field("actor", "key"), field("actor", "profileId"))
 _profile = first(field("actor", "profileId"), field("actor", "gaiaId"))
 _address = field("ipAddress")
-_ip = shared(when(is_ip(_address), _address))
+_ip = ip_of(_address)
 _is_drive = is_any(APPLICATION, ["drive"])
 _is_admin = is_any(APPLICATION, ["admin"])
 _is_transfer = is_any(NAME, ["CREATE_DATA_TRANSFER_REQUEST"])

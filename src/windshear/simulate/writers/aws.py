@@ -47,8 +47,13 @@ def iam_user(name: str, key: str = "") -> Json:
     return {**identity, "userName": name}
 
 
-def role_session(role: str, session: str, key: str, created: datetime, *, path: str = "", role_id: str = "") -> Json:
-    """Give the identity of a role's session. key: issued for it; empty at the console. path: of the role."""
+def role_session(
+    role: str, session: str, key: str, created: datetime, *, path: str = "", role_id: str = "", delivery: str = ""
+) -> Json:
+    """Give the identity of a role's session.
+
+    key: issued for it; empty at the console. path: of the role. delivery: how an instance got the key, as a version.
+    """
     unique = role_id or f"AROAEXAMPLE{role.replace('-', '').replace('_', '').upper():0<10.10}"
     identity: Json = {
         "type": "AssumedRole",
@@ -58,7 +63,7 @@ def role_session(role: str, session: str, key: str, created: datetime, *, path: 
     }
     if key:
         identity["accessKeyId"] = key
-    identity["sessionContext"] = {
+    context: Json = {
         "sessionIssuer": {
             "type": "Role",
             "principalId": unique,
@@ -69,7 +74,9 @@ def role_session(role: str, session: str, key: str, created: datetime, *, path: 
         "webIdFederationData": {},
         "attributes": {"creationDate": moments.seconds(created), "mfaAuthenticated": "false"},
     }
-    return identity
+    if delivery:
+        context["ec2RoleDelivery"] = delivery
+    return {**identity, "sessionContext": context}
 
 
 def sso_session(person: Person, permissions: str, key: str, created: datetime) -> Json:
@@ -80,11 +87,7 @@ def sso_session(person: Person, permissions: str, key: str, created: datetime) -
 
 def instance_session(instance: Instance, key: str, created: datetime) -> Json:
     """Give the identity of a program on an instance."""
-    identity = role_session(instance.role, instance.id, key, created, role_id=instance.role_id)
-    context = identity["sessionContext"]
-    assert isinstance(context, dict)  # noqa: S101 (made above)
-    context["ec2RoleDelivery"] = "2.0"
-    return identity
+    return role_session(instance.role, instance.id, key, created, role_id=instance.role_id, delivery="2.0")
 
 
 def call(

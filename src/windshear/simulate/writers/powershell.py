@@ -25,7 +25,7 @@ def script_block(
         "ScriptBlockText": text,
         "ScriptBlockId": draw.uuid(),
     }
-    return _event(4104, person, host or person.host, shell, at, draw, more)
+    return _event(4104, person, host or person.host, shell, at, draw, more=more)
 
 
 def command_ran(person: Person, shell: Process, name: str, at: datetime, draw: Chance) -> Record:
@@ -56,11 +56,11 @@ def command_ran(person: Person, shell: Process, name: str, at: datetime, draw: C
         "Payload": f'CommandInvocation({name}): "{name}"\r\n',
         "ContextInfo": "".join(f"        {key} = {value}\r\n" for key, value in context.items()),
     }
-    return _event(4103, person, person.host, shell, at, draw, more)
+    return _event(4103, person, person.host, shell, at, draw, more=more)
 
 
-def _event(  # noqa: PLR0917 (one call per event)
-    number: int, person: Person, host: Host, shell: Process, at: datetime, draw: Chance, more: Json
+def _event(
+    number: int, person: Person, host: Host, shell: Process, at: datetime, draw: Chance, *, more: Json
 ) -> Record:
     body: Json = {
         "EventID": number,

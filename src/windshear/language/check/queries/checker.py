@@ -181,7 +181,7 @@ class _Stage:
     def _condition(self, keys: tuple[str, ...]) -> ex.Expression:
         section = self.body.condition
         if section is None:
-            return ex.Literal(True, BOOL, self.body.span)  # noqa: FBT003 (a value, not a switch)
+            return ex.Literal(value=True, type=BOOL, span=self.body.span)
         if self.written.match is None:
             self.scope.errors.add(
                 Diagnostic(

@@ -37,7 +37,10 @@ def read_keys(section: query_tree.Match | None, implicit: str) -> Keys:
         match node:
             case tree.Path():
                 variable = tree.Variable(path_name(node, implicit), node.span)
-                definitions.append(tree.Comparison("=", variable, node, False, node.span, node.span))  # noqa: FBT003
+                equality = tree.Comparison(
+                    "=", variable, node, is_nocase=False, operator_span=node.span, span=node.span
+                )
+                definitions.append(equality)
                 names.append(variable)
             case tree.Comparison(operator="=", left=tree.Variable() as variable):
                 definitions.append(node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from windshear.language import expressions as ex
 from windshear.language.diagnostics.diagnostic import Label
@@ -11,6 +11,7 @@ from windshear.language.lint.lint import Finding, Lint
 from windshear.language.lint.presence import excludes_zero, is_always_there, key_of
 from windshear.language.lint.subject import Subject
 from windshear.language.patterns import finds
+from windshear.language.source import Span
 from windshear.language.syntax import tree
 from windshear.language.types import Kind
 
@@ -49,22 +50,24 @@ def _zero_join(subject: Subject) -> Iterator[Finding]:
             help=f"add `${name} != {_zero(bindings[0].value)}`",
             labels=(Label(bindings[0].value.span, "joined with this"),),
         )
-    for test in subject.required:
-        if _equates(test, subject, is_join=True) and not _is_present(test, present):
-            yield _absent_equals_absent(test, subject)
+    yield from _equalities(subject.required, subject, is_join=True)
 
 
 def _same_event(subject: Subject) -> Iterator[Finding]:
+    yield from _equalities(subject.clauses, subject, is_join=False)
+
+
+def _equalities(tests: Iterable[Clause], subject: Subject, *, is_join: bool) -> Iterator[Finding]:
     present = excludes_zero(subject)
-    for test in subject.clauses:
-        if _equates(test, subject, is_join=False) and not _is_present(test, present):
-            yield _absent_equals_absent(test, subject)
+    for test in tests:
+        node = test.node
+        if not isinstance(node, ex.Comparison) or (node.operator == "=") == test.is_negated:
+            continue
+        if _equates(node, subject, is_join=is_join) and not _is_present(node, present):
+            yield _absent_equals_absent(node.left, test.span, subject)
 
 
-def _equates(test: Clause, subject: Subject, *, is_join: bool) -> bool:
-    node = test.node
-    if not isinstance(node, ex.Comparison) or (node.operator == "=") == test.is_negated:
-        return False
+def _equates(node: ex.Comparison, subject: Subject, *, is_join: bool) -> bool:
     if node.operator not in ("=", "!=") or not isinstance(node.left, ex.Field) or not isinstance(node.right, ex.Field):
         return False
     if node.left.type.kind is Kind.BOOL or any(subject.rule.variables[v].source == "table" for v in _names(node)):
@@ -76,17 +79,14 @@ def _names(node: ex.Comparison) -> set[str]:
     return {read.variable for read in ex.fields(node)}
 
 
-def _is_present(test: Clause, present: frozenset[str]) -> bool:
-    assert isinstance(test.node, ex.Comparison)  # noqa: S101 (`_equates` has seen it)
-    return any(is_always_there(side) or key_of(side) in present for side in (test.node.left, test.node.right))
+def _is_present(node: ex.Comparison, present: frozenset[str]) -> bool:
+    return any(is_always_there(side) or key_of(side) in present for side in (node.left, node.right))
 
 
-def _absent_equals_absent(test: Clause, subject: Subject) -> Finding:
-    assert isinstance(test.node, ex.Comparison)  # noqa: S101 (`_equates` has seen it)
-    left = test.node.left
+def _absent_equals_absent(left: ex.Expression, span: Span, subject: Subject) -> Finding:
     return Finding(
         "this also holds if both fields are absent: absent equals absent",
-        test.span,
+        span,
         help=f"add `{subject.quoted(left.span)} != {_zero(left)}`",
     )
 
