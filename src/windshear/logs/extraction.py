@@ -25,6 +25,7 @@ from windshear.logs.values import Each, Item, Path, Reading, ReadingKind, Value
 VALID_COLUMN = "valid"
 
 _ELEMENT = ""
+_BLANKS = " \t\r\n"
 _LEAVES: dict[ReadingKind, str] = {"text": "VARCHAR", "json": "JSON"}
 
 
@@ -133,6 +134,13 @@ def _held(json: Sql) -> Sql:
     return sql.case(holds, inner, json)
 
 
+def _nested(text: Sql) -> Sql:
+    """Give a text that looks like an object or array, for each that is none would be an error that has to be caught."""
+    bare = sql.case(sql.binary("<", text, sql.text("!")), sql.call("ltrim", text, sql.text(_BLANKS)), text)
+    looks = (sql.call("starts_with", bare, sql.text(sign)) for sign in "{[")
+    return sql.case(sql.any_of(looks), text, sql.NULL)
+
+
 def extraction(readings: Iterable[Reading], shape: Shape, *, is_strict: bool = False) -> Sql:
     """Return the table that holds row, validity and one column per reading for the records at hand.
 
@@ -220,6 +228,7 @@ def _places(readings: Iterable[Reading], shape: Shape, *, is_strict: bool) -> Sq
         second: list[Sql] = []
         for order, (root, layout) in enumerate(inner.items()):
             document = direct.value(roots[root], "r")
+            document = _nested(document) if root in shape.text_roots else document
             transformed = [structure.transform(document, is_strict=is_strict) for structure in layout.structures]
             second += _numbered(transformed, f"d{order}_")
             columns |= {reading: layout.value(reading, f"d{order}_") for reading in layout.places}
