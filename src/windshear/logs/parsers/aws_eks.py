@@ -45,10 +45,10 @@ from windshear.logs.values import (
     Reading,
     Value,
     all_of,
-    any_of,
     captured,
     choose,
     constant,
+    contains,
     field,
     first,
     is_ip,
@@ -68,7 +68,7 @@ from windshear.logs.values import (
 
 _MOST_CHARACTERS = 64  # of `metadata.product_event_type`
 
-_line = field("body")
+_line = shared(when(not_(IS_AUDIT), field("body")))
 _is_authentication = shared_test(matches(_line, 'msg="access (granted|denied)"'))
 
 
@@ -77,10 +77,11 @@ def _told(name: str) -> Value:
     return first(captured(_line, f'(?:^| ){name}="([^"]+)"'), captured(_line, f'(?:^| ){name}=([^" ]+)'))
 
 
-# What a client of the API server writes about its own requests.
-_method = captured(_line, r"request: ([A-Z]+):")
-_url = shared(captured(_line, r"request: [A-Z]+:(.+)$"))
-_url_host = captured(_url, r"^https?://\[?([^/\]]+?)\]?(?::[0-9]+)?(?:/|$)")
+# What a client of the API server writes about its own requests. Where there is an address, there is a method.
+_request = when(contains(_line, "request: "), _line)  # which few have, and this is quicker to see than a pattern
+_method = captured(_request, r"request: ([A-Z]+):")
+_url = shared(captured(_request, r"request: [A-Z]+:(.+)$"))
+_url_host = shared(captured(_url, r"^https?://\[?([^/\]]+?)\]?(?::[0-9]+)?(?:/|$)"))
 _url_ip = shared(when(is_ip(_url_host), _url_host))
 _url_port = captured(_url, r"^https?://[^/]+:([0-9]+)(?:/|$)")
 
@@ -88,9 +89,9 @@ _node = field("resource_attributes", "k8s.node.name")
 # Nodes are named after their address, region and domain.
 _node_region = captured(_node, r"^ip-[0-9-]+\.([^.]+)\.")
 _node_domain = captured(_node, r"^ip-[0-9-]+\.[^.]+\.(.+)$")
-_node_address = replaced(captured(_node, r"^ip-([0-9-]+)\."), {"-": "."})
+_node_address = shared(replaced(captured(_node, r"^ip-([0-9-]+)\."), {"-": "."}))
 _node_ip = shared(when(is_ip(_node_address), _node_address))
-_has_node = any_of(is_there(_node), is_there(_node_ip))
+_has_node = is_there(_node)
 
 _client = captured(_told("client"), r"^\[?([0-9A-Fa-f.:]+?)\]?:[0-9]+$")
 _source = field("sourceIPs", item(0))
@@ -112,7 +113,7 @@ _FIELDS: tuple[UdmValue, ...] = (
         choose(
             (all_of(IS_AUDIT, is_there(USER)), audit_event_type()),
             (_is_authentication, constant("USER_LOGIN")),
-            (all_of(_has_node, is_there(_url_host), is_there(_method)), constant("NETWORK_HTTP")),
+            (all_of(_has_node, is_there(_url_host)), constant("NETWORK_HTTP")),
             (_has_node, constant("STATUS_UPDATE")),
             (is_there(field("stream")), constant("STATUS_UNCATEGORIZED")),
             otherwise=constant("GENERIC_EVENT"),
@@ -132,7 +133,7 @@ _FIELDS: tuple[UdmValue, ...] = (
         "published",
     ),
     Scalar("metadata.product_log_id", first(field("auditID"), field("event_id"))),
-    Scalar("metadata.description", when(not_(IS_AUDIT), _line), "published"),
+    Scalar("metadata.description", _line, "published"),
     Scalar("principal.user.userid", first(USER, when(_is_authentication, _told("arn")))),
     Scalar("principal.user.product_object_id", field("user", "uid")),
     Repeated("principal.user.group_identifiers", tuple(field("user", "groups", item(n)) for n in range(GROUPS))),
