@@ -146,16 +146,17 @@ def extraction(readings: Iterable[Reading], shape: Shape, *, is_strict: bool = F
 
     is_strict: raise where a record, or an object in it that is held as text, is not JSON.
     """
-    layers = _layers(readings)
-    return _made(layers[1:], _places(layers[0], shape, is_strict=is_strict))
+    layers = _layers(readings, shape)
+    return _made(layers[1:], shape, _places(layers[0], shape, is_strict=is_strict))
 
 
 def places_of(readings: Iterable[Reading], shape: Shape) -> dict[Reading, Path]:
     """Return where in a record of a shape those places stand that readings are, or are made of."""
     places: dict[Reading, Path] = {}
     for reading in readings:
-        if reading.made is not None:
-            places |= places_of(reading.made.reads, shape)
+        made = shape.made_of(reading)
+        if made is not None:
+            places |= places_of(made.reads, shape)
         else:
             places[reading] = reading.path if reading.is_raw else shape.locate(reading.path)
     return places
@@ -171,29 +172,32 @@ def given_extraction(values: Mapping[str, Value], shape: Shape) -> Given | None:
     columns = {reading.column: distinct.index(path) for reading, path in places.items()}
     function = "given_" + sha256(repr(distinct).encode()).hexdigest()[:16]
     valid = sql.aliased(sql.TRUE, VALID_COLUMN)
-    table = _made(_layers(readings)[1:], sql.select([sql.raw("*"), valid], given_records(function, columns)))
+    table = _made(
+        _layers(readings, shape)[1:], shape, sql.select([sql.raw("*"), valid], given_records(function, columns))
+    )
     items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in values.items())]
     return Given(function, distinct, sql.select(items, table).text)
 
 
-def _layers(readings: Iterable[Reading]) -> list[set[Reading]]:
+def _layers(readings: Iterable[Reading], shape: Shape) -> list[set[Reading]]:
     layers: list[set[Reading]] = [set()]
     for reading in readings:
-        _layer(reading, layers)
+        _layer(reading, layers, shape)
     return layers
 
 
-def _made(layers: Iterable[set[Reading]], table: Sql) -> Sql:
+def _made(layers: Iterable[set[Reading]], shape: Shape, table: Sql) -> Sql:
     """Add the values that are made of readings."""
-    for made in layers:
-        ordered = sorted((reading.column, reading.made.sql) for reading in made if reading.made is not None)
+    for layer in layers:
+        ordered = sorted((reading.column, made.sql) for reading in layer if (made := shape.made_of(reading)))
         table = sql.select([sql.raw("*"), *(sql.aliased(value, column) for column, value in ordered)], table)
     return table
 
 
-def _layer(reading: Reading, layers: list[set[Reading]]) -> int:
+def _layer(reading: Reading, layers: list[set[Reading]], shape: Shape) -> int:
     """Put a reading behind all that it is made of; return the number of its layer."""
-    number = 0 if reading.made is None else 1 + max((_layer(part, layers) for part in reading.made.reads), default=0)
+    made = shape.made_of(reading)
+    number = 0 if made is None else 1 + max((_layer(part, layers, shape) for part in made.reads), default=0)
     layers += [set() for _ in range(number + 1 - len(layers))]
     layers[number].add(reading)
     return number

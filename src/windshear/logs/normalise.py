@@ -35,6 +35,7 @@ from windshear.logs.statement import (
     FIRST_REQUIREMENT,
     NO_TIME,
     NOT_JSON,
+    NOT_PLAIN,
     NOT_RECOGNISED,
     SEVERAL,
     TIME_COLUMN,
@@ -93,7 +94,7 @@ class Normaliser:
         self._mappings = mappings or {}
         self._connection = ingest_connection() if connection is None else connection
         self._prepared = Prepared(self._connection)
-        self._statements: dict[tuple[str, str, int], tuple[Columns, Statement]] = {}
+        self._statements: dict[tuple[str, str, bool, int], tuple[Columns, Statement]] = {}
         self._givens: dict[tuple[str, str, int], tuple[Columns, GivenStatement | None]] = {}
         self._tolerant: set[str] = set()  # strict statements that met something that is not JSON
         self._whole: dict[str, Columns] = {}
@@ -181,7 +182,11 @@ class Normaliser:
         deep = deeper_than(texts, MOST_DEPTH)
         if len(deep):
             texts = texts.take(pa.array(np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)))
-        return statement, _in_order(self._table(statement, _as_read(texts, shape))), deep
+        table = self._table(statement, texts)
+        if shape.plain is not None and (table.column(VERDICT_COLUMN).to_numpy() == NOT_PLAIN).any():
+            statement = self._statement(parser, replace(shape, plain=None), columns)
+            table = self._table(statement, texts)
+        return statement, _in_order(table), deep
 
     def _given(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> _Read | None:
         """Run the statements over values that a reader gives; None if it gives none."""
@@ -207,7 +212,7 @@ class Normaliser:
         return statement, table, np.zeros(0, np.int64)
 
     def _statement(self, parser: LogParser, shape: Shape, columns: Columns) -> Statement:
-        key = (parser.log_type, shape.name, id(columns))
+        key = (parser.log_type, shape.name, shape.plain is None, id(columns))
         known = self._statements.get(key)
         if known is None or known[0] is not columns:
             known = (columns, compile_statement(parser, shape, columns))
@@ -217,6 +222,7 @@ class Normaliser:
 
     def _table(self, statement: Statement, texts: pa.StringArray) -> pa.Table:
         """Run a statement as one that raises at what is not JSON, until it does: where one is, there are more."""
+        texts = _as_read(texts, statement.shape)
         if statement.strict not in self._tolerant:
             try:
                 return self._prepared.run(statement.strict, texts)
