@@ -30,7 +30,7 @@ from windshear.udm.usual import UnusualColumnError, UsualColumns
 MOST_DEPTH = 100
 _MOST_BYTES = 200_000  # an event with fewer has no more values than are read of one
 _TOGETHER = 1_000  # events parsed at once: more of them would be new memory each time
-_APART = re.compile(rb'"[ \t\r\n]+:')  # a key and its colon
+_APART = re.compile(rb'"[ \t\r\n]+:|\\u00(?:22|3[aA])')  # a key and its colon; one of these as an escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,8 @@ def _usual_record(text: bytes, shapes: Sequence[Shape]) -> dict[str, object] | N
     if not isinstance(record, dict) or len(text) > _MOST_BYTES or not any(shows(record, shape) for shape in shapes):
         return None
     written = orjson.dumps(record)
-    # Written otherwise it still has as many keys, if none is spelled with escapes or stands apart from its colon.
-    is_whole = written == text or (
-        written.count(b'":') == text.count(b'":') and b"\\u00" not in text and not _APART.search(text)
-    )
+    # Written otherwise it still has as many keys.
+    is_whole = written == text or (written.count(b'":') == text.count(b'":') and not _APART.search(text))
     return cast("dict[str, object]", unwrapped(record)) if is_whole else None
 
 
