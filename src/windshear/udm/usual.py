@@ -24,7 +24,6 @@ from windshear.udm.scalars import Refusal, read_scalar, read_time
 from windshear.udm.schema import DURATION, STRUCT, TIMESTAMP, Message, UdmField, enumeration, message, schema
 
 Json = dict[str, object]
-_Messages = Sequence[Json | None]
 _Rows = Sequence[int]
 Truths = npt.NDArray[np.bool_]
 T = TypeVar("T")
@@ -73,7 +72,7 @@ class UsualColumns:
         arrays = reading.message(self._root, events, range(len(events)))
         for name, cells in reading.cells.items():
             arrays[name] = pa.array(cells, pa.string())
-        seconds, nanos = (arrays[part] for part in _TIME)
+        seconds, nanos = (arrays.get(part, pa.nulls(len(events), pa.int64())) for part in _TIME)
         times = pc.add(pc.multiply(seconds, _MICROS), pc.divide(nanos, 1000))
         reading.odd |= times.is_null().to_numpy(zero_copy_only=False)
         filled = {
@@ -132,11 +131,14 @@ class _Reading:
     odd: Truths
     cells: dict[str, list[str | None]] = field(default_factory=dict)
 
-    def message(self, node: _Node, messages: _Messages, rows: _Rows) -> dict[str, pa.Array]:
-        """Return the columns below some messages, each with the row of its event; one that is None is not there."""
+    def message(self, node: _Node, messages: Sequence[Json], rows: _Rows) -> dict[str, pa.Array]:
+        """Return the columns below some messages, each with the row of its event.
+
+        Columns below a message that none of them has are left out.
+        """
         others = node.other_names
         if others:
-            self._note(rows, [one is not None and not others.isdisjoint(one) for one in messages])
+            self._note(rows, [not others.isdisjoint(one) for one in messages])
         arrays: dict[str, pa.Array] = {}
         for name, (column, kind) in node.columns.items():
             found = node.kind.fields[name]
@@ -159,8 +161,19 @@ class _Reading:
             if found.is_repeated:
                 self.message(below, *_flat(self._lists(members, rows), rows))
             else:
-                arrays |= self.message(below, self._of_type(members, rows, dict), rows)
+                arrays |= self._below(below, self._of_type(members, rows, dict), rows)
         return arrays
+
+    def _below(self, node: _Node, messages: Sequence[Json | None], rows: _Rows) -> dict[str, pa.Array]:
+        """Return the columns below messages of which some are not there."""
+        is_there = np.array([one is not None for one in messages], np.bool_)
+        if is_there.all():
+            return self.message(node, cast("Sequence[Json]", messages), rows)
+        if not is_there.any():
+            return {}
+        arrays = self.message(node, [one for one in messages if one is not None], [*compress(rows, is_there)])
+        places = pa.array(np.cumsum(is_there) - 1, mask=~is_there)
+        return {name: array.take(places) for name, array in arrays.items()}
 
     def _cells(self, found: UdmField, column: Column, values: Sequence[object], rows: _Rows) -> Sequence[object]:
         """Return scalars, or lists of such."""
@@ -208,11 +221,11 @@ class _Reading:
         seconds, nanos = (pa.array([pair.get(part) for pair in read], pa.int64()) for part in ("seconds", "nanos"))
         return seconds, nanos
 
-    def _struct(self, columns: Mapping[str, str], structs: _Messages, rows: _Rows) -> None:
+    def _struct(self, columns: Mapping[str, str], structs: Sequence[Json], rows: _Rows) -> None:
         """Take the texts under some keys."""
         for struct, row in zip(structs, rows, strict=True):
-            for key in columns.keys() & struct if struct else ():
-                text = struct and struct[key]
+            for key in columns.keys() & struct:
+                text = struct[key]
                 if isinstance(text, str):
                     self._fill(columns[key], row, text)
 
@@ -240,7 +253,9 @@ class _Reading:
         arrays = self.message(inner, *_flat(lists, rows))
         names = sorted(column.members)
         offsets = np.concatenate((np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)))
-        messages = pa.StructArray.from_arrays([arrays[name] for name in names], names)
+        count = int(offsets[-1])
+        members = [arrays.get(name, pa.nulls(count, arrow_type(column.members[name]))) for name in names]
+        messages = pa.StructArray.from_arrays(members, names)
         return pa.ListArray.from_arrays(pa.array(offsets), messages, mask=pa.array(lengths == 0))
 
     def _lists(self, values: Sequence[object], rows: _Rows) -> list[list[Json] | None]:
@@ -267,9 +282,9 @@ class _Reading:
         self.odd[list(compress(rows, are_odd))] = True
 
 
-def _members(found: UdmField, messages: _Messages) -> list[object]:
+def _members(found: UdmField, messages: Sequence[Json]) -> list[object]:
     name = found.json_name
-    return [one.get(name) if one else None for one in messages]
+    return [one.get(name) for one in messages]
 
 
 def _flat(lists: Sequence[Sequence[Json] | None], rows: _Rows) -> tuple[list[Json], list[int]]:
