@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from windshear.logs.depth import deeper_than, depth_of
 from windshear.logs.event_reader import Event, EventReader
 from windshear.logs.event_text import EVENT_COLUMN
 from windshear.logs.evidence import shows
-from windshear.logs.first_key import parse_first_key
+from windshear.logs.first_key import has_each_key_once, parse_first_key
 from windshear.logs.parser import Shape
 from windshear.logs.quarantine import Quarantined
 from windshear.logs.record import Indices, RecordBatch
@@ -30,7 +29,6 @@ from windshear.udm.usual import UnusualColumnError, UsualColumns
 MOST_DEPTH = 100
 _MOST_BYTES = 200_000  # an event with fewer has no more values than are read of one
 _TOGETHER = 1_000  # events parsed at once: more of them would be new memory each time
-_APART = re.compile(rb'"[ \t\r\n]+:|\\u00(?:22|3[aA])')  # a key and its colon; one of these as an escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +106,7 @@ def _usual_record(text: bytes, shapes: Sequence[Shape]) -> dict[str, object] | N
         return None
     if not isinstance(record, dict) or len(text) > _MOST_BYTES or not any(shows(record, shape) for shape in shapes):
         return None
-    written = orjson.dumps(record)
-    # Written otherwise it still has as many keys.
-    is_whole = written == text or (written.count(b'":') == text.count(b'":') and not _APART.search(text))
-    return cast("dict[str, object]", unwrapped(record)) if is_whole else None
+    return cast("dict[str, object]", unwrapped(record)) if has_each_key_once(text, record) else None
 
 
 def _read_one_by_one(batch: RecordBatch, reader: EventReader, columns: Columns, indices: Indices) -> NormalisedBatch:

@@ -21,6 +21,7 @@ from windshear.logs.kubernetes_values import (
     VERB,
     audit_action,
     audit_event_type,
+    component,
     extra,
     resource_type,
 )
@@ -128,7 +129,7 @@ _FIELDS: tuple[UdmValue, ...] = (
             captured(joined(VERB, " ", KIND), f"^(.{{1,{_MOST_CHARACTERS}}})"),
             VERB,
             field("attributes", "log_type"),
-            captured(field("stream"), "^(kube-apiserver-audit|[a-z-]+?)-[0-9a-f]{8,}$"),
+            when(matches(field("stream"), "^[a-z-]+-[0-9a-f]{8,}$"), component(field("stream"))),
         ),
         "published",
     ),
