@@ -183,10 +183,22 @@ class Normaliser:
         if len(deep):
             texts = texts.take(pa.array(np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)))
         table = self._table(statement, texts)
-        if shape.plain is not None and (table.column(VERDICT_COLUMN).to_numpy() == NOT_PLAIN).any():
-            statement = self._statement(parser, replace(shape, plain=None), columns)
-            table = self._table(statement, texts)
+        odd = np.flatnonzero(table.column(VERDICT_COLUMN).to_numpy() == NOT_PLAIN)
+        if len(odd):
+            table = self._with_rewritten(
+                table, texts, odd, self._statement(parser, replace(shape, plain=None), columns)
+            )
         return statement, _in_order(table), deep
+
+    def _with_rewritten(self, table: pa.Table, texts: pa.StringArray, odd: Indices, statement: Statement) -> pa.Table:
+        """Replace some rows of a result by those of a statement that reads their records rewritten."""
+        rows = table.column(ROW_COLUMN).to_numpy()[odd]
+        rewritten = self._table(statement, texts.take(pa.array(rows)))
+        number = rewritten.schema.get_field_index(ROW_COLUMN)
+        places = pa.array(rows[rewritten.column(number).to_numpy()])
+        rewritten = rewritten.set_column(number, ROW_COLUMN, places)
+        kept = table.take(pa.array(np.setdiff1d(np.arange(len(table)), odd, assume_unique=True)))
+        return pa.concat_tables((kept, rewritten))
 
     def _given(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> _Read | None:
         """Run the statements over values that a reader gives; None if it gives none."""
