@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from windshear.core import sql
 from windshear.logs.values import (
     Condition,
     Value,
@@ -59,15 +58,6 @@ def extra(name: str) -> Value:
     return first(
         field("user", "extra", name, item(0)), field("user", "extra", f"authentication.kubernetes.io/{name}", item(0))
     )
-
-
-def component(stream: Value) -> Value:
-    """Take the name of the component out of that of its log stream, which ends with a number in hexadecimal.
-
-    This is three times as quick as a group of a pattern.
-    """
-    name = sql.call("rtrim", stream.sql, sql.text("0123456789abcdef"))
-    return Value(sql.call("left", name, sql.integer(-1)), stream.reads)  # without the hyphen
 
 
 def audit_event_type() -> Value:
