@@ -150,14 +150,11 @@ class _Lines:
     def __iter__(self) -> Iterator[str]:
         for line in self._split():
             self.number += 1
-            self._size += len(line)
-            if self._size > self._limits.record_bytes:
-                self.is_too_large = True
-                self._row = self._row or [line[: self._limits.kept_bytes]]
-                yield "\n"
-            else:
+            if self._size < self._limits.kept_bytes or not self.is_too_large:
                 self._row.append(line)
-                yield line
+            self._size += len(line)
+            self.is_too_large |= self._size > self._limits.record_bytes
+            yield "\n" if self.is_too_large else line
 
     def kept(self) -> bytes:
         """Return the beginning of the row at hand."""
