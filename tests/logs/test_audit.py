@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from dataclasses import replace
 from io import BytesIO
@@ -25,10 +26,11 @@ from windshear.logs.parsers.auditd import PARSER
 from windshear.logs.readers.audit_event import JoinedEvents
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import read
-from windshear.logs.record import RecordBatch
-from windshear.logs.statement import all_columns
+from windshear.logs.record import RecordBatch, batch_of
+from windshear.logs.statement import all_columns, compile_statement
 from windshear.logs.values import EACH, Item, item
 from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn
+from windshear.udm.rows import to_table
 
 _HERE = Path(__file__).parent
 _LAUNCH = (
@@ -323,3 +325,43 @@ def _has_large_number(value: object) -> bool:
     """Numbers beyond 64 bits may be read as floating ones."""
     members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return (isinstance(value, int) and abs(value) >= 2**63) or any(map(_has_large_number, members))
+
+
+_NXLOG_CELLS = (
+    "SYSCALL", "x86_64", "execve", "59", "yes", "no", "?", "(null)", "unset", "4294967295", 4294967295, 0, -2, 3,
+    "root", "", "192.0.2.1", "NORMAL", "CREATE", "PARENT", "inet", "/etc/passwd", "ls -la", "é", None,
+)  # fmt: skip
+_NXLOG_FIELDS = (
+    *("arch", "syscall", "success", "exit", "exe", "uid", "auid", "ses", "comm", "pid", "ppid", "tty", "key", "euid"),
+    *("saddr_fam", "laddr", "lport", "path", "cwd", "CMDLINE", "COMMAND", "cmd", "name", "nametype", "op", "res"),
+    *("unit", "addr", "hostname", "acct", "id", "terminal", "SYSCALL", "UID"),
+)
+_NXLOG_KINDS = ("SYSCALL", "EXECVE", "PATH", "CWD", "SOCKADDR", "PROCTITLE", "USER_LOGIN", "USER_CMD", "EOE", "ODD")
+
+
+def _nxlog_record(chosen: random.Random) -> str:
+    kind = chosen.choice(_NXLOG_KINDS)
+    share = chosen.random()
+    cells = {name: chosen.choice(_NXLOG_CELLS) for name in _NXLOG_FIELDS if chosen.random() < share}
+    if kind == "EXECVE":
+        arguments = [chosen.choice(("ls", "-l", "", 5)) for _ in range(chosen.randrange(16))]
+        cells |= {"argc": len(arguments)} | {f"a{number}": argument for number, argument in enumerate(arguments)}
+    head = {"type": kind, "time": "2026-03-02T08:00:00Z", "seq": 1, "SourceModuleType": "im_linuxaudit"}
+    return json.dumps(head | cells)
+
+
+def test_nxlog_records_read_as_they_are_are_what_they_are_as_a_whole() -> None:
+    """A scan sees in records of NXLog what the whole events hold, launches with many or empty arguments as well."""
+    columns = {name: kind for name, kind in all_columns(PARSER).items() if not isinstance(kind, MessagesColumn)}
+    assert compile_statement(PARSER, PARSER.shape("NXLog"), columns).shape.rewrite is None
+    chosen = random.Random(7)  # noqa: S311 - chosen to be repeatable
+    texts = [_nxlog_record(chosen) for _ in range(1_500)]
+    normaliser = Normaliser()
+    expected = to_table([event for event in normaliser.normalise_full(texts, "AUDITD") if event is not None], columns)
+    found = normaliser.normalise(batch_of(texts), "AUDITD", columns, "NXLog").table
+    assert len(found) == len(expected) == len(texts)
+    for name in found.column_names:
+        wanted = expected.column(name).to_pylist() if name in expected.column_names else [None] * len(texts)
+        pairs = zip(found.column(name).to_pylist(), wanted, texts, strict=True)
+        wrong = [(cell, want, text) for cell, want, text in pairs if (cell or None) != (want or None)]
+        assert not wrong, (name, wrong[0])

@@ -124,6 +124,13 @@ def test_bad_rows_are_quarantined_with_their_line() -> None:
     assert taken.count == 5
 
 
+def test_the_beginning_of_a_row_that_is_too_large_is_kept_over_its_lines() -> None:
+    """A cell over several lines gets too large in a later one: what is kept goes on there."""
+    data = b'a,b,c\n1,2,3\n1,"x\n' + b"y" * 3000 + b'",3\n'
+    (item,) = take(data, limits=Limits(record_bytes=1000, kept_bytes=10)).quarantined
+    assert item.text == '1,"x\nyyyyy'
+
+
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", "a,b,c\n1,2\n", "one, two, and three: {x}\n", "a,,c\n1,2,3\n"])
 def test_what_only_has_commas_is_no_table(text: str) -> None:
     """Without a header of names and a row as wide, nothing is guessed."""

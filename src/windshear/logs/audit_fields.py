@@ -26,6 +26,7 @@ ENCODED = frozenset(
         *("tty", "vm", "watch"),
     ]
 )
+_SPECIAL_BEGINNINGS = frozenset(['"', "'", "="])
 _IPV4, _IPV6, _UNIX = 2, 10, 1
 ABSENT = frozenset(["?", "(null)", "(none)", "", "4294967295", "unset"])  # the last two: no login, no session
 
@@ -60,7 +61,10 @@ def fields_of(body: bytes) -> dict[str, str]:
     for number, part in enumerate(parts):
         is_old = number == 1 and "=?, " in part  # `(hostname=?, addr=?, terminal=cron res=success)`
         for name, value in _FIELD.findall(part):
-            _add(fields, name, value.rstrip(",)") if is_old else value)
+            if is_old or value[:1] in _SPECIAL_BEGINNINGS or name in ENCODED:
+                _add(fields, name, value.rstrip(",)") if is_old else value)
+            elif value not in ABSENT and name not in fields:  # most are this one
+                fields[name] = value
     return fields
 
 

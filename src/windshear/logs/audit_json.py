@@ -15,6 +15,7 @@ from windshear.logs.audit_types import BODIES, KERNEL_PARTS, call_name
 from windshear.logs.first_key import parse_object
 
 LAUREL = "Laurel"
+_NESTED = (dict, list)
 _ABSENT = frozenset([*ABSENT, *(int(text) for text in ABSENT if text.isdigit())])
 _ARGUMENT = re.compile(r"a(\d+)")
 _AGENT_RECORD = re.compile(r"type=AUOMS_(\S+) audit\((\d+\.\d+:\d+)\): ")
@@ -27,7 +28,7 @@ def from_laurel(text: str) -> str:
     if event is None:
         return text
     event.pop("LOG", None)
-    kinds = [kind for kind, value in event.items() if kind.isupper() and isinstance(value, dict | list) and value]
+    kinds = [kind for kind, value in event.items() if value and type(value) in _NESTED and kind.isupper()]
     about = next((kind for kind in kinds if kind not in KERNEL_PARTS), None)
     if not kinds:
         return _written(event, text)
@@ -60,7 +61,7 @@ def from_nxlog(text: str) -> str:
     fields = _present(record)
     if kind == "EXECVE":
         numbered = sorted((int(found[1]), str(record[key])) for key in record if (found := _ARGUMENT.fullmatch(key)))
-        fields |= arguments_object([value.encode("utf-8", "replace") for _, value in numbered])
+        fields = fields | arguments_object([value.encode("utf-8", "replace") for _, value in numbered])
     name = kind if kind in KERNEL_PARTS else "MESSAGE"
     called = _called(fields) if kind == "SYSCALL" else None
     return _written(record | {"TYPE": kind, "CALL": called, name: [fields] if kind == "PATH" else fields}, text)
@@ -95,6 +96,8 @@ def from_agent(text: str) -> str:
 def _present(fields: dict[str, object]) -> dict[str, object]:
     """Leave out what says that there is none."""
     try:
+        if _ABSENT.isdisjoint(fields.values()):
+            return fields
         return {key: value for key, value in fields.items() if value not in _ABSENT}
     except TypeError:  # a list or an object among them
         return {key: value for key, value in fields.items() if isinstance(value, (list, dict)) or value not in _ABSENT}

@@ -7,7 +7,7 @@ Log Analytics put the same values.
 from __future__ import annotations
 
 from windshear.logs.parser import Has, HasAny, Is, Shape
-from windshear.logs.portal_tables import SIGN_IN_EVIDENCE, sign_in
+from windshear.logs.portal_columns import SIGN_IN, SIGN_IN_EVIDENCE
 from windshear.logs.values import Path
 
 _CATEGORIES = (
@@ -77,5 +77,5 @@ SHAPES = (
     _log_analytics("Log Analytics table", "Type", tuple(_TABLES)),
     _log_analytics("Log Analytics", "Category", _CATEGORIES),
     _GRAPH,
-    Shape("table of the portal", tuple(Has((column,)) for column in SIGN_IN_EVIDENCE), rewrite=sign_in),
+    Shape("table of the portal", tuple(Has((column,)) for column in SIGN_IN_EVIDENCE), plain=SIGN_IN),
 )

@@ -28,6 +28,7 @@ from windshear.logs.values import Each, Item, Path, Reading, ReadingKind, Value
 VALID_COLUMN = "valid"
 
 _ELEMENT = ""
+_BLANKS = " \t\r\n"
 _LEAVES: dict[ReadingKind, str] = {"text": "VARCHAR", "json": "JSON"}
 
 
@@ -136,6 +137,13 @@ def _held(json: Sql) -> Sql:
     return sql.case(holds, inner, json)
 
 
+def _nested(text: Sql) -> Sql:
+    """Give a text that looks like an object or array, for each that is none would be an error that has to be caught."""
+    bare = sql.case(sql.binary("<", text, sql.text("!")), sql.call("ltrim", text, sql.text(_BLANKS)), text)
+    looks = (sql.call("starts_with", bare, sql.text(sign)) for sign in "{[")
+    return sql.case(sql.any_of(looks), text, sql.NULL)
+
+
 def extraction(readings: Iterable[Reading], shape: Shape, *, is_strict: bool = False) -> Sql:
     """Return the table that holds row, validity and one column per reading for the records at hand.
 
@@ -145,10 +153,10 @@ def extraction(readings: Iterable[Reading], shape: Shape, *, is_strict: bool = F
 
 
 def _extraction(readings: Iterable[Reading], records: Sql, shape: Shape, *, is_strict: bool) -> Sql:
-    layers = _layers(readings)
+    layers = _layers(readings, shape)
     table = _places(layers[0], records, shape, is_strict=is_strict)
     for layer in layers[1:]:
-        table = _made(layer, table)
+        table = _made(layer, shape, table)
         for reading in sorted((one for one in layer if one.among is not None), key=lambda one: one.column):
             table = sql.left_join(table, _among_records(reading, records, shape, is_strict=is_strict), ROW_COLUMN)
     return table
@@ -169,8 +177,9 @@ def places_of(readings: Iterable[Reading], shape: Shape) -> dict[Reading, Path]:
     """Return where in a record of a shape those places stand that readings are, or are made of."""
     places: dict[Reading, Path] = {}
     for reading in readings:
-        if reading.made is not None:
-            places |= places_of(reading.made.reads, shape)
+        made = shape.made_of(reading)
+        if made is not None:
+            places |= places_of(made.reads, shape)
         else:
             places[reading] = reading.path if reading.is_raw else shape.locate(reading.path)
     return places
@@ -180,7 +189,7 @@ def given_extraction(values: Mapping[str, Value], shape: Shape) -> Given | None:
     """Return the statement for values of records whose reader gives what they are made of; None if that is JSON."""
     readings = frozenset[Reading]().union(*(value.reads for value in values.values()))
     places = places_of(readings, shape)
-    layers = _layers(readings)
+    layers = _layers(readings, shape)
     is_text = any(reading.kind == "json" for reading in places) or any(one.among for layer in layers for one in layer)
     if shape.text_roots or is_text:
         return None
@@ -190,27 +199,28 @@ def given_extraction(values: Mapping[str, Value], shape: Shape) -> Given | None:
     valid = sql.aliased(sql.TRUE, VALID_COLUMN)
     table = sql.select([sql.raw("*"), valid], given_records(function, columns))
     for layer in layers[1:]:
-        table = _made(layer, table)
+        table = _made(layer, shape, table)
     items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in values.items())]
     return Given(function, distinct, sql.select(items, table).text)
 
 
-def _layers(readings: Iterable[Reading]) -> list[set[Reading]]:
+def _layers(readings: Iterable[Reading], shape: Shape) -> list[set[Reading]]:
     layers: list[set[Reading]] = [set()]
     for reading in readings:
-        _layer(reading, layers)
+        _layer(reading, layers, shape)
     return layers
 
 
-def _made(layer: Iterable[Reading], table: Sql) -> Sql:
+def _made(layer: Iterable[Reading], shape: Shape, table: Sql) -> Sql:
     """Add the values that are made of readings of the same record."""
-    alone = ((one.column, one.made.sql) for one in layer if one.made is not None and one.among is None)
+    alone = ((one.column, made.sql) for one in layer if (made := shape.made_of(one)) and one.among is None)
     return sql.select([sql.raw("*"), *(sql.aliased(value, column) for column, value in sorted(alone))], table)
 
 
-def _layer(reading: Reading, layers: list[set[Reading]]) -> int:
+def _layer(reading: Reading, layers: list[set[Reading]], shape: Shape) -> int:
     """Put a reading behind all that it is made of; return the number of its layer."""
-    number = 0 if reading.made is None else 1 + max((_layer(part, layers) for part in reading.made.reads), default=0)
+    made = shape.made_of(reading)
+    number = 0 if made is None else 1 + max((_layer(part, layers, shape) for part in made.reads), default=0)
     layers += [set() for _ in range(number + 1 - len(layers))]
     layers[number].add(reading)
     return number
@@ -245,6 +255,7 @@ def _places(readings: Iterable[Reading], records: Sql, shape: Shape, *, is_stric
         second: list[Sql] = []
         for order, (root, layout) in enumerate(inner.items()):
             document = direct.value(roots[root], "r")
+            document = _nested(document) if root in shape.text_roots else document
             transformed = [structure.transform(document, is_strict=is_strict) for structure in layout.structures]
             second += _numbered(transformed, f"d{order}_")
             columns |= {reading: layout.value(reading, f"d{order}_") for reading in layout.places}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import cast
 
 import orjson
 
+_APART = re.compile(rb'"[ \t\r\n]+:|\\u00(?:22|3[aA])')  # a key and its colon; one of these as an escape
 _TOO_DEEP = "nested too deeply"
 
 
@@ -35,9 +37,7 @@ def parse_object(text: str) -> dict[str, object] | None:
         quick = orjson.loads(text)
     except orjson.JSONDecodeError:
         quick = None
-    # Else a colon may stand apart from its key.
-    is_compact = '" ' not in text and "\t" not in text and "\n" not in text and "\r" not in text
-    if isinstance(quick, dict) and is_compact and text.count('":') == _keys(quick):
+    if isinstance(quick, dict) and has_each_key_once(text.encode(), quick):
         return cast("dict[str, object]", quick)
     try:
         found = parse_first_key(text)
@@ -46,17 +46,10 @@ def parse_object(text: str) -> dict[str, object] | None:
     return cast("dict[str, object]", found) if isinstance(found, dict) else None
 
 
-def _keys(value: object) -> int:
-    """Count the keys in an object, down to the second level of objects; more of them give another number."""
-    if not isinstance(value, dict):
-        return 0
-    count = len(value)
-    for member in value.values():
-        if isinstance(member, dict):
-            count += len(member)
-        elif isinstance(member, list):
-            count += sum(len(item) for item in member if isinstance(item, dict))
-    return count
+def has_each_key_once(text: bytes, parsed: object) -> bool:
+    """Tell whether no key repeats in what a text was parsed to: written anew, it has as many keys as the text."""
+    written = orjson.dumps(parsed)
+    return written == text or (written.count(b'":') == text.count(b'":') and not _APART.search(text))
 
 
 def first_of_each(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -35,6 +35,7 @@ from windshear.logs.statement import (
     FIRST_REQUIREMENT,
     NO_TIME,
     NOT_JSON,
+    NOT_PLAIN,
     NOT_RECOGNISED,
     SEVERAL,
     TIME_COLUMN,
@@ -95,7 +96,7 @@ class Normaliser:
         self._mappings = mappings or {}
         self._connection = ingest_connection() if connection is None else connection
         self._prepared = Prepared(self._connection)
-        self._statements: dict[tuple[str, str, int], tuple[Columns, Statement]] = {}
+        self._statements: dict[tuple[str, str, bool, int], tuple[Columns, Statement]] = {}
         self._givens: dict[tuple[str, str, int], tuple[Columns, GivenStatement | None]] = {}
         self._tolerant: set[str] = set()  # strict statements that met something that is not JSON
         self._whole: dict[str, Columns] = {}
@@ -191,7 +192,23 @@ class Normaliser:
         deep = deeper_than(texts, MOST_DEPTH)
         if len(deep):
             texts = texts.take(pa.array(np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)))
-        return statement.filled, _in_order(self._table(statement, _as_read(texts, shape))), deep
+        table = self._table(statement, texts)
+        odd = np.flatnonzero(table.column(VERDICT_COLUMN).to_numpy() == NOT_PLAIN)
+        if len(odd):
+            table = self._with_rewritten(
+                table, texts, odd, self._statement(parser, replace(shape, plain=None), columns)
+            )
+        return statement.filled, _in_order(table), deep
+
+    def _with_rewritten(self, table: pa.Table, texts: pa.StringArray, odd: Indices, statement: Statement) -> pa.Table:
+        """Replace some rows of a result by those of a statement that reads their records rewritten."""
+        rows = table.column(ROW_COLUMN).to_numpy()[odd]
+        rewritten = self._table(statement, texts.take(pa.array(rows)))
+        number = rewritten.schema.get_field_index(ROW_COLUMN)
+        places = pa.array(rows[rewritten.column(number).to_numpy()])
+        rewritten = rewritten.set_column(number, ROW_COLUMN, places)
+        kept = table.take(pa.array(np.setdiff1d(np.arange(len(table)), odd, assume_unique=True)))
+        return pa.concat_tables((kept, rewritten))
 
     def _given(self, batch: RecordBatch, parser: LogParser, shape: Shape, columns: Columns) -> _Read | None:
         """Run the statements over values that a reader gives; None if it gives none."""
@@ -217,7 +234,7 @@ class Normaliser:
         return statement.filled, table, np.zeros(0, np.int64)
 
     def _statement(self, parser: LogParser, shape: Shape, columns: Columns) -> Statement:
-        key = (parser.log_type, shape.name, id(columns))
+        key = (parser.log_type, shape.name, shape.plain is None, id(columns))
         known = self._statements.get(key)
         if known is None or known[0] is not columns:
             known = (columns, compile_statement(parser, shape, columns))
@@ -227,6 +244,7 @@ class Normaliser:
 
     def _table(self, statement: Statement, texts: pa.StringArray) -> pa.Table:
         """Run a statement as one that raises at what is not JSON, until it does: where one is, there are more."""
+        texts = _as_read(texts, statement.shape)
         if statement.strict not in self._tolerant:
             try:
                 return self._prepared.run(statement.strict, texts)

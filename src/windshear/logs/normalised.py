@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import compress
+from typing import cast
 
 import numpy as np
 import orjson
 import pyarrow as pa
 
-from windshear.logs.depth import depth_of
+from windshear.logs.depth import deeper_than, depth_of
 from windshear.logs.event_reader import Event, EventReader
 from windshear.logs.event_text import EVENT_COLUMN
 from windshear.logs.evidence import shows
-from windshear.logs.first_key import parse_first_key
+from windshear.logs.first_key import has_each_key_once, parse_first_key
 from windshear.logs.parser import Shape
 from windshear.logs.quarantine import Quarantined
 from windshear.logs.record import Indices, RecordBatch
 from windshear.udm.columns import Columns
-from windshear.udm.proto_json import write_event
-from windshear.udm.rows import to_table
+from windshear.udm.proto_json import unwrapped, write_event
+from windshear.udm.rows import TIME, to_table
+from windshear.udm.usual import UnusualColumnError, UsualColumns
 
 MOST_DEPTH = 100
+_MOST_BYTES = 200_000  # an event with fewer has no more values than are read of one
+_TOGETHER = 1_000  # events parsed at once: more of them would be new memory each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +48,73 @@ class NormalisedBatch:
 
 
 def read_events(batch: RecordBatch, reader: EventReader, columns: Columns) -> NormalisedBatch:
-    """Return the events of a batch, read one by one."""
+    """Return the events of a batch: columns of those that are spelled as usual together, the others one by one."""
+    table, rows = _usual_events(batch, reader, columns)
+    others = np.setdiff1d(np.arange(len(batch), dtype=np.int64), rows, assume_unique=True)
+    if not len(others):
+        return NormalisedBatch(reader.log_type, table, rows, (), others)
+    rest = _read_one_by_one(batch, reader, columns, others)
+    if not len(rows):
+        return rest
+    rows = np.concatenate((rows, rest.rows))
+    order = np.argsort(rows)
+    table = pa.concat_tables((table, rest.table), promote_options="default").take(pa.array(order))
+    return replace(rest, table=table, rows=rows[order])
+
+
+def _usual_events(batch: RecordBatch, reader: EventReader, columns: Columns) -> tuple[pa.Table, Indices]:
+    """Return the columns of events that are spelled as usual, and their rows."""
+    try:
+        usual = None if EVENT_COLUMN in columns else UsualColumns(columns)
+    except UnusualColumnError:
+        usual = None
+    if usual is None:
+        return pa.table({TIME: pa.array([], pa.int64())}), np.zeros(0, np.int64)
+    is_usual = np.ones(len(batch), np.bool_)
+    is_usual[deeper_than(batch.texts, MOST_DEPTH)] = False
+    texts = batch.texts.view(pa.binary())
+    tables: list[pa.Table] = []
+    for start in range(0, len(batch), _TOGETHER):
+        with _no_collecting():
+            parsed = [_usual_record(text, reader.shapes) for text in texts.slice(start, _TOGETHER).to_pylist()]
+            here = is_usual[start : start + _TOGETHER]
+            here &= [record is not None for record in parsed]
+            table, are_odd = usual.table([record for record in compress(parsed, here) if record is not None])
+            del parsed
+        here[here] = ~are_odd
+        tables.append(table.filter(pa.array(~are_odd)) if are_odd.any() else table)
+    return pa.concat_tables(tables, promote_options="default"), np.flatnonzero(is_usual)
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Look for no cycles: each parsed object counts as one that might be part of one, and all would be looked at."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _usual_record(text: bytes, shapes: Sequence[Shape]) -> dict[str, object] | None:
+    """Parse an event; None where it may have a key twice, of which the parser takes the last."""
+    try:
+        record = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(record, dict) or len(text) > _MOST_BYTES or not any(shows(record, shape) for shape in shapes):
+        return None
+    return cast("dict[str, object]", unwrapped(record)) if has_each_key_once(text, record) else None
+
+
+def _read_one_by_one(batch: RecordBatch, reader: EventReader, columns: Columns, indices: Indices) -> NormalisedBatch:
     events: list[Event] = []
     rows: list[int] = []
     strangers: list[int] = []
     quarantined: list[Quarantined] = []
-    for index, text in enumerate(batch.texts.to_pylist()):
+    for index, text in zip(indices.tolist(), batch.take(indices).texts.to_pylist(), strict=True):
         event = read_one(text, reader)
         if event is None:
             strangers.append(index)

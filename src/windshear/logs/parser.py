@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from windshear.logs.values import Condition, Path, Value
+from windshear.logs.values import Condition, Path, Reading, Value
 from windshear.udm.columns import ScalarKind
 from windshear.udm.schema import Root
 
 Basis = Literal["published", "public rules", "our choice"]
 
 _NO_NAMES: Mapping[Path, Path] = MappingProxyType({})
+_NOTHING_MADE: Mapping[Path, Value] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +108,28 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class Plain:
+    """How records that are rewritten can be read as they are, if nothing else is asked for than what is told here.
+
+    names: where places of the declaration stand; made: what they are made of, of raw readings. is_all: what is told in
+    neither is not there. unless: where this holds, the record has to be rewritten after all.
+    """
+
+    names: Mapping[Path, Path]
+    made: Mapping[Path, Value] = field(default_factory=lambda: _NOTHING_MADE)
+    is_all: bool = False
+    unless: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """One form in which records of a log type arrive.
 
     A place of the declaration is looked up in `names` (longest prefix first), else it stands under `prefix`. Evidence
     is written with the keys of the raw record. Roots in `text_roots` may hold their object as a JSON string. Where SQL
     cannot say how a record is read, `rewrite` gives a text that it can read, record by record; the evidence must hold
-    for both, unless `rewritten` says what tells a rewritten record, where that is quicker to test.
+    for both, unless `rewritten` says what tells a rewritten record, where that is quicker to test. `plain` says how the
+    text can be spared. `made` has places of the declaration that hold what is made of others.
     """
 
     name: str
@@ -125,6 +141,12 @@ class Shape:
     split: Split | None = None
     rewrite: Callable[[str], str] | None = None
     rewritten: tuple[Evidence, ...] | None = None
+    plain: Plain | None = None
+    made: Mapping[Path, Value] = field(default_factory=lambda: _NOTHING_MADE)
+
+    def made_of(self, reading: Reading) -> Value | None:
+        """Return what a reading is made of in this shape; None if it is a place of the record."""
+        return reading.made if reading.made is not None or reading.is_raw else self.made.get(reading.path)
 
     def locate(self, path: Path) -> Path:
         """Return the keys that lead to a place of the declaration in this shape."""

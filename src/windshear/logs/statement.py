@@ -7,8 +7,8 @@ the statement, so they cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from windshear.core import sql
 from windshear.logs.assembly import Assembly
@@ -26,6 +26,7 @@ from windshear.logs.parser import (
     Lacks,
     LogParser,
     Messages,
+    Plain,
     Repeated,
     Scalar,
     Shape,
@@ -33,6 +34,7 @@ from windshear.logs.parser import (
 )
 from windshear.logs.prepared import ROW_COLUMN, Given
 from windshear.logs.values import (
+    ABSENT,
     Condition,
     Path,
     Reading,
@@ -56,7 +58,7 @@ from windshear.udm.well_known import MAX_US, MIN_US
 
 VERDICT_COLUMN = "verdict"
 TIME_COLUMN = "ts_us"
-NOT_JSON, NOT_RECOGNISED, SEVERAL, NO_TIME, FIRST_REQUIREMENT = 1, 2, 3, 4, 5
+NOT_JSON, NOT_RECOGNISED, NOT_PLAIN, SEVERAL, NO_TIME, FIRST_REQUIREMENT = 1, 2, 3, 4, 5, 6
 
 _LABEL = MessagesColumn({"key": ScalarColumn("text"), "value": ScalarColumn("text")})
 
@@ -78,8 +80,10 @@ class Statement:
     """A compiled statement.
 
     strict: the same, but it raises where something is not JSON, and is quicker. functions: what both need to know.
+    shape: in which it reads the records.
     """
 
+    shape: Shape
     text: str
     strict: str
     filled: Filled
@@ -94,15 +98,31 @@ def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Stat
     shown = [ROW_COLUMN, VERDICT_COLUMN, TIME_COLUMN, *outputs.values]
     event = compile_event(parser, fields, outputs) if EVENT_COLUMN in columns else None
     constants = {} if event is not None else outputs.take_constants(filled)
-    chosen = {VERDICT_COLUMN: _verdict(parser, shape), TIME_COLUMN: _time(parser), **outputs.values}
-    reads = frozenset[Reading]().union(*(value.reads for value in chosen.values()))
+    others = {TIME_COLUMN: _time(parser), **outputs.values}
+    if shape.plain is not None:
+        shape = _as_they_are(shape, shape.plain, _reads([_verdict(parser, shape), *others.values()]))
+    chosen = {VERDICT_COLUMN: _verdict(parser, shape), **others}
+    reads = _reads(chosen.values())
     items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in chosen.items())]
     tolerant, strict = (sql.select(items, extraction(reads, shape, is_strict=is_strict)) for is_strict in (False, True))
     if event is None:
-        return Statement(tolerant.text, strict.text, Filled(tuple(filled), tuple(outputs.assemblies), constants))
+        own = Filled(tuple(filled), tuple(outputs.assemblies), constants)
+        return Statement(shape, tolerant.text, strict.text, own)
     tolerant, strict = event.beside(shown, tolerant), event.beside(shown, strict)
     whole = Filled((*filled, EVENT_COLUMN), tuple(outputs.assemblies), {})
-    return Statement(tolerant.text, strict.text, whole, event.functions)
+    return Statement(shape, tolerant.text, strict.text, whole, event.functions)
+
+
+def _as_they_are(shape: Shape, plain: Plain, readings: Iterable[Reading]) -> Shape:
+    """Return the shape in which records are not rewritten; one in which they are, if something else is asked for."""
+    told = {*plain.names, *plain.made}
+    above = {path[:length] for path in told for length in range(1, len(path))}
+    asked = {reading: path for reading, path in places_of(readings, shape).items() if not reading.is_raw}
+    others = {reading.path for reading in asked if reading.path not in told}
+    is_told = all(reading.kind == "text" for reading in asked if reading.path in told)
+    if not is_told or (others and not plain.is_all) or not others.isdisjoint(above):
+        return replace(shape, plain=None)
+    return replace(shape, rewrite=None, names=plain.names, made={**plain.made, **dict.fromkeys(others, ABSENT)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +208,11 @@ def _verdict(parser: LogParser, shape: Shape) -> Value:
     time = _time(parser)
     from_1, to_9999 = (sql.binary(">=", time.sql, sql.integer(MIN_US)), sql.binary("<=", time.sql, sql.integer(MAX_US)))
     recognised = recognition(shape)
+    odd = shape.plain.unless if shape.plain is not None and shape.rewrite is None else None
     checks = [
         (Condition(sql.name(VALID_COLUMN)), NOT_JSON),
         (recognised, NOT_RECOGNISED),
+        (all_of() if odd is None else not_(odd), NOT_PLAIN),
         (all_of() if shape.split is None else not_(shape.split.condition), SEVERAL),
     ]
     if parser.root == "udm":
@@ -199,7 +221,11 @@ def _verdict(parser: LogParser, shape: Shape) -> Value:
     result = sql.integer(0)
     for condition, number in reversed(checks):
         result = sql.case(condition.sql, result, sql.integer(number))
-    return Value(result, frozenset[Reading]().union(*(condition.reads for condition, _ in checks)))
+    return Value(result, _reads(condition for condition, _ in checks))
+
+
+def _reads(parts: Iterable[Value | Condition]) -> frozenset[Reading]:
+    return frozenset[Reading]().union(*(part.reads for part in parts))
 
 
 def recognition(shape: Shape) -> Condition:

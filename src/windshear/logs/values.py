@@ -436,7 +436,8 @@ def _is_ipv6(value: Value) -> Condition:
 
 def ip_of(value: Value) -> Value:
     """Take a text that is an IP address. The test is made once per record: it is dear, and most fill several fields."""
-    return shared(when(is_ip(value), value))
+    written = once(value)
+    return shared(when(is_ip(written), written))
 
 
 def begins(value: Value, beginning: str) -> Condition:

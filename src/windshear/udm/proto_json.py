@@ -57,7 +57,7 @@ def read_event(raw: object, root: Root = "udm") -> tuple[dict[str, object], list
     """
     reader = _Reader(has_short_forms=root == "detection")
     start = schema().roots[root]
-    body = _unwrap(raw, root)
+    body = unwrapped(raw, root)
     if not isinstance(body, dict):
         reader.note("not-an-object", body)
         return {}, reader.problems
@@ -71,7 +71,8 @@ def write_event(event: Mapping[str, object], root: Root = "udm") -> dict[str, ob
     return _write_message(schema().roots[root], event)
 
 
-def _unwrap(raw: object, root: Root) -> object:
+def unwrapped(raw: object, root: Root = "udm") -> object:
+    """Return the record itself, without what the interfaces wrap it in."""
     for name in _WRAPPERS[root]:
         inner = raw.get(name) if isinstance(raw, dict) and "metadata" not in raw else None
         # An entity's own field is called `entity`, too; only the wrapper's content has metadata.

@@ -13,6 +13,7 @@ and the number of its record; here the event is one, and the fields of its syste
 from __future__ import annotations
 
 from windshear.logs import audit_types as types
+from windshear.logs.audit_columns import NXLOG
 from windshear.logs.audit_json import LAUREL, from_agent, from_laurel, from_nxlog
 from windshear.logs.decoded_commands import decoding_labels, joined_arguments
 from windshear.logs.parser import (
@@ -62,7 +63,12 @@ _BODIES = HasAny(tuple((kind,) for kind in (*_FIRST_BODIES, *sorted(types.BODIES
 _SHAPES = (
     Shape("audit log", (Is(("LOG",), ("linux audit",)), Has(("ID",)))),
     Shape("Laurel", (Has(("ID",)), _BODIES), rewrite=from_laurel, rewritten=(Is(("LOG",), (LAUREL,)), Has(("ID",)))),
-    Shape("NXLog", (Has(("type",)), Has(("seq",)), Is(("SourceModuleType",), ("im_linuxaudit",))), rewrite=from_nxlog),
+    Shape(
+        "NXLog",
+        (Has(("type",)), Has(("seq",)), Is(("SourceModuleType",), ("im_linuxaudit",))),
+        rewrite=from_nxlog,
+        plain=NXLOG,
+    ),
     Shape("Azure Monitor agent", (Has(("SyslogMessage",)), Is(("ProcessName",), ("auoms",))), rewrite=from_agent),
 )
 

@@ -27,6 +27,7 @@ from windshear.logs.parser import (
     Shape,
     UdmValue,
 )
+from windshear.logs.portal_columns import AUDIT
 from windshear.logs.portal_tables import AUDIT_EVIDENCE, audit
 from windshear.logs.values import (
     Condition,
@@ -310,7 +311,7 @@ PARSER = LogParser(
             "Microsoft Graph",
             (Has(("activityDateTime",)), Has(("activityDisplayName",)), HasAny((("loggedByService",), ("category",)))),
         ),
-        Shape("table of the portal", tuple(Has((column,)) for column in AUDIT_EVIDENCE), rewrite=audit),
+        Shape("table of the portal", tuple(Has((column,)) for column in AUDIT_EVIDENCE), rewrite=audit, plain=AUDIT),
     ),
     time=first(field("activityDateTime"), field("time")),
     fields=_FIELDS,

@@ -75,9 +75,7 @@ _is_about_user = shared_test(all_of(_is_directory, matches(_operation, "(?i)user
 
 _address = first(field("ClientIP"), field("ClientIPAddress"), field("ActorIpAddress"))
 _with_port = when(contains(_address, ":"), _address)
-_host = first(
-    captured(_with_port, r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?$"), captured(_with_port, r"^([0-9.]+):[0-9]+$")
-)
+_host = first(captured(_with_port, r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?$"), captured(_with_port, r"^([0-9.]+):[0-9]+$"))
 _without_port = shared(first(_host, _address))
 _ip = ip_of(_without_port)
 

@@ -51,6 +51,7 @@ from windshear.logs.parser import (
     Split,
     UdmValue,
 )
+from windshear.logs.portal_columns import OKTA
 from windshear.logs.portal_tables import OKTA_EVIDENCE, okta
 from windshear.logs.values import (
     all_of,
@@ -222,7 +223,7 @@ PARSER = LogParser(
             (Is(("eventType",), ("com.okta.event_hook",)), Has(("data", "events"))),
             split=Split(("data", "events"), all_of(), is_alone=True),
         ),
-        Shape("table of the console", tuple(Has((column,)) for column in OKTA_EVIDENCE), rewrite=okta),
+        Shape("table of the console", tuple(Has((column,)) for column in OKTA_EVIDENCE), rewrite=okta, plain=OKTA),
         Shape(
             "Log Analytics",
             (Has(("eventType_s",)), Has(("published_t",)), HasAny((("uuid_g",), ("actor_id_s",)))),

@@ -11,6 +11,7 @@ import csv
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 import numpy as np
 import orjson
@@ -57,22 +58,19 @@ def frame_rows(chunks: Iterable[bytes], delimiter: str, limits: Limits) -> Itera
     """Yield the rows of a CSV text behind its header."""
     csv.field_size_limit(limits.record_bytes)
     lines = _Lines(chunks, limits)
-    rows = csv.reader(lines, delimiter=delimiter)
-    written = [name.strip() for name in next(rows, [])]
-    header = [name.removesuffix(_IN_UTC) for name in written]
-    times = [place for place, name in enumerate(written) if name.endswith(_IN_UTC)]
-    lines.forget()
+    rows = csv.reader(iter(lines), delimiter=delimiter)
+    table = _Table(next(rows, []))
     texts: list[bytes] = []
     numbers: list[int] = []
     while True:
+        lines.begin_row()
         number = lines.number + 1
-        found = _row(rows, header, times, lines, number, limits)
+        found = _row(rows, table, lines, number, limits)
         if isinstance(found, BadFrame):
             yield found
         elif found:
             texts.append(found)
             numbers.append(number)
-        lines.forget()
         if texts and (found is None or len(texts) >= _ROWS_TOGETHER):
             yield Frames(pa.array(texts, pa.binary()).cast(pa.string()), np.array(numbers, np.int64))
             texts, numbers = [], []
@@ -80,10 +78,32 @@ def frame_rows(chunks: Iterable[bytes], delimiter: str, limits: Limits) -> Itera
             return
 
 
+class _Table:
+    """The columns of a table by their names; where a name stands twice, the first counts."""
+
+    def __init__(self, header: list[str]) -> None:
+        written = [name.strip() for name in header]
+        names = [name.removesuffix(_IN_UTC) for name in written]
+        self._names = names if len({*names}) == len(names) else None
+        self._places = {name: place for place, name in reversed([*enumerate(names)])}
+        self._times = [place for place, name in enumerate(written) if name.endswith(_IN_UTC)]
+        self.width = len(names)
+
+    def record(self, row: list[str]) -> bytes:
+        """Return a row as JSON; TypeError if it is not UTF-8."""
+        for place in self._times:
+            row[place] = _iso_time(row[place])
+        if self._names is not None:
+            return orjson.dumps({name: cell for name, cell in zip(self._names, row, strict=True) if cell})
+        return orjson.dumps(
+            {name: row[place] for name, place in sorted(self._places.items(), key=itemgetter(1)) if row[place]}
+        )
+
+
 def _row(
-    rows: Iterator[list[str]], header: list[str], times: list[int], lines: _Lines, number: int, limits: Limits
+    rows: Iterator[list[str]], table: _Table, lines: _Lines, number: int, limits: Limits
 ) -> bytes | BadFrame | None:
-    """Return the next row as JSON, nothing for an empty line, or None at the end; `times` are columns in UTC."""
+    """Return the next row as JSON, nothing for an empty line, or None at the end."""
     try:
         row = next(rows, None)
     except csv.Error:
@@ -94,14 +114,11 @@ def _row(
         return too_large(number, limits.record_bytes, lines.kept())
     if not any(row):
         return b""
-    if len(row) != len(header):
-        reason = f"a row of {len(row)} columns where the header has {len(header)}"
+    if len(row) != table.width:
+        reason = f"a row of {len(row)} columns where the header has {table.width}"
         return BadFrame(number, reason, lines.kept().decode("utf-8", "replace"))
-    for place in times:
-        row[place] = _iso_time(row[place])
     try:
-        cells = dict(zip(reversed(header), reversed(row), strict=True))
-        return orjson.dumps({name: cells[name] for name in dict.fromkeys(header) if cells[name]})
+        return table.record(row)
     except TypeError:
         return BadFrame(number, "not valid UTF-8", lines.kept().decode("utf-8", "replace"))
 
@@ -123,37 +140,35 @@ class _Lines:
     """The lines of a text, with the beginning of those that the row at hand is made of."""
 
     def __init__(self, chunks: Iterable[bytes], limits: Limits) -> None:
+        self._chunks = chunks
         self._limits = limits
-        self._lines = self._split(chunks)
-        self._kept = b""
+        self._row: list[str] = []
         self._size = 0
         self.number = 0
         self.is_too_large = False
 
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.number += 1
-        self._size += len(line)
-        self.is_too_large |= self._size > self._limits.record_bytes
-        if len(self._kept) < self._limits.kept_bytes:
-            self._kept += line.encode("utf-8", "surrogateescape")
-        return "\n" if self.is_too_large else line
+    def __iter__(self) -> Iterator[str]:
+        for line in self._split():
+            self.number += 1
+            if self._size < self._limits.kept_bytes or not self.is_too_large:
+                self._row.append(line)
+            self._size += len(line)
+            self.is_too_large |= self._size > self._limits.record_bytes
+            yield "\n" if self.is_too_large else line
 
     def kept(self) -> bytes:
         """Return the beginning of the row at hand."""
-        return self._kept[: self._limits.kept_bytes].rstrip(b"\r\n")
+        return "".join(self._row).encode("utf-8", "surrogateescape")[: self._limits.kept_bytes].rstrip(b"\r\n")
 
-    def forget(self) -> None:
+    def begin_row(self) -> None:
         """Begin a new row."""
-        self._kept, self._size, self.is_too_large = b"", 0, False
+        self._row.clear()
+        self._size, self.is_too_large = 0, False
 
-    def _split(self, chunks: Iterable[bytes]) -> Iterator[str]:
+    def _split(self) -> Iterator[str]:
         decoder = getincrementaldecoder("utf-8")("surrogateescape")
         rest = ""
-        for chunk in chunks:
+        for chunk in self._chunks:
             *whole, rest = (rest + decoder.decode(chunk)).split("\n")
             for line in whole:
                 yield line + "\n"
