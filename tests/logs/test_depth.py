@@ -14,11 +14,11 @@ def walk(text: str) -> int:
     depth = deepest = 0
     is_inside = is_escaped = False
     for character in text:
-        if is_escaped:
+        if is_escaped and character in '"\\':
             is_escaped = False
-        elif is_inside and character == "\\":
-            is_escaped = True
-        elif character == '"':
+            continue
+        is_escaped = character == "\\"
+        if character == '"':
             is_inside = not is_inside
         elif not is_inside and character in "[{":
             depth += 1

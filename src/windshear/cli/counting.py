@@ -56,6 +56,7 @@ def read_history(
             for counter in counters:
                 counter.add(batch)
             progress.show(feed.report.bytes_read, count(feed.report.event_count, "event"))
+            del batch  # before the next one is made
     return ReadHistory(found, missing, feed.report)
 
 

@@ -170,6 +170,7 @@ def _scanned(job: Job, plans: Sequence[Sequence[Plan]]) -> tuple[Feed, list[_Sid
                 for side, scan in enumerate(scans):
                     take(side, scan.feed(batch))
                 progress.show(feed.report.bytes_read, count(feed.report.event_count, "event"))
+                del batch  # before the next one is made
             for side, scan in enumerate(scans):
                 take(side, scan.finish())
         sides = []
@@ -235,6 +236,7 @@ def _explanations(
                 for run in runs.values():
                     run.feed(batch)
                 progress.show(feed.report.bytes_read, count(feed.report.event_count, "event"))
+                del batch  # before the next one is made
         told = {}
         for (i, side), run in runs.items():
             numbers = _unexplained(rules[i], side, job.limit)

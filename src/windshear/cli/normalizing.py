@@ -79,6 +79,7 @@ def run_normalize(asked: Input, wishes: Wishes) -> Exit:
                         writer.add(events)
                         if wishes.statistics:
                             statistics.add(batch.log_type, events)
+                del batch  # before the next one is made
                 progress.show(feed.report.bytes_read, count(feed.report.event_count, "event"))
     noun = "entity" if given.log_type in entity_types() else "event"
     say_input(feed.report, tell, is_quarantine_kept=wishes.quarantine is not None, noun=noun)

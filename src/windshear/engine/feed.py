@@ -107,6 +107,8 @@ class Feed:
                     self._quarantine(item)
                 case batch:
                     yield from self._take_in(batch)
+                    del item, batch  # before the next one is read
+                    pa.default_memory_pool().release_unused()
         for skipped in self._intake.finish():
             self._skip(skipped)
 

@@ -110,6 +110,7 @@ def run_sides(
             for scan, found in zip(scans, findings, strict=True):
                 found.detections += scan.feed(batch)
             progress(feed.report.bytes_read)
+            del batch  # before the next one is made
         for scan, found in zip(scans, findings, strict=True):
             found.detections += scan.finish()
             counts = scan.counts.rules

@@ -56,12 +56,17 @@ from windshear.udm.nesting import from_row
 _OPTIMISERS = {"expression_rewriter", "common_subexpressions", "unused_columns"}
 
 
+# Before the database takes more than this at once, as it does for a large record, it gives back what it has free.
+_MUCH = "24MB"
+
+
 def ingest_connection(threads: int = 1, memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
     """Open a connection that sees nothing but what is registered with it."""
     connection = duckdb.connect(
         config={
             "threads": threads,
             "memory_limit": memory_limit,
+            "allocator_bulk_deallocation_flush_threshold": _MUCH,
             "enable_external_access": False,
             "autoload_known_extensions": False,
             "autoinstall_known_extensions": False,

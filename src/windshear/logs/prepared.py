@@ -25,8 +25,8 @@ TEXT_COLUMN = "text"
 
 _COUNT, _WIDTH, _TEXTS, _ASIDE = "count_of_records", "records_in_a_vector", "texts_of_records", "set_aside"
 _VECTOR = 2048  # rows that DuckDB works on together
-_FEWEST = 64  # in a vector: fewer are put together again
-_VECTOR_BYTES = 2 << 20
+_FEWEST = 65  # in a vector: fewer are put together again
+_VECTOR_BYTES = 1 << 20
 # Each layer of a statement holds the texts of a vector. So of large records fewer come in one: the rest of its rows are
 # left out.
 _BATCH = sql.raw(f"(SELECT {_COUNT}() AS count, {_WIDTH}() AS width)")
