@@ -354,7 +354,7 @@ def test_nxlog_records_read_as_they_are_are_what_they_are_as_a_whole() -> None:
     """A scan sees in records of NXLog what the whole events hold, launches with many or empty arguments as well."""
     columns = {name: kind for name, kind in all_columns(PARSER).items() if not isinstance(kind, MessagesColumn)}
     assert compile_statement(PARSER, PARSER.shape("NXLog"), columns).shape.rewrite is None
-    chosen = random.Random(7)  # noqa: S311 - chosen to be repeatable
+    chosen = random.Random(7)
     texts = [_nxlog_record(chosen) for _ in range(1_500)]
     normaliser = Normaliser()
     expected = to_table([event for event in normaliser.normalise_full(texts, "AUDITD") if event is not None], columns)

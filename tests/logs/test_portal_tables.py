@@ -78,7 +78,7 @@ _CELLS = (
 
 def _rows(plain: Plain, evidence: Mapping[str, str], *, has_gaps: bool) -> list[str]:
     """Make rows that fill all columns, or some of them, so that lists have gaps."""
-    chosen = random.Random(7)  # noqa: S311 - chosen to be repeatable
+    chosen = random.Random(7)
     told = {*plain.names.values(), *(path for value in plain.made.values() for path in _raw(value.reads))}
     columns = sorted(column for (column,) in told if column not in evidence)
     rows: list[str] = []

@@ -132,7 +132,7 @@ def _cells(table: pa.Table, name: str) -> list[object]:
 
 def test_events_read_together_are_what_each_is_alone() -> None:
     """Whatever is spelled otherwise, doubled or of another type gives the columns of the event that is read alone."""
-    chosen = random.Random(7)  # noqa: S311 - chosen to be repeatable
+    chosen = random.Random(7)
     texts = [json.dumps(_EVENT, ensure_ascii=False), *(_changed(chosen) for _ in range(3_000))]
     normaliser = Normaliser()
     whole = normaliser.normalise_full(texts, "UDM")
