@@ -28,7 +28,7 @@ from windshear.udm.usual import UnusualColumnError, UsualColumns
 
 MOST_DEPTH = 100
 _MOST_BYTES = 200_000  # an event with fewer has no more values than are read of one
-_TOGETHER = 1_000  # events parsed at once: more of them would be new memory each time
+_TOGETHER, _TOGETHER_BYTES = 1_000, 4 << 20  # parsed at once: more would be new memory each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,11 @@ def _usual_events(batch: RecordBatch, reader: EventReader, columns: Columns) -> 
     is_usual[deeper_than(batch.texts, MOST_DEPTH)] = False
     texts = batch.texts.view(pa.binary())
     tables: list[pa.Table] = []
-    for start in range(0, len(batch), _TOGETHER):
+    together = max(1, min(_TOGETHER, _TOGETHER_BYTES * len(batch) // max(texts.nbytes, 1)))
+    for start in range(0, len(batch), together):
         with _no_collecting():
-            parsed = [_usual_record(text, reader.shapes) for text in texts.slice(start, _TOGETHER).to_pylist()]
-            here = is_usual[start : start + _TOGETHER]
+            parsed = [_usual_record(text, reader.shapes) for text in texts.slice(start, together).to_pylist()]
+            here = is_usual[start : start + together]
             here &= [record is not None for record in parsed]
             table, are_odd = usual.table([record for record in compress(parsed, here) if record is not None])
             del parsed
