@@ -12,8 +12,8 @@ class Limits:
     """Sizes in bytes of UTF-8 text.
 
     batch_records, batch_bytes: no batch is larger, and it is handed on once it is more than half of either.
-    record_bytes: a larger record goes to quarantine, with its beginning. record_values: so does one with more commas and
-    opening brackets, for a parsed record takes memory by its values.
+    record_bytes: a larger record goes to quarantine, with its beginning.
+    record_values: so does one with more commas and opening brackets, for a parsed record takes memory by its values.
     chunk_bytes: what is read at a time; several stages hold one.
     expanded_bytes: what one compressed source may expand to; None is no limit, for reading is streaming and the other
     limits hold.
