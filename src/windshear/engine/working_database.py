@@ -19,7 +19,6 @@ def open_database(directory: Path, name: str, memory: str, threads: int = 1) -> 
         config={
             "memory_limit": memory,
             "threads": threads,
-            "allocator_bulk_deallocation_flush_threshold": "8MB",
             "temp_directory": str(directory),
             "preserve_insertion_order": "false",
             "autoload_known_extensions": "false",
