@@ -8,7 +8,6 @@ import duckdb
 
 from windshear.core import sql
 
-
 _MUCH = "1MB"  # before the database takes more than this at once, it gives back what it has free
 
 
