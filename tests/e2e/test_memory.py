@@ -1,8 +1,9 @@
-"""Small files that expand hugely: they are told, the rest is read, and memory stays bounded."""
+"""Small files that expand hugely, and large records: they are told or read, and memory stays bounded."""
 
 from __future__ import annotations
 
 import gzip
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from tests.e2e.command import COMMAND, CONSOLE_LOGIN_ID, clean_environment, line
 
 MEGABYTE = 1 << 20
 MOST_MEMORY = 600 * MEGABYTE
+MOST_TO_NORMALIZE = 512_000_000
 RULE = rule_file("aws_console_login_without_mfa")
 
 
@@ -75,3 +77,47 @@ def test_zip_bomb(name: str, tmp_path: Path) -> None:
     assert CONSOLE_LOGIN_ID in out
     assert "bomb.json.gz" in err
     assert memory < MOST_MEMORY
+
+
+def large_records(count: int, parameters: str) -> str:
+    """Return CloudTrail records with so much in one field; `%d` in it is the number of the record."""
+    head = {
+        "eventVersion": "1.08",
+        "eventSource": "ec2.amazonaws.com",
+        "eventName": "RunInstances",
+        "eventTime": "2026-03-02T10:00:00Z",
+        "userIdentity": {"type": "Root"},
+    }
+    return "".join(f'{json.dumps(head)[:-1]}, "requestParameters": {parameters % n}}}\n' for n in range(count))
+
+
+LARGE = {
+    "many keys": (3, '{"n": "%d", ' + ",".join(f'"k{n}": "v{n:012}"' for n in range(290_000)) + "}"),
+    "many objects": (3, '{"n": "%d", "list": [' + ",".join(f'{{"a": {n}}}' for n in range(149_000)) + "]}"),
+    "one text": (3, '{"n": "%d", "text": "' + "x" * 8_000_000 + '"}'),
+    "many keys in many records": (70, '{"n": "%d", ' + ",".join(f'"k{n}": "v{n:012}"' for n in range(8_000)) + "}"),
+    "nested lists in many records": (70, '{"n": "%d", "list": [' + ",".join(["[[[[]]]]"] * 22_000) + "]}"),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_records_as_whole_events(name: str, tmp_path: Path) -> None:
+    """What a record grows to while it becomes an event is bounded."""
+    count, parameters = LARGE[name]
+    (tmp_path / "large.jsonl").write_text(large_records(count, parameters), encoding="utf-8")
+    code, memory, _, err = peak_memory(tmp_path, "normalize", "large.jsonl", "-o", "events.jsonl")
+    assert code == 0, err
+    assert (tmp_path / "events.jsonl").read_bytes().count(b"\n") == count
+    assert memory < MOST_TO_NORMALIZE
+
+
+def test_record_with_too_many_values(tmp_path: Path) -> None:
+    """Lists in lists would take a hundred times their text: the record goes to quarantine, the other is read."""
+    nested = '{"n": "%d", "list": [' + ",".join(["[[[[]]]]"] * 900_000) + "]}"
+    text = large_records(2, '{"n": "%d"}').splitlines(keepends=True)[1] + large_records(2, nested)
+    (tmp_path / "large.jsonl").write_text(text, encoding="utf-8")
+    code, memory, _, err = peak_memory(tmp_path, "normalize", "large.jsonl", "-o", "events.jsonl")
+    assert code == 0, err
+    assert "record too large: more than 300000 values" in err
+    assert (tmp_path / "events.jsonl").read_bytes().count(b"\n") == 1
+    assert memory < MOST_TO_NORMALIZE

@@ -91,6 +91,17 @@ def test_huge_line_is_not_kept() -> None:
         assert [json.loads(text) for _, text in found(data.encode(), SMALL)[0]] == [A, B]
 
 
+def test_record_with_too_many_values_is_refused() -> None:
+    """Commas and opening brackets are counted, and one with as many as there may be is read."""
+    as_many, one_more = (f'{{"x": "y", "z": [{",".join("1" * count)}]}}' for count in (18, 19))
+    limits = Limits(record_values=20, kept_bytes=10)
+    for data in (f"{as_many}\n{one_more}\n{as_many}\n", f"[{as_many},{one_more},{as_many}]", f"{as_many}\n" * 3):
+        texts, bad, _ = found(data.encode(), limits)
+        refused = [2] if one_more in data else []
+        assert [number for number, _ in texts] == [number for number in (1, 2, 3) if number not in refused]
+        assert bad == [(number, "record too large: more than 20 values") for number in refused]
+
+
 def test_huge_line_in_ordinary_chunks() -> None:
     """A line above the limit inside a chunk is passed over, too."""
     limits = Limits(record_bytes=200, kept_bytes=10)

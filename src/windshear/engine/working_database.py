@@ -8,6 +8,8 @@ import duckdb
 
 from windshear.core import sql
 
+_MUCH = "1MB"  # before the database takes more than this at once, it gives back what it has free
+
 
 def open_database(directory: Path, name: str, memory: str, threads: int = 1) -> duckdb.DuckDBPyConnection:
     """Open a new database in a folder, where it also spills; `lock` it before anything of a stranger's is run in it.
@@ -19,6 +21,7 @@ def open_database(directory: Path, name: str, memory: str, threads: int = 1) -> 
         config={
             "memory_limit": memory,
             "threads": threads,
+            "allocator_bulk_deallocation_flush_threshold": _MUCH,
             "temp_directory": str(directory),
             "preserve_insertion_order": "false",
             "autoload_known_extensions": "false",

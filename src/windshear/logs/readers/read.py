@@ -38,13 +38,13 @@ ReadItem = RecordBatch | Quarantined | SourceProblem | JoinedLines | Skipped
 
 _WHITESPACE = b" \t\r\n"
 _LOOKED_UP = '"CloudTrailEvent"'
-_LARGE, _TIMES = 256 << 10, 4  # bytes of a record, and how often those of a larger one count
+_LARGE, _TIMES = 64 << 10, 4  # bytes of a record, and how often those of a larger one count
 
 
 def read(inputs: Iterable[str], standard_input: BinaryIO, limits: Limits | None = None) -> Iterator[ReadItem]:
     """Yield what the inputs hold: batches, records that cannot be framed, and sources that cannot be read."""
     bounds = limits or Limits()
-    yield from _batched(_items(inputs, standard_input, bounds), bounds)
+    yield from _batched(_bounded(_items(inputs, standard_input, bounds), bounds), bounds)
 
 
 def _items(inputs: Iterable[str], standard_input: BinaryIO, limits: Limits) -> Iterator[ReadItem]:
@@ -177,6 +177,26 @@ def _inner(text: str) -> str:
         return text
     inner = outer.get("CloudTrailEvent") if isinstance(outer, dict) else None
     return inner if isinstance(inner, str) else text
+
+
+def _bounded(items: Iterable[ReadItem], limits: Limits) -> Iterator[ReadItem]:
+    """Take out records with too many values."""
+    for item in items:
+        if not isinstance(item, RecordBatch):
+            yield item
+            continue
+        large = np.flatnonzero(item.sizes > limits.record_values).tolist()  # others cannot have as many
+        refused = [index for index in large if _most_values(item.text(index)) > limits.record_values]
+        for index in refused:
+            origin, reason = item.origin(index), f"record too large: more than {limits.record_values} values"
+            yield Quarantined(origin.source, origin.number, reason, item.text(index)[: limits.kept_bytes])
+        if len(refused) < len(item):
+            yield item.take(np.delete(np.arange(len(item), dtype=np.int64), refused)) if refused else item
+
+
+def _most_values(text: str) -> int:
+    """Return how many values a JSON text can hold, those of JSON in its strings included."""
+    return sum(map(text.count, ",[{"))
 
 
 def _batched(items: Iterable[ReadItem], limits: Limits) -> Iterator[ReadItem]:
