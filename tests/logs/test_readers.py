@@ -99,7 +99,7 @@ def test_record_with_too_many_values_is_refused() -> None:
         texts, bad, _ = found(data.encode(), limits)
         refused = [2] if one_more in data else []
         assert [number for number, _ in texts] == [number for number in (1, 2, 3) if number not in refused]
-        assert bad == [(number, "record too large: more than 20 values") for number in refused]
+        assert bad == [(number, "record too large: more than 20 commas and opening brackets") for number in refused]
 
 
 def test_huge_line_in_ordinary_chunks() -> None:
