@@ -188,10 +188,8 @@ def _bounded(items: Iterable[ReadItem], limits: Limits) -> Iterator[ReadItem]:
         large = np.flatnonzero(item.sizes > limits.record_values).tolist()  # others cannot have as many
         refused = [index for index in large if _most_values(item.text(index)) > limits.record_values]
         for index in refused:
-            origin, reason = (
-                item.origin(index),
-                f"record too large: more than {limits.record_values} commas and opening brackets",
-            )
+            origin = item.origin(index)
+            reason = f"record too large: more than {limits.record_values} commas and opening brackets"
             yield Quarantined(origin.source, origin.number, reason, item.text(index)[: limits.kept_bytes])
         if len(refused) < len(item):
             yield item.take(np.delete(np.arange(len(item), dtype=np.int64), refused)) if refused else item
