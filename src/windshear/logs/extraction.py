@@ -252,9 +252,11 @@ def _places(readings: Iterable[Reading], records: Sql, shape: Shape, *, is_stric
         if reading.kind == "json" and path in shape.text_roots
     }
     if inner:
+        documents = _numbered([direct.value(roots[root], "r") for root in inner], "t")
+        table = sql.select([sql.raw("*"), *documents], table)
         second: list[Sql] = []
         for order, (root, layout) in enumerate(inner.items()):
-            document = direct.value(roots[root], "r")
+            document = sql.name(f"t{order}")
             document = _nested(document) if root in shape.text_roots else document
             transformed = [structure.transform(document, is_strict=is_strict) for structure in layout.structures]
             second += _numbered(transformed, f"d{order}_")

@@ -82,7 +82,7 @@ def _told(name: str) -> Value:
 _request = when(contains(_line, "request: "), _line)  # which few have, and this is quicker to see than a pattern
 _method = captured(_request, r"request: ([A-Z]+):")
 _url = shared(captured(_request, r"request: [A-Z]+:(.+)$"))
-_url_host = captured(_url, r"^https?://\[?([^/\]]+?)\]?(?::[0-9]+)?(?:/|$)")
+_url_host = shared(captured(_url, r"^https?://\[?([^/\]]+?)\]?(?::[0-9]+)?(?:/|$)"))
 _url_ip = ip_of(_url_host)
 _url_port = captured(_url, r"^https?://[^/]+:([0-9]+)(?:/|$)")
 
@@ -90,7 +90,7 @@ _node = field("resource_attributes", "k8s.node.name")
 # Nodes are named after their address, region and domain.
 _node_region = captured(_node, r"^ip-[0-9-]+\.([^.]+)\.")
 _node_domain = captured(_node, r"^ip-[0-9-]+\.[^.]+\.(.+)$")
-_node_address = replaced(captured(_node, r"^ip-([0-9-]+)\."), {"-": "."})
+_node_address = shared(replaced(captured(_node, r"^ip-([0-9-]+)\."), {"-": "."}))
 _node_ip = ip_of(_node_address)
 _has_node = is_there(_node)
 
