@@ -24,6 +24,7 @@ from windshear.logs.values import (
     matches,
     not_,
     read,
+    reads_of,
     shared_test,
     when,
     whole_number,
@@ -59,7 +60,7 @@ def _is(kind: str) -> Condition:
 
 _IS_MESSAGE = shared_test(not_(is_any(_field("type"), sorted(KERNEL_PARTS))))
 _ARGV = [_field(f"a{number}") for number in range(_ARGUMENTS)]
-_reads = frozenset[Reading]().union(*(argument.reads for argument in _ARGV))
+_reads = reads_of(_ARGV)
 _command_line = Value(sql.call("concat_ws", sql.text(" "), *(argument.sql for argument in _ARGV)), _reads)
 _filled = Value(
     sql.call(

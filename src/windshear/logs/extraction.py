@@ -23,7 +23,7 @@ from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.logs.parser import Shape
 from windshear.logs.prepared import RECORDS, ROW_COLUMN, TEXT_COLUMN, Given, given_records
-from windshear.logs.values import Each, Item, Path, Reading, ReadingKind, Value
+from windshear.logs.values import Each, Item, Path, Reading, ReadingKind, Value, reads_of
 
 VALID_COLUMN = "valid"
 
@@ -187,7 +187,7 @@ def places_of(readings: Iterable[Reading], shape: Shape) -> dict[Reading, Path]:
 
 def given_extraction(values: Mapping[str, Value], shape: Shape) -> Given | None:
     """Return the statement for values of records whose reader gives what they are made of; None if that is JSON."""
-    readings = frozenset[Reading]().union(*(value.reads for value in values.values()))
+    readings = reads_of(values.values())
     places = places_of(readings, shape)
     layers = _layers(readings, shape)
     is_text = any(reading.kind == "json" for reading in places) or any(one.among for layer in layers for one in layer)

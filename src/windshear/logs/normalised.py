@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import cast
@@ -13,6 +11,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from windshear.core.collecting import without_collecting
 from windshear.logs.depth import deeper_than, depth_of
 from windshear.logs.event_reader import Event, EventReader
 from windshear.logs.event_text import EVENT_COLUMN
@@ -76,7 +75,7 @@ def _usual_events(batch: RecordBatch, reader: EventReader, columns: Columns) -> 
     tables: list[pa.Table] = []
     together = max(1, min(_TOGETHER, _TOGETHER_BYTES * len(batch) // max(texts.nbytes, 1)))
     for start in range(0, len(batch), together):
-        with _no_collecting():
+        with without_collecting():
             parsed = [_usual_record(text, reader.shapes) for text in texts.slice(start, together).to_pylist()]
             here = is_usual[start : start + together]
             here &= [record is not None for record in parsed]
@@ -85,18 +84,6 @@ def _usual_events(batch: RecordBatch, reader: EventReader, columns: Columns) -> 
         here[here] = ~are_odd
         tables.append(table.filter(pa.array(~are_odd)) if are_odd.any() else table)
     return pa.concat_tables(tables, promote_options="default"), np.flatnonzero(is_usual)
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Look for no cycles: each parsed object counts as one that might be part of one, and all would be looked at."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _usual_record(text: bytes, shapes: Sequence[Shape]) -> dict[str, object] | None:

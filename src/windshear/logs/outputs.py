@@ -29,6 +29,7 @@ from windshear.logs.values import (
     once,
     position_of,
     read,
+    reads_of,
     when,
 )
 from windshear.udm.columns import Column, ListColumn, MessagesColumn, ScalarColumn, sql_type
@@ -141,7 +142,7 @@ def _list(field: Repeated) -> Value:
     for order, value in enumerate(values):
         distinct = sql.all_of(sql.raw(f"({value.sql} IS DISTINCT FROM {earlier.sql})") for earlier in values[:order])
         kept.append(value.sql if distinct == sql.TRUE else sql.case(distinct, value.sql, sql.NULL))
-    reads = frozenset[Reading]().union(*(value.reads for value in values))
+    reads = reads_of(values)
     return Value(_present(kept, "VARCHAR[]"), reads)
 
 
@@ -269,7 +270,7 @@ def _lists(pairs: Pairs) -> tuple[Value, Value]:
 def _first_of(values: Sequence[Value]) -> Value | None:
     if not values:
         return None
-    reads = frozenset[Reading]().union(*(value.reads for value in values))
+    reads = reads_of(values)
     return Value(sql.call("coalesce", *(value.sql for value in values)), reads)
 
 

@@ -33,6 +33,7 @@ from windshear.logs.values import (
     lower,
     not_,
     read,
+    reads_of,
     translate,
     unless,
     when,
@@ -54,7 +55,7 @@ def _word(column: str, known: Mapping[str, str]) -> Value:
 def _list(columns: Sequence[str], names: Sequence[str]) -> Value:
     """List the cells of numbered columns, if one of some columns is filled."""
     cells = [_cell(column) for column in columns]
-    reads = frozenset[Reading]().union(*(cell.reads for cell in cells))
+    reads = reads_of(cells)
     is_filled = any_of(*(is_there(_cell(name)) for name in names))
     return when(
         is_filled, Value(sql.list_of(cell.sql for cell in cells), reads), Value(sql.cast(sql.NULL, "VARCHAR[]"))

@@ -50,6 +50,7 @@ from windshear.logs.values import (
     once,
     quotient,
     read,
+    reads_of,
     remainder,
 )
 from windshear.udm.columns import Column, Columns, ListColumn, MessagesColumn, ScalarColumn
@@ -100,9 +101,9 @@ def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Stat
     constants = {} if event is not None else outputs.take_constants(filled)
     others = {TIME_COLUMN: _time(parser), **outputs.values}
     if shape.plain is not None:
-        shape = _as_they_are(shape, shape.plain, _reads([_verdict(parser, shape), *others.values()]))
+        shape = _as_they_are(shape, shape.plain, reads_of([_verdict(parser, shape), *others.values()]))
     chosen = {VERDICT_COLUMN: _verdict(parser, shape), **others}
-    reads = _reads(chosen.values())
+    reads = reads_of(chosen.values())
     items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in chosen.items())]
     tolerant, strict = (sql.select(items, extraction(reads, shape, is_strict=is_strict)) for is_strict in (False, True))
     if event is None:
@@ -221,11 +222,7 @@ def _verdict(parser: LogParser, shape: Shape) -> Value:
     result = sql.integer(0)
     for condition, number in reversed(checks):
         result = sql.case(condition.sql, result, sql.integer(number))
-    return Value(result, _reads(condition for condition, _ in checks))
-
-
-def _reads(parts: Iterable[Value | Condition]) -> frozenset[Reading]:
-    return frozenset[Reading]().union(*(part.reads for part in parts))
+    return Value(result, reads_of(condition for condition, _ in checks))
 
 
 def recognition(shape: Shape) -> Condition:

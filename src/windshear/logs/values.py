@@ -195,12 +195,12 @@ def constant(value: str | int | bool) -> Value:
 
 def first(*values: Value) -> Value:
     """Take the first value that is there."""
-    return Value(sql.call("coalesce", *(value.sql for value in values)), _reads(values))
+    return Value(sql.call("coalesce", *(value.sql for value in values)), reads_of(values))
 
 
 def when(condition: Condition, then: Value, otherwise: Value = ABSENT) -> Value:
     """Choose by a condition."""
-    return Value(sql.case(condition.sql, then.sql, otherwise.sql), _reads([condition, then, otherwise]))
+    return Value(sql.case(condition.sql, then.sql, otherwise.sql), reads_of([condition, then, otherwise]))
 
 
 def choose(*cases: tuple[Condition, Value], otherwise: Value = ABSENT) -> Value:
@@ -224,13 +224,13 @@ def joined(*parts: Value | str) -> Value:
     result = values[0].sql
     for value in values[1:]:
         result = sql.binary("||", result, value.sql)
-    return Value(result, _reads(values))
+    return Value(result, reads_of(values))
 
 
 def lines(*parts: Value) -> Value:
     """Put the texts that are there one below the other."""
     text = sql.call("concat_ws", sql.text("\n"), *(part.sql for part in parts))
-    return Value(sql.call("nullif", text, sql.text("")), _reads(parts))
+    return Value(sql.call("nullif", text, sql.text("")), reads_of(parts))
 
 
 def replaced(value: Value, replacements: Mapping[str, str]) -> Value:
@@ -259,7 +259,7 @@ def lines_of(value: Value) -> Value:
 
 def line_after(lines: Value, label: Value) -> Value:
     """Take what follows a label at the beginning of a line, the first that has it, without the blanks around."""
-    rest = shared(Value(sql.call(LINE_AFTER, lines.sql, label.sql), _reads([lines, label])))
+    rest = shared(Value(sql.call(LINE_AFTER, lines.sql, label.sql), reads_of([lines, label])))
     return Value(sql.call(UNPADDED, rest.sql), rest.reads)
 
 
@@ -303,7 +303,7 @@ def whole_text(part: Value, number: Value, total: Reading, same: Sequence[Value]
             sql.binary("=", numbers, all_numbers),
         ]
     )
-    whole = Value(sql.case(is_whole, joined_parts, sql.NULL), _reads((part, number, read(total), *same)))
+    whole = Value(sql.case(is_whole, joined_parts, sql.NULL), reads_of((part, number, read(total), *same)))
     return read(Reading((), made=whole, among=total))
 
 
@@ -457,17 +457,18 @@ def not_(test: Condition) -> Condition:
 
 def all_of(*tests: Condition) -> Condition:
     """Test whether all of several tests hold."""
-    return Condition(sql.all_of(test.sql for test in tests), _reads(tests))
+    return Condition(sql.all_of(test.sql for test in tests), reads_of(tests))
 
 
 def any_of(*tests: Condition) -> Condition:
     """Test whether one of several tests holds."""
-    return Condition(sql.any_of(test.sql for test in tests), _reads(tests))
+    return Condition(sql.any_of(test.sql for test in tests), reads_of(tests))
 
 
 def _total(condition: Sql, value: Value) -> Condition:
     return Condition(sql.coalesce(condition, sql.FALSE), value.reads)
 
 
-def _reads(parts: Sequence[Value | Condition]) -> frozenset[Reading]:
+def reads_of(parts: Iterable[Value | Condition]) -> frozenset[Reading]:
+    """Return the readings that some values and tests need."""
     return frozenset(reading for part in parts for reading in part.reads)

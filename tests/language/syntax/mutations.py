@@ -55,7 +55,7 @@ def examine(text: str) -> None:
             for rule in parsed.rules:
                 assert len(check(rule, source, mode).diagnostics) <= 2 * MAX_DIAGNOSTICS + 2
         assert time.process_time() - start < SLOWEST_SECONDS
-    except Exception as error:
+    except Exception as error:  # whatever it is, it is raised again with the text that caused it
         error.add_note(repr(text))
         raise
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from windshear.cli.linting.fixes import fix_files
 from windshear.cli.linting.settings import settings_for
 from windshear.cli.linting.showing import counted, reports_of, show
 from windshear.cli.runnable import with_notes
+from windshear.core.collecting import without_collecting
 from windshear.core.errors import SettingError
 from windshear.language.check.scope import Mode
 from windshear.language.front import Compiled
@@ -117,20 +116,8 @@ def linted(
     else:
         known = Known() if baseline is None else read_baseline(baseline)
     mode = Mode.STRICT if is_strict else Mode.COMPAT
-    with _without_collecting():
+    with without_collecting():  # every rule is kept
         loaded, _ = load_with_tables(paths, mode)
         files: Sequence[Compiled] = with_notes(loaded).files
         found = lint_files(files, settings_of)
     return Job(found, without_known(found, known), known, settings_of, mode, baseline)
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Let the garbage collector rest: every rule is kept, and it would walk over all of them again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -62,6 +62,7 @@ def files_in(stream: BinaryIO, source: str) -> Iterator[tuple[IO[bytes], str] | 
                     continue
                 try:
                     opened = archive.open(member)
+                # `NotImplementedError` is what the library says of a packing that it does not know.
                 except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
                     yield SourceProblem(name, f"cannot be unpacked ({error})", "unreadable")
                     continue
