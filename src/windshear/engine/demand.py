@@ -1,64 +1,56 @@
 """What a rule set asks of normalising: at once for every event, and later for the few that a rule still wants.
 
 Most of what rules read they only show, count or join by; a list of labels holds every leaf of a free-form map of the
-record. All that is needed of an event that no rule wants is what tells so. So variables sift twice: first over the
-columns that their formulas test, a test of a whole list of labels counting as true, and where the event's name is
-tested, which lets few pass, also that of one label or of a column that is tested nowhere else; then, with all columns,
-the rows that are left.
+record. All that is needed of an event that no rule wants is what tells so. So variables sift twice: first over some of
+the columns that their formulas test (`first_look`), a test of a whole list of labels counting as true; then, with all
+columns, the rows that are left.
 
-A log type says of some fields what they always hold. Formulas that no event of the type can pass ask nothing of it.
+What a log type says of its events decides tests before anything is read: a formula that no event of the type can pass
+asks nothing of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 
 import pyarrow as pa
 
+from windshear.engine.first_look import first_look
 from windshear.engine.identities import EVENT_ID, HANDLES
 from windshear.engine.plan import Plan
 from windshear.engine.sift.compile import compile_sift
 from windshear.engine.sift.nodes import (
     ALWAYS,
     NEVER,
-    AllOf,
-    AnyOf,
     Atom,
+    Computed,
     Formula,
     Leaf,
-    all_of,
-    any_of,
+    Matches,
     atoms,
     relaxed,
     replaced,
 )
+from windshear.logs.known import Known
 from windshear.udm.columns import Columns, MessagesColumn, ScalarColumn, merge
-from windshear.udm.requests import Member, reads_map
+from windshear.udm.requests import Member
 from windshear.udm.schema import Root
 
 _LABEL = {"key", "value"}
-_NAME = "metadata.product_event_type"
-_KINDS = "metadata."  # what kind of event it is: constants of log types, and what lets few pass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SlotDemand:
     """What a slot asks of records: the columns that its candidates must have, and which records may be candidates.
 
-    formula: over all columns; at_once: over those that are read of every record. is_whole: those are all.
+    formula: over all columns; early: the same without whole lists of labels.
     """
 
     columns: Columns
     formula: Formula
-    at_once: Formula
-    is_whole: bool = False
-
-    @cached_property
-    def is_late(self) -> bool:
-        """Whether candidates need more than what is read of every record."""
-        return not self.is_whole and self.columns != self.tested(self.at_once)
+    early: Formula
 
     def tested(self, formula: Formula) -> Columns:
         """Return the columns that a formula tests; the event's time is none."""
@@ -67,25 +59,44 @@ class SlotDemand:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the records of one log type.
+
+    columns: of every record. whole: of candidates; none if they need no more. at_once: which records may be candidates,
+    as far as the columns of every record tell, for the slots that can have any. late: slots that need more of them.
+    """
+
+    columns: Columns
+    whole: Columns
+    at_once: Mapping[int, Formula]
+    late: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
-    """What slots ask of one kind of record, and columns that every record must have."""
+    """What slots ask of one kind of record, and columns that every record must have.
+
+    is_whole: all columns are read of every record.
+    """
 
     always: Columns
     slots: Mapping[int, SlotDemand] = field(default_factory=dict)
+    is_whole: bool = False
 
-    def asked(self, constants: Mapping[str, str]) -> tuple[Columns, Columns]:
-        """Return the columns of every record of a log type that always fills some fields so, and those of candidates.
-
-        The latter are none if there is nothing more to read of candidates.
-        """
-        every = (atom for slot in self.slots.values() for atom in atoms(slot.at_once))
-        tests = list(dict.fromkeys(atom for atom in every if _is_known(atom, constants)))
-        told = {leaf.column for test in tests for leaf in test.leaves}  # sift and settle see by what they were told
+    def asked(self, known: Known) -> Asked:
+        """Return what is asked of the records of a log type of which something is known."""
+        if self.is_whole:
+            return Asked(self.every, {}, {number: slot.formula for number, slot in self.slots.items()}, frozenset())
+        tests = dict.fromkeys(atom for slot in self.slots.values() for atom in atoms(slot.early))
+        decided = _decided([test for test in tests if _is_known(test, known)], known.choices)
+        told = {leaf.column for test in decided for leaf in test.leaves} - known.absent  # settle tells by them, too
         least = merge([self.always, {name: ScalarColumn("text") for name in sorted(told)}])
-        slots = [(self.slots[number], formula) for number, formula in self._possible(tests, constants).items()]
-        early = (slot.tested(formula) if slot.is_late else slot.columns for slot, formula in slots)
-        late = [slot.columns for slot, _ in slots if slot.is_late]
-        return merge([least, *early]), merge([least, *late]) if late else {}
+        left = {n: replaced(slot.early, lambda atom: decided.get(atom, atom)) for n, slot in self.slots.items()}
+        at_once = first_look({n: formula for n, formula in left.items() if formula != NEVER}, known.foreign)
+        tested = {number: self.slots[number].tested(formula) for number, formula in at_once.items()}
+        whole = {number: self.slots[number].columns for number in at_once}
+        late = frozenset(number for number in at_once if tested[number] != whole[number])
+        return Asked(merge([least, *tested.values()]), merge([least, *whole.values()]) if late else {}, at_once, late)
 
     @property
     def every(self) -> Columns:
@@ -95,19 +106,7 @@ class Demand:
     def without(self, name: str) -> Demand:
         """Leave out a column that is no part of records."""
         slots = {n: replace(slot, columns=_other(slot.columns, name)) for n, slot in self.slots.items()}
-        return Demand(_other(self.always, name), slots)
-
-    def _possible(self, tests: Sequence[Atom], constants: Mapping[str, str]) -> dict[int, Formula]:
-        """Return, of the slots that records can be candidates of, what is left of the formulas after these tests."""
-        values = pa.table({name: pa.array([value]) for name, value in constants.items()})
-        passed = compile_sift(list(enumerate(tests))).apply(values)
-        known: dict[Atom, Formula] = {test: ALWAYS if place in passed else NEVER for place, test in enumerate(tests)}
-
-        def told(atom: Atom) -> Formula:
-            return known[atom] if _is_known(atom, constants) else atom
-
-        formulas = {number: replaced(slot.at_once, told) for number, slot in self.slots.items()}
-        return {number: formula for number, formula in formulas.items() if formula != NEVER}
+        return Demand(_other(self.always, name), slots, self.is_whole)
 
 
 def demand(plans: Iterable[Plan], source: Root = "udm") -> Demand:
@@ -119,15 +118,11 @@ def demand(plans: Iterable[Plan], source: Root = "udm") -> Demand:
         for name, slot in slots_over(plan, source).items()
     ]
     if source != "udm":
-        return Demand(always, {slot: SlotDemand(columns, told, told, is_whole=True) for slot, columns, told in asked})
+        slots = {slot: SlotDemand(columns, told, told) for slot, columns, told in asked}
+        return Demand(always, slots, is_whole=True)
     formulas = {slot: relaxed(formula, _is_id) for slot, _, formula in asked}
     early = {slot: relaxed(formulas[slot], partial(_is_label, columns)) for slot, columns, _ in asked}
-    alone = frozenset(leaf.column for formula in early.values() for leaf in _tested_without_name(formula))
-    waits = partial(_waits, alone)
-    return Demand(
-        always,
-        {slot: SlotDemand(columns, formulas[slot], _first_look(early[slot], waits)) for slot, columns, _ in asked},
-    )
+    return Demand(always, {slot: SlotDemand(columns, formulas[slot], early[slot]) for slot, columns, _ in asked})
 
 
 def joined(demands: Iterable[Demand], also: Iterable[Columns] = ()) -> Demand:
@@ -147,9 +142,31 @@ def required_columns(plans: Iterable[Plan], source: Root = "udm") -> Columns:
     return demand(plans, source).every
 
 
-def _is_known(test: Atom, constants: Mapping[str, str]) -> bool:
-    """Say whether a test is of fields that are always the same."""
-    return all(leaf.column in constants and not leaf.hops for leaf in test.leaves)
+def _is_known(test: Atom, known: Known) -> bool:
+    """Say whether a test is of a field of which it is known what it can be.
+
+    Values that functions make are left out: to compute them takes longer than to read some columns more.
+    """
+    if isinstance(test.leaf, Computed):
+        return False
+    column = test.leaf.column
+    if column in known.absent:
+        return not isinstance(test.probe, Matches)  # patterns take their time, too
+    return column in known.choices and not test.leaf.hops
+
+
+def _decided(tests: Sequence[Atom], choices: Mapping[str, Sequence[str | None]]) -> dict[Atom, Formula]:
+    """Return which of some tests hold, or do not, whatever the fields are; those without choices are absent."""
+    rows = max((len(texts) for texts in choices.values()), default=1)
+    fields = {name: [texts[min(row, len(texts) - 1)] for row in range(rows)] for name, texts in choices.items()}
+    columns = {name: pa.array(texts, pa.string()) for name, texts in fields.items()}
+    passed = compile_sift(list(enumerate(tests))).apply(pa.table({"": pa.nulls(rows)} | columns))
+    decided: dict[Atom, Formula] = {}
+    for place, test in enumerate(tests):
+        holds = len(passed.get(place, ()))
+        if holds in (0, rows):
+            decided[test] = ALWAYS if holds else NEVER
+    return decided
 
 
 def _other(columns: Columns, name: str) -> Columns:
@@ -166,48 +183,6 @@ def _narrowed(columns: Columns, name: str, members: Sequence[str]) -> Columns:
 
 def _members(leaf: Leaf) -> list[str]:
     return [hop.name for hop in leaf.hops if isinstance(hop, Member)]
-
-
-def _first_look(formula: Formula, waits: Callable[[Leaf], bool]) -> Formula:
-    """Leave out tests that wait in conjunctions that test the event's name."""
-    match formula:
-        case AllOf(items) if any(map(_tests_name, items)):
-            return relaxed(formula, waits)
-        case AllOf(items):
-            return all_of(_first_look(item, waits) for item in items)
-        case AnyOf(items):
-            return any_of(_first_look(item, waits) for item in items)
-        case _:
-            return formula
-
-
-def _tested_without_name(formula: Formula) -> Iterator[Leaf]:
-    """Yield what is tested outside of conjunctions that test the event's name."""
-    match formula:
-        case AllOf(items) if any(map(_tests_name, items)):
-            return
-        case AllOf(items) | AnyOf(items):
-            for item in items:
-                yield from _tested_without_name(item)
-        case Atom():
-            yield from formula.leaves
-
-
-def _tests_name(formula: Formula) -> bool:
-    match formula:
-        case Atom(is_negated=False):
-            return any(leaf.column == _NAME for leaf in formula.leaves)
-        case AllOf(items):
-            return any(map(_tests_name, items))
-        case AnyOf(items):
-            return all(map(_tests_name, items))
-        case _:
-            return False
-
-
-def _waits(alone: Collection[str], leaf: Leaf) -> bool:
-    """Say whether a test beside the event's name may wait; what is tested alone is read anyway."""
-    return reads_map(leaf.column) or not (leaf.column in alone or leaf.column.startswith(_KINDS))
 
 
 def _is_id(leaf: Leaf) -> bool:

@@ -28,6 +28,7 @@ from windshear.logs.catalogue import entity_types
 from windshear.logs.event_reader import Event
 from windshear.logs.event_text import EVENT_COLUMN, lines
 from windshear.logs.intake import Events, Intake
+from windshear.logs.known import Known
 from windshear.logs.normalise import Normaliser
 from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
 from windshear.logs.readers.frames import JoinedLines
@@ -83,6 +84,7 @@ class Feed:
         self._enrichment = enrichment
         self._wanted = wanted if isinstance(wanted, Demand) else Demand(wanted)
         self._looks: dict[str, Looks] = {}
+        self._knowledge: dict[str, Known] = {}
         self._batch_size = (0, 0)  # records, bytes
         self._latest = (int(time.time()) + _DAY) * 1_000_000
         self._normaliser = Normaliser(mappings=given.mappings)
@@ -196,16 +198,23 @@ class Feed:
         looks = self._looks_at(events.log_type)
         table = self._enrichment.added(table, looks.first.columns)
         late = None if looks.second is None else self._late(looks, looks.second, events, records)
-        return EventBatch(events.log_type, table, records, late)
+        return EventBatch(events.log_type, table, records, late, known=self._known(events.log_type))
 
     def _looks_at(self, log_type: str) -> Looks:
         """Return how records of a log type are read."""
         if log_type not in self._looks:
-            early, late = self._wanted.asked(self._normaliser.constants(log_type))
-            whole = Chosen.of(merge([early, late]), self._enrichment) if late else None
-            self._looks[log_type] = Looks(Chosen.of(early, self._enrichment), whole)
+            asked = self._wanted.asked(self._known(log_type))
+            whole = Chosen.of(merge([asked.columns, asked.whole]), self._enrichment) if asked.whole else None
+            self._looks[log_type] = Looks(Chosen.of(asked.columns, self._enrichment), whole)
             self._looks[log_type].begin(*self._batch_size)
         return self._looks[log_type]
+
+    def _known(self, log_type: str) -> Known:
+        """Return what is known of the events of a log type; always the same object."""
+        if log_type not in self._knowledge:
+            own = [name for name, column in self._wanted.every.items() if not self._enrichment.fills(name, column)]
+            self._knowledge[log_type] = self._normaliser.known(log_type, own)
+        return self._knowledge[log_type]
 
     def _note_odd_times(self, times: pa.ChunkedArray, records: RecordBatch) -> None:
         """Count events in the future or before 1970: clocks that are wrong, or fields that are misread."""

@@ -154,7 +154,6 @@ class Scan:
                 number,
                 plan.columns[name],
                 plan.settles_at_end,
-                number in self._sifting["udm"].late_slots,
                 records_of(plan.rule, name),
                 name in plan.identified,
                 number in appending,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from windshear.engine.batch import EventBatch
-from windshear.engine.demand import Demand
+from windshear.engine.demand import Asked, Demand
 from windshear.engine.pile import Numbers
-from windshear.engine.sift.compile import compile_sift
-from windshear.engine.sift.nodes import Formula
+from windshear.engine.sift.compile import Sift, compile_sift
+from windshear.logs.known import Known
 
 Hits = Mapping[int, Numbers]
 
@@ -36,33 +36,46 @@ class Sifting:
     def __init__(self, wanted: Demand, uses_sift: bool) -> None:
         """`uses_sift`: off, every row is a candidate of every slot."""
         self.columns = wanted.every
-        self.late_slots = frozenset(number for number, slot in wanted.slots.items() if slot.is_late)
-        at_once = {number: slot.at_once for number, slot in wanted.slots.items()}
-        again = {n: slot.formula for n, slot in wanted.slots.items() if slot.formula != slot.at_once}
-        self._early = _filter(at_once, uses_sift=uses_sift)
-        self._late = _filter(again, uses_sift=uses_sift)
-        self._looked_at_again = frozenset(again)
+        self._wanted = wanted
+        self._uses_sift = uses_sift
+        self._looks: dict[str, tuple[Known, _Look]] = {}
 
     def parts(self, batch: EventBatch) -> list[Part]:
         """Return the candidates; those of late slots get all columns, and are looked at again if that may tell more."""
         every = np.arange(batch.table.num_rows)
-        hits = self._early(batch.table)
-        late = {slot: rows for slot, rows in hits.items() if slot in self.late_slots}
-        parts = [Part(batch.table, every, {slot: rows for slot, rows in hits.items() if slot not in self.late_slots})]
+        if not self._uses_sift:
+            table = batch.table if batch.late is None else batch.late(every)
+            hits = dict.fromkeys(self._wanted.slots, every) if len(every) else {}
+            return [Part(table, every, hits)] if hits else []
+        look = self._look(batch)
+        hits = look.early.apply(batch.table)
+        late = {slot: rows for slot, rows in hits.items() if slot in look.asked.late}
+        parts = [Part(batch.table, every, {slot: rows for slot, rows in hits.items() if slot not in late})]
         if late:
             rows = every if batch.late is None else np.unique(np.concatenate(list(late.values())))
             table = batch.table if batch.late is None else batch.late(rows)
-            decided = {slot: rows.searchsorted(hit) for slot, hit in late.items() if slot not in self._looked_at_again}
-            parts.append(Part(table, rows, decided | self._late(table)))
+            decided = {slot: rows.searchsorted(hit) for slot, hit in late.items() if slot not in look.again}
+            parts.append(Part(table, rows, decided | look.late.apply(table)))
         return [part for part in parts if part.hits]
 
+    def _look(self, batch: EventBatch) -> _Look:
+        """Return how the records of a log type are looked at."""
+        known = self._looks.get(batch.log_type)
+        if known is None or known[0] is not batch.known:
+            known = self._looks[batch.log_type] = (batch.known, _Look(self._wanted, batch.known))
+        return known[1]
 
-def _filter(formulas: Mapping[int, Formula], *, uses_sift: bool) -> Callable[[pa.Table], dict[int, Numbers]]:
-    """Return what gives the candidate rows of a table per slot."""
-    if uses_sift:
-        return compile_sift(list(formulas.items())).apply
 
-    def everything(table: pa.Table) -> dict[int, Numbers]:
-        return dict.fromkeys(formulas, np.arange(table.num_rows)) if table.num_rows else {}
+class _Look:
+    """How the records of one log type are looked at: with the columns of every record, then with those of candidates.
 
-    return everything
+    again: slots whose candidates are looked at again.
+    """
+
+    def __init__(self, wanted: Demand, known: Known) -> None:
+        self.asked: Asked = wanted.asked(known)
+        formulas = ((number, wanted.slots[number].formula) for number in self.asked.late)
+        again = [(number, formula) for number, formula in formulas if formula != self.asked.at_once[number]]
+        self.again = frozenset(number for number, _ in again)
+        self.early: Sift = compile_sift(list(self.asked.at_once.items()))
+        self.late: Sift = compile_sift(again)

@@ -44,15 +44,13 @@ class SettleError(Exception):
 class Slot:
     """An event variable of a plan, which records it ranges over and what it reads of them.
 
-    is_kept: its rule settles only at the end of the input. is_late: its candidates are stored with late columns only.
-    reads_identity: statements see who each candidate is. has_own: it has candidates that others over the same records
-    do not have.
+    is_kept: its rule settles only at the end of the input. reads_identity: statements see who each candidate is.
+    has_own: it has candidates that others over the same records do not have.
     """
 
     number: int
     columns: Columns
     is_kept: bool
-    is_late: bool = False
     source: Root = "udm"
     reads_identity: bool = False
     has_own: bool = False
@@ -230,11 +228,11 @@ def _piles(slots: Sequence[Slot], *, shares_piles: bool) -> dict[int, Pile]:
         return {slot.number: Pile(slot.schema) for slot in slots}
     # Each rule may see other detections than the next, so their slots share nothing.
     piles = {slot.number: Pile(slot.schema) for slot in slots if slot.source == "detection" or slot.has_own}
-    shared: dict[tuple[Root, bool, bool], list[Slot]] = {}
+    shared: dict[tuple[Root, bool], list[Slot]] = {}
     for slot in slots:
         if slot.number not in piles:
-            shared.setdefault((slot.source, slot.is_kept, slot.is_late), []).append(slot)
-    for (source, _, _), members in shared.items():
+            shared.setdefault((slot.source, slot.is_kept), []).append(slot)
+    for (source, _), members in shared.items():
         pile = Pile(schema_of(merge(slot.columns for slot in members), source))
         piles |= {slot.number: pile for slot in members}
     return piles

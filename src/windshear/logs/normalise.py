@@ -6,7 +6,7 @@ connection opens no file and loads no extension; it only sees the batches that a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -19,6 +19,7 @@ from windshear.logs.catalogue import parser_of
 from windshear.logs.decoded_commands import register_decoding
 from windshear.logs.depth import deeper_than
 from windshear.logs.event_reader import Event, EventReader
+from windshear.logs.known import Known, known_of
 from windshear.logs.normalised import (
     MOST_DEPTH,
     NormalisedBatch,
@@ -46,7 +47,6 @@ from windshear.logs.statement import (
     all_columns,
     compile_given,
     compile_statement,
-    constants_of,
 )
 from windshear.logs.values import MACROS
 from windshear.udm.columns import Columns
@@ -133,10 +133,9 @@ class Normaliser:
             events[int(row)] = from_row(_present(cells), parser.root)
         return events
 
-    def constants(self, log_type: str) -> dict[str, str]:
-        """Return the fields that every event of a log type has with the same text."""
-        parser = self._parser(log_type)
-        return {} if isinstance(parser, EventReader) else constants_of(parser)
+    def known(self, log_type: str, names: Collection[str]) -> Known:
+        """Return what is known of some fields of the events of a log type before they are read."""
+        return known_of(self._parser(log_type), names)
 
     def _parser(self, log_type: str) -> LogParser | EventReader:
         return parser_of(log_type, self._mappings.get(log_type))

@@ -117,6 +117,11 @@ class Outputs:
         return tuple(parts)
 
 
+def may_fill(fields: Sequence[UdmValue], name: str) -> bool:
+    """Say whether some of the fields may fill a column."""
+    return any(item.name == name for item in fields) or _keyed(name, fields) is not None
+
+
 def _expression(declared: UdmValue, column: Column) -> Value | None:
     """Return a column as one expression; None if it is none, or the kinds do not fit."""
     match declared, column:

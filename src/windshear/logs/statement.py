@@ -163,17 +163,6 @@ def all_columns(parser: LogParser) -> dict[str, Column]:
     return {field.name: _whole(field) for field in fields_of(parser)}
 
 
-def constants_of(parser: LogParser) -> dict[str, str]:
-    """Return the fields that every event of a log type has with the same text.
-
-    >>> from windshear.logs.parsers import okta
-    >>> constants_of(okta.PARSER)["metadata.product_name"]
-    'Okta'
-    """
-    scalars = [field for field in fields_of(parser) if isinstance(field, Scalar)]
-    return {field.name: field.value.text for field in scalars if field.value.text is not None}
-
-
 def _whole(field: UdmValue) -> Column:
     match field:
         case Scalar():

@@ -11,7 +11,7 @@ The patterns given to these functions are written in this program; no text of a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
@@ -80,12 +80,17 @@ class Reading:
 class Value:
     """An SQL expression that is NULL where there is no value, and the readings that it needs.
 
-    text: what it always is, if it is a text written in the declaration.
+    texts: all that it can be, None for absent, if each is written in the declaration.
     """
 
     sql: Sql
     reads: frozenset[Reading] = frozenset()
-    text: str | None = None
+    texts: frozenset[str | None] | None = None
+
+    @property
+    def text(self) -> str | None:
+        """What it always is, if that is a text written in the declaration."""
+        return next(iter(self.texts)) if self.texts is not None and len(self.texts) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ MACROS = (
 
 _MOST_PARTS = 500
 
-ABSENT = Value(sql.cast(sql.NULL, "VARCHAR"))
+ABSENT = Value(sql.cast(sql.NULL, "VARCHAR"), texts=frozenset([None]))
 
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = rf"^{_OCTET}(\.{_OCTET}){{3}}$"
@@ -154,7 +159,7 @@ def read(reading: Reading) -> Value:
 
 def shared(value: Value) -> Value:
     """Name a value that others are made of, so that it is computed once per record and not where it stands."""
-    return read(Reading((), made=value))
+    return replace(read(Reading((), made=value)), texts=value.texts)
 
 
 def once(value: Value) -> Value:
@@ -190,17 +195,31 @@ def nth(values: Value, position: int) -> Value:
 
 def constant(value: str | int | bool) -> Value:
     """Give the same value for every record."""
-    return Value(sql.literal(value), text=value if isinstance(value, str) else None)
+    return Value(sql.literal(value), texts=frozenset([value]) if isinstance(value, str) else None)
 
 
 def first(*values: Value) -> Value:
     """Take the first value that is there."""
-    return Value(sql.call("coalesce", *(value.sql for value in values)), reads_of(values))
+    texts = _texts_of(values)
+    if texts is not None and not all(value.texts is not None and None in value.texts for value in values):
+        texts -= {None}
+    return Value(sql.call("coalesce", *(value.sql for value in values)), reads_of(values), texts)
+
+
+def _texts_of(values: Iterable[Value]) -> frozenset[str | None] | None:
+    """Return all that some values can be; None if one of them can be anything."""
+    texts: frozenset[str | None] = frozenset()
+    for value in values:
+        if value.texts is None:
+            return None
+        texts |= value.texts
+    return texts
 
 
 def when(condition: Condition, then: Value, otherwise: Value = ABSENT) -> Value:
     """Choose by a condition."""
-    return Value(sql.case(condition.sql, then.sql, otherwise.sql), reads_of([condition, then, otherwise]))
+    value = sql.case(condition.sql, then.sql, otherwise.sql)
+    return Value(value, reads_of([condition, then, otherwise]), _texts_of([then, otherwise]))
 
 
 def choose(*cases: tuple[Condition, Value], otherwise: Value = ABSENT) -> Value:
@@ -214,7 +233,7 @@ def choose(*cases: tuple[Condition, Value], otherwise: Value = ABSENT) -> Value:
 def translate(value: Value, names: Mapping[str, str], otherwise: Value = ABSENT) -> Value:
     """Replace a text by another, as the table says."""
     table = sql.call("map", *(sql.list_of([sql.text(text) for text in texts]) for texts in (names, names.values())))
-    found = Value(sql.call("map_extract_value", table, value.sql), value.reads)
+    found = Value(sql.call("map_extract_value", table, value.sql), value.reads, frozenset([None, *names.values()]))
     return found if otherwise == ABSENT else first(found, otherwise)
 
 

@@ -16,6 +16,7 @@ from windshear.engine.store import Row, SettleError
 from windshear.language.query import CheckedQuery
 from windshear.language.query_front import compile_query
 from windshear.language.source import Source
+from windshear.logs.known import NOTHING_KNOWN
 from windshear.logs.record import batch_of
 from windshear.udm.proto_json import read_event
 from windshear.udm.rows import to_table
@@ -54,7 +55,7 @@ def batch(search: Search, found: Sequence[dict[str, object]]) -> EventBatch:
         columns = search.wanted.every
         return to_table([canonical[row] for row in rows.tolist()], columns)
 
-    return EventBatch(UDM, to_table(canonical, search.wanted.asked({})[0]), batch_of(texts), late)
+    return EventBatch(UDM, to_table(canonical, search.wanted.asked(NOTHING_KNOWN).columns), batch_of(texts), late)
 
 
 def run(text: str, *batches: Sequence[dict[str, object]], settings: SearchSettings | None = None) -> list[list[Row]]:

@@ -23,11 +23,12 @@ from windshear.engine.sift.nodes import (
 )
 from windshear.udm.requests import Member
 
-LISTS = {"words": ["a", "B"], "patterns": ["^a"], "broken": ["("], "nets": ["10.0.0.0/8"], "no_nets": ["x"]}
+LISTS = {"words": ["a", "B"], "patterns": ["^a"], "broken": ["("], "nets": ["10.0.0.0/8"], "no_nets": ["x"], "none": []}
 
 
 _PORTS = 'plain ((0)::BIGINT < (CAST("target.port" AS HUGEINT) - CAST("principal.port" AS HUGEINT))) in {True}'
 _BOTH = 'plain concat("principal.hostname", "target.hostname")'
+_FIRST = "strings.coalesce($e.principal.hostname, $e.target.hostname)"
 
 
 def show(node: Formula) -> str:
@@ -80,7 +81,18 @@ def _show_probe(probe: OneOf | Ordered | Matches | InNetwork) -> str:
         ('strings.contains($e.principal.hostname, "a.b")', r"plain principal.hostname ~ /a\.b/"),
         ('strings.starts_with($e.principal.hostname, "a")', r"plain principal.hostname ~ /\Aa/"),
         ('strings.ends_with($e.principal.hostname, "a")', r"plain principal.hostname ~ /a\z/"),
-        ('not strings.ends_with($e.principal.hostname, "")', "not plain principal.hostname in {}"),
+        ('strings.ends_with($e.principal.hostname, "")', "never"),
+        ('not strings.ends_with($e.principal.hostname, "")', "always"),
+        ("$e.principal.hostname in %none", "never"),
+        ("not $e.principal.hostname in %none", "always"),
+        ("$e.principal.hostname in regex %none", "never"),
+        ("not $e.principal.ip in cidr %none", "always"),
+        ("strings.concat($e.principal.hostname, $e.target.hostname) in %none", "never"),
+        (_FIRST + ' != ""', "(not plain principal.hostname in {} | not plain target.hostname in {})"),
+        (_FIRST + ' = ""', "plain principal.hostname in {} & plain target.hostname in {}"),
+        (f"not {_FIRST}" + ' = ""', "(not plain principal.hostname in {} | not plain target.hostname in {})"),
+        ('strings.coalesce($e.principal.hostname, "x") != ""', "always"),
+        ('strings.to_lower(strings.coalesce($e.principal.hostname, "")) != ""', "not plain principal.hostname in {}"),
         ("22 < $e.target.port", "plain target.port > 22"),
         ("not $e.target.port = 22", "not plain target.port in {22}"),
         ("$e.network.received_bytes >= 22", "plain network.received_bytes >= 22"),
@@ -121,11 +133,10 @@ def _show_probe(probe: OneOf | Ordered | Matches | InNetwork) -> str:
 )
 def test_one_predicate(events: str, expected: str) -> None:
     """Each kind of predicate becomes one atom, or true."""
-    assert show(formula(checked(f'    $e.metadata.vendor_name = "v"\n    {events}'), "e", LISTS.get)) == (
-        "plain metadata.vendor_name in {v}"
-        if expected == "always"
-        else f"(plain metadata.vendor_name in {{v}} & {expected})"
-    )
+    vendor = "plain metadata.vendor_name in {v}"
+    expectations = {"always": vendor, "never": "never"}
+    found = show(formula(checked(f'    $e.metadata.vendor_name = "v"\n    {events}'), "e", LISTS.get))
+    assert found == expectations.get(expected, f"({vendor} & {expected})")
 
 
 @pytest.mark.parametrize(

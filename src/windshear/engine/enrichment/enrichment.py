@@ -80,6 +80,10 @@ class Enrichment:
         """Whether events stay as they are."""
         return not self._additions
 
+    def fills(self, name: str, column: Column) -> bool:
+        """Say whether something may be added to a column of events."""
+        return any(True for _ in self._fillings({name: column}))
+
     def asked(self, columns: Columns) -> Columns:
         """Return the columns that are needed to give some: those themselves, if nothing is added to them."""
         fillings = list(self._fillings(columns))

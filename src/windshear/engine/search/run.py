@@ -102,7 +102,6 @@ class Search:
                 number,
                 plan.columns[name],
                 is_kept=not self._streams,
-                is_late=number in self._sifting[source].late_slots,
                 source=source,
                 reads_identity=name in plan.identified,
             )

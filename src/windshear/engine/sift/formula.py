@@ -11,10 +11,23 @@ from typing import Literal
 
 from windshear.engine.sift.atoms import AtomReader
 from windshear.engine.sift.computed import Entries
-from windshear.engine.sift.nodes import ALWAYS, Atom, Constant, Formula, Leaf, OneOf, all_of, any_of
+from windshear.engine.sift.nodes import (
+    ALWAYS,
+    Atom,
+    Constant,
+    Formula,
+    InNetwork,
+    Leaf,
+    Matches,
+    OneOf,
+    all_of,
+    any_of,
+)
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
 from windshear.language.tables import joined_table
+
+_NOTHING = (OneOf(frozenset()), Matches(frozenset()), InNetwork(frozenset()))  # probes that no value passes
 
 
 def formula(rule: CheckedRule, variable: str, entries: Entries | None = None) -> Formula:
@@ -74,10 +87,27 @@ class _Derivation:
                 return self._at_least(minimum, items, is_negated=is_negated)
             case ex.Literal(value=bool(value)):
                 return Constant(value is not is_negated)
+            case ex.Comparison(operator="=" | "!=", left=value, right=ex.Literal(value="")):
+                return self._there(value, is_negated=is_negated is (node.operator == "!="))
             case ex.Comparison() | ex.RowMatch() if (lookup := _some_row(node)) is not None:
                 return ALWAYS if is_negated else _signed(self.reader.atom(lookup), is_negated=False)
             case _:
                 return _signed(self.reader.atom(node), is_negated=is_negated)
+
+    def _there(self, value: ex.Expression, *, is_negated: bool) -> Formula:
+        """Return what must hold so that a text can be there: where the first of several counts, one of them."""
+        match value:
+            case ex.Placeholder(name=name) if isinstance(bound := self.reader.bindings.get(name), ex.Call):
+                return self._there(bound, is_negated=is_negated)
+            case ex.Literal(value=text):
+                return Constant((text != "") is not is_negated)
+            case ex.Call(function="strings.to_lower" | "strings.to_upper", arguments=(argument,)):
+                return self._there(argument, is_negated=is_negated)
+            case ex.Call(function="strings.coalesce", arguments=arguments):
+                parts = [self._there(argument, is_negated=is_negated) for argument in arguments]
+                return all_of(parts) if is_negated else any_of(parts)
+            case _:
+                return _signed(self.reader.text_is_there(value), is_negated=is_negated)
 
     def _at_least(self, minimum: int, items: tuple[ex.Expression, ...], *, is_negated: bool) -> Formula:
         """At least `minimum` of the items hold; negated: so many fail that fewer remain."""
@@ -108,6 +138,8 @@ def _signed(atom: Atom | None, *, is_negated: bool) -> Formula:
     if atom is None:
         return ALWAYS
     signed = atom.opposite if is_negated else atom
+    if signed.reading == "plain" and signed.probe in _NOTHING:  # a list without entries
+        return Constant(signed.is_negated)
     return signed if _is_worth_it(signed) else ALWAYS
 
 
