@@ -17,7 +17,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from windshear.engine.first_look import first_look
+from windshear.engine.first_look import first_look, members_of, place_of
 from windshear.engine.identities import EVENT_ID, HANDLES
 from windshear.engine.plan import Plan
 from windshear.engine.sift.compile import compile_sift
@@ -35,7 +35,6 @@ from windshear.engine.sift.nodes import (
 )
 from windshear.logs.known import Known
 from windshear.udm.columns import Columns, MessagesColumn, ScalarColumn, merge
-from windshear.udm.requests import Member
 from windshear.udm.schema import Root
 
 _LABEL = {"key", "value"}
@@ -55,7 +54,7 @@ class SlotDemand:
     def tested(self, formula: Formula) -> Columns:
         """Return the columns that a formula tests; the event's time is none."""
         leaves = {leaf: None for atom in atoms(formula) for leaf in atom.leaves if leaf.column in self.columns}
-        return merge(_narrowed(self.columns, leaf.column, _members(leaf)) for leaf in leaves)
+        return merge(_narrowed(self.columns, leaf.column, members_of(leaf)) for leaf in leaves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class Demand:
             return Asked(self.every, {}, {number: slot.formula for number, slot in self.slots.items()}, frozenset())
         tests = dict.fromkeys(atom for slot in self.slots.values() for atom in atoms(slot.early))
         decided = _decided([test for test in tests if _is_known(test, known)], known.choices)
-        told = {leaf.column for test in decided for leaf in test.leaves} - known.absent  # settle tells by them, too
+        told = {leaf.column for test in decided for leaf in test.leaves if leaf.column in known.choices}
         least = merge([self.always, {name: ScalarColumn("text") for name in sorted(told)}])
         left = {n: replaced(slot.early, lambda atom: decided.get(atom, atom)) for n, slot in self.slots.items()}
         at_once = first_look({n: formula for n, formula in left.items() if formula != NEVER}, known.foreign)
@@ -97,6 +96,15 @@ class Demand:
         whole = {number: self.slots[number].columns for number in at_once}
         late = frozenset(number for number in at_once if tested[number] != whole[number])
         return Asked(merge([least, *tested.values()]), merge([least, *whole.values()]) if late else {}, at_once, late)
+
+    @property
+    def tested(self) -> dict[str, set[str]]:
+        """What formulas test: columns, and of each the members of messages by their dotted names."""
+        places: dict[str, set[str]] = {}
+        for slot in self.slots.values():
+            for leaf in (leaf for atom in atoms(slot.formula) for leaf in atom.leaves):
+                places.setdefault(leaf.column, set()).add(place_of(leaf))
+        return places
 
     @property
     def every(self) -> Columns:
@@ -149,10 +157,9 @@ def _is_known(test: Atom, known: Known) -> bool:
     """
     if isinstance(test.leaf, Computed):
         return False
-    column = test.leaf.column
-    if column in known.absent:
+    if place_of(test.leaf) in known.absent:
         return not isinstance(test.probe, Matches)  # patterns take their time, too
-    return column in known.choices and not test.leaf.hops
+    return test.leaf.column in known.choices and not test.leaf.hops
 
 
 def _decided(tests: Sequence[Atom], choices: Mapping[str, Sequence[str | None]]) -> dict[Atom, Formula]:
@@ -181,10 +188,6 @@ def _narrowed(columns: Columns, name: str, members: Sequence[str]) -> Columns:
     return {name: column}
 
 
-def _members(leaf: Leaf) -> list[str]:
-    return [hop.name for hop in leaf.hops if isinstance(hop, Member)]
-
-
 def _is_id(leaf: Leaf) -> bool:
     return leaf.column == EVENT_ID  # which events get only when they are stored
 
@@ -192,7 +195,7 @@ def _is_id(leaf: Leaf) -> bool:
 def _is_label(columns: Columns, leaf: Leaf) -> bool:
     """Say whether a leaf is read from a whole list of labels."""
     column = columns.get(leaf.column)  # the event's time is no column
-    for member in _members(leaf):
+    for member in members_of(leaf):
         if not isinstance(column, MessagesColumn):
             break
         if column.members.keys() <= _LABEL:

@@ -212,8 +212,9 @@ class Feed:
     def _known(self, log_type: str) -> Known:
         """Return what is known of the events of a log type; always the same object."""
         if log_type not in self._knowledge:
-            own = [name for name, column in self._wanted.every.items() if not self._enrichment.fills(name, column)]
-            self._knowledge[log_type] = self._normaliser.known(log_type, own)
+            every, tested = self._wanted.every, self._wanted.tested
+            own = {name for name in tested if name in every and not self._enrichment.fills(name, every[name])}
+            self._knowledge[log_type] = self._normaliser.known(log_type, set().union(*(tested[name] for name in own)))
         return self._knowledge[log_type]
 
     def _note_odd_times(self, times: pa.ChunkedArray, records: RecordBatch) -> None:

@@ -24,7 +24,7 @@ from windshear.engine.sift.nodes import (
     relaxed,
 )
 from windshear.logs.known import PRODUCT
-from windshear.udm.requests import reads_map
+from windshear.udm.requests import Member, reads_map
 
 _NAME = "metadata.product_event_type"
 _KINDS = "metadata."  # what kind of event it is: what lets few pass
@@ -37,9 +37,19 @@ def first_look(formulas: Mapping[int, Formula], foreign: AbstractSet[str]) -> di
     which lets few pass, nothing that is tested only there; beside a search in a text, not whether values are there.
     """
     left = {number: _by_product(formula, foreign) for number, formula in formulas.items()}
-    alone = frozenset(leaf.column for formula in left.values() for leaf in _tested_alone(formula))
+    alone = frozenset(place_of(leaf) for formula in left.values() for leaf in _tested_alone(formula))
     waits = partial(_waits, alone)
     return {number: _told_apart(formula, waits) for number, formula in left.items()}
+
+
+def members_of(leaf: Leaf) -> list[str]:
+    """Return the members that lead from a column to a leaf."""
+    return [hop.name for hop in leaf.hops if isinstance(hop, Member)]
+
+
+def place_of(leaf: Leaf) -> str:
+    """Return where a leaf is: its column, and the members below it, by a dotted name."""
+    return ".".join([leaf.column, *members_of(leaf)])
 
 
 def _by_product(formula: Formula, foreign: AbstractSet[str]) -> Formula:
@@ -87,7 +97,7 @@ def _tested_alone(formula: Formula) -> Iterator[Leaf]:
 
 def _waits(alone: Collection[str], leaf: Leaf) -> bool:
     """Say whether a test may wait; what is tested alone is read anyway."""
-    return reads_map(leaf.column) or not (leaf.column in alone or leaf.column.startswith(_KINDS))
+    return reads_map(leaf.column) or not (place_of(leaf) in alone or leaf.column.startswith(_KINDS))
 
 
 def _is_foreign(formula: Formula, foreign: AbstractSet[str]) -> bool:

@@ -117,9 +117,24 @@ class Outputs:
         return tuple(parts)
 
 
-def may_fill(fields: Sequence[UdmValue], name: str) -> bool:
-    """Say whether some of the fields may fill a column."""
-    return any(item.name == name for item in fields) or _keyed(name, fields) is not None
+def may_fill(fields: Sequence[UdmValue], place: str) -> bool:
+    """Say whether some of the fields may fill a column, or a member of messages by its dotted name."""
+    return any(_may_hold(item, place) for item in fields) or _keyed(place, fields) is not None
+
+
+def _may_hold(declared: UdmValue, place: str) -> bool:
+    if declared.name == place:
+        return True
+    if not place.startswith(declared.name + "."):
+        return False
+    inner = place.removeprefix(declared.name + ".")
+    match declared:
+        case Labels():
+            return True
+        case Messages(elements=elements):
+            return any(_may_hold(member, inner) for element in elements for member in element.members)
+        case _:
+            return False
 
 
 def _expression(declared: UdmValue, column: Column) -> Value | None:

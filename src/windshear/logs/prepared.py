@@ -16,6 +16,7 @@ import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from windshear.core import sql
+from windshear.core.collecting import without_collecting
 from windshear.core.sql import Sql
 from windshear.logs.label_texts import LabelFunction
 from windshear.logs.record import Path
@@ -139,7 +140,8 @@ class Prepared:
             self._names[statement] = name
         self._texts = texts
         try:
-            table = self._connection.sql(f"EXECUTE {name}").to_arrow_table()
+            with without_collecting():  # functions in Python make lists of whole columns
+                table = self._connection.sql(f"EXECUTE {name}").to_arrow_table()
             if self._aside:
                 last = table.num_columns - 1
                 table = table.set_column(last, table.field(last), pa.chunked_array(self._aside))

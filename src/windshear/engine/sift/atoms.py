@@ -100,11 +100,6 @@ class AtomReader:
         value = self._value(bound) if isinstance(bound, ex.Field) else None
         return None if value is None else value.test(OneOf(frozenset([value.leaf.zero])), is_negated=True)
 
-    def text_is_there(self, node: ex.Expression) -> Atom | None:
-        """Return the test that a text is not empty."""
-        value = self._value(node)
-        return None if value is None else _equality(value, [""], is_nocase=False, is_negated=True)
-
     def _comparison(
         self, operator: Operator, node: ex.Expression, literal: ex.Literal, *, is_nocase: bool
     ) -> Atom | None:

@@ -6,7 +6,8 @@ functions of several lists) counts as true, so the formula holds for every event
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from windshear.engine.sift.atoms import AtomReader
@@ -87,27 +88,35 @@ class _Derivation:
                 return self._at_least(minimum, items, is_negated=is_negated)
             case ex.Literal(value=bool(value)):
                 return Constant(value is not is_negated)
-            case ex.Comparison(operator="=" | "!=", left=value, right=ex.Literal(value="")):
-                return self._there(value, is_negated=is_negated is (node.operator == "!="))
+            case ex.Comparison(operator="=" | "!=", right=ex.Literal(value="")) if texts := self._first_of(node.left):
+                return self._none_or_some(node, texts, is_negated=is_negated)
             case ex.Comparison() | ex.RowMatch() if (lookup := _some_row(node)) is not None:
                 return ALWAYS if is_negated else _signed(self.reader.atom(lookup), is_negated=False)
             case _:
                 return _signed(self.reader.atom(node), is_negated=is_negated)
 
-    def _there(self, value: ex.Expression, *, is_negated: bool) -> Formula:
-        """Return what must hold so that a text can be there: where the first of several counts, one of them."""
+    def _first_of(self, value: ex.Expression) -> tuple[ex.Expression, ...]:
+        """Return the texts of which a value is the first that is there, whatever its letters; none if it is no such."""
         match value:
             case ex.Placeholder(name=name) if isinstance(bound := self.reader.bindings.get(name), ex.Call):
-                return self._there(bound, is_negated=is_negated)
-            case ex.Literal(value=text):
-                return Constant((text != "") is not is_negated)
+                return self._first_of(bound)
             case ex.Call(function="strings.to_lower" | "strings.to_upper", arguments=(argument,)):
-                return self._there(argument, is_negated=is_negated)
+                return self._first_of(argument)
             case ex.Call(function="strings.coalesce", arguments=arguments):
-                parts = [self._there(argument, is_negated=is_negated) for argument in arguments]
-                return all_of(parts) if is_negated else any_of(parts)
+                return arguments
             case _:
-                return _signed(self.reader.text_is_there(value), is_negated=is_negated)
+                return ()
+
+    def _none_or_some(self, test: ex.Comparison, texts: Sequence[ex.Expression], *, is_negated: bool) -> Formula:
+        """Return what must hold where the first text that is there is tested for being empty, or for not being it."""
+        is_empty = test.operator == "="
+        parts = [
+            Constant(((text.value == "") is is_empty) is not is_negated)
+            if isinstance(text, ex.Literal)
+            else self.derive(replace(test, left=text), is_negated=is_negated)
+            for text in texts
+        ]
+        return all_of(parts) if is_empty is not is_negated else any_of(parts)
 
     def _at_least(self, minimum: int, items: tuple[ex.Expression, ...], *, is_negated: bool) -> Formula:
         """At least `minimum` of the items hold; negated: so many fail that fewer remain."""
