@@ -14,7 +14,7 @@ import orjson
 from bench.corpus import LOG_TYPES, Corpus, NoSeedsError, all_seeds, build, find_seeds, sample
 from bench.facts import Facts
 from bench.measure import BenchError, Measured, Task, measure, run_worker
-from bench.report import document, overview, refuse_empty, table
+from bench.report import document, overview, refuse_empty, stopped, table
 from windshear.packs.pack import demo_folders
 
 _UNITS = {"KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
@@ -37,6 +37,7 @@ these are measured, each in a process of its own, several times in turn:
 CPU seconds are user and system time without start-up and loading of rules, which have a column of their own; cost and
 load are medians, memory is the highest peak. Trust ratios of one run, not absolute figures: machines are noisy.
 Nothing is reported, and the exit code is 1, if a measurement did no work (no rows, rules or hits) or runs disagree.
+Rules that were stopped early, as those that need too much memory are, are named below the figures; the exit code is 1.
 """
 _LOGS_HELP = "the log type, or `every` for one line per log type and shape of the records (default %(default)s)"
 _EXAMPLES = """\
@@ -69,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(table(corpus, measured))
     if options.json:
         options.json.write_bytes(orjson.dumps(document(corpus, measured), option=orjson.OPT_INDENT_2) + b"\n")
-    return 0
+    return 1 if stopped(measured) else 0
 
 
 def tasks(corpus: Corpus, rules: Path | None) -> list[Task]:

@@ -27,8 +27,6 @@ def _problem(found: Measured) -> str:
     facts = found.facts
     if facts.get("quarantined"):
         return f"{facts['quarantined']} records of the corpus were broken"
-    if facts.get("failed"):
-        return f"rules failed: {facts['failed']}"
     if found.kind in ("normalise", "sift", "scan") and not facts["rules_loaded"]:
         return "no rule was loaded"
     if found.kind == "scan" and not (facts["candidates"] and facts["rules_hit"]):
@@ -47,7 +45,16 @@ def table(corpus: Corpus, measured: Sequence[Measured]) -> str:
     if ratio is not None:
         first, second = _scans(measured)
         lines.append(f"cost of {second.task.name} / {first.task.name}: {ratio:.2f}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *stopped(measured)])
+
+
+def stopped(measured: Iterable[Measured]) -> list[str]:
+    """Name the rules that scans stopped early, which did less than the figures say, each with the reason."""
+    return [
+        f"{found.task.name}: `{rule}` was stopped early: {reason}"
+        for found in _scans(measured)
+        for rule, reason in found.facts["failed"].items()
+    ]
 
 
 def overview(rows: Sequence[tuple[str, Corpus, Sequence[Measured]]]) -> str:

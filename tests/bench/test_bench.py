@@ -12,7 +12,7 @@ from bench.__main__ import differences, main
 from bench.corpus import Corpus
 from bench.facts import Facts
 from bench.measure import BenchError, Measured, Task
-from bench.report import cost_ratio, overview, refuse_empty, table
+from bench.report import cost_ratio, overview, refuse_empty, stopped, table
 
 PARSED: Facts = {"events": 10}
 NORMALISED: Facts = {"events": 10, "rules_loaded": 3, "rules_refused": 0}
@@ -24,6 +24,7 @@ SCANNED: Facts = {
     "candidates": 5,
     "detections": 4,
     "rendered": 4,
+    "failed": {},
 }
 
 
@@ -40,6 +41,17 @@ def test_a_run_that_did_its_work_is_reported() -> None:
     assert "50%" in text
     assert "25%" in text
     assert "3 rules loaded, 1 refused, 2 hit" in text
+
+
+def test_rules_that_were_stopped_are_named() -> None:
+    """The figures stand, and below them which rules did less."""
+    found = [measured("parse", PARSED), measured("scan", {**SCANNED, "failed": {"a": "needs more memory"}}, 4.0)]
+    refuse_empty(found)
+    text = table(Corpus(Path("corpus.jsonl"), 10, 1_000), found)
+    assert "25%" in text
+    assert text.splitlines()[-1] == "scan: `a` was stopped early: needs more memory"
+    assert stopped(found)
+    assert not stopped([measured("scan", SCANNED)])
 
 
 def test_shares_of_every_log_type() -> None:
@@ -60,7 +72,6 @@ def test_shares_of_every_log_type() -> None:
         ("scan", {**SCANNED, "rules_hit": 0, "detections": 0}, "no rule was hit"),
         ("scan", {**SCANNED, "candidates": 0}, "no rule was hit"),
         ("scan", {**SCANNED, "rules_loaded": 0}, "no rule was loaded"),
-        ("scan", {**SCANNED, "failed": {"a": "out of memory"}}, "rules failed"),
         ("normalise", {**NORMALISED, "rules_loaded": 0}, "no rule was loaded"),
         ("normalise", {**NORMALISED, "quarantined": 2}, "2 records of the corpus were broken"),
         ("normalise", {**NORMALISED, "events": 9}, "different numbers of events"),
