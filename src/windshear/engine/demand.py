@@ -15,20 +15,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-import pyarrow as pa
-
 from windshear.engine.first_look import first_look, members_of, place_of
 from windshear.engine.identities import EVENT_ID, HANDLES
 from windshear.engine.plan import Plan
-from windshear.engine.sift.compile import compile_sift
+from windshear.engine.sift.letters import change
 from windshear.engine.sift.nodes import (
-    ALWAYS,
     NEVER,
     Atom,
-    Computed,
+    Constant,
     Formula,
     Leaf,
-    Matches,
+    OneOf,
+    Value,
     atoms,
     relaxed,
     replaced,
@@ -86,8 +84,8 @@ class Demand:
         """Return what is asked of the records of a log type of which something is known."""
         if self.is_whole:
             return Asked(self.every, {}, {number: slot.formula for number, slot in self.slots.items()}, frozenset())
-        tests = dict.fromkeys(atom for slot in self.slots.values() for atom in atoms(slot.early))
-        decided = _decided([test for test in tests if _is_known(test, known)], known.choices)
+        tests = {atom for slot in self.slots.values() for atom in atoms(slot.early)}
+        decided = {test: holds for test in tests if (holds := _decided(test, known)) is not None}
         told = {leaf.column for test in decided for leaf in test.leaves if leaf.column in known.choices}
         least = merge([self.always, {name: ScalarColumn("text") for name in sorted(told)}])
         left = {n: replaced(slot.early, lambda atom: decided.get(atom, atom)) for n, slot in self.slots.items()}
@@ -150,30 +148,29 @@ def required_columns(plans: Iterable[Plan], source: Root = "udm") -> Columns:
     return demand(plans, source).every
 
 
-def _is_known(test: Atom, known: Known) -> bool:
-    """Say whether a test is of a field of which it is known what it can be.
+def _decided(test: Atom, known: Known) -> Formula | None:
+    """Return whether a test holds, or fails, whatever its field is; None if that is not known.
 
-    Values that functions make are left out: to compute them takes longer than to read some columns more.
+    Only tests for constants are decided: what is known of others, or of what functions make, takes its time to tell.
     """
-    if isinstance(test.leaf, Computed):
-        return False
-    if place_of(test.leaf) in known.absent:
-        return not isinstance(test.probe, Matches)  # patterns take their time, too
-    return test.leaf.column in known.choices and not test.leaf.hops
-
-
-def _decided(tests: Sequence[Atom], choices: Mapping[str, Sequence[str | None]]) -> dict[Atom, Formula]:
-    """Return which of some tests hold, or do not, whatever the fields are; those without choices are absent."""
-    rows = max((len(texts) for texts in choices.values()), default=1)
-    fields = {name: [texts[min(row, len(texts) - 1)] for row in range(rows)] for name, texts in choices.items()}
-    columns = {name: pa.array(texts, pa.string()) for name, texts in fields.items()}
-    passed = compile_sift(list(enumerate(tests))).apply(pa.table({"": pa.nulls(rows)} | columns))
-    decided: dict[Atom, Formula] = {}
-    for place, test in enumerate(tests):
-        holds = len(passed.get(place, ()))
-        if holds in (0, rows):
-            decided[test] = ALWAYS if holds else NEVER
-    return decided
+    match test:
+        case Atom(Leaf() as leaf, reading, OneOf(constants), is_negated):
+            pass
+        case _:
+            return None
+    if place_of(leaf) in known.absent:
+        if reading != "plain" and leaf.hops:  # of no element
+            return Constant(reading == "all")
+        values: set[Value] = {leaf.zero}
+    elif leaf.column in known.choices and not leaf.hops:
+        texts = known.choices[leaf.column]
+        values = {leaf.zero if text is None else change(text, leaf.letters) for text in texts}
+    else:
+        return None
+    if leaf.letters != "as written" and not all(str(value).isascii() for value in values):
+        return None  # see `change`
+    verdicts = {(value in constants) is not is_negated for value in values}
+    return Constant(*verdicts) if len(verdicts) == 1 else None
 
 
 def _other(columns: Columns, name: str) -> Columns:
