@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from tests.logs.support import full_events, json_lines, take
 from windshear.core import sql
 from windshear.logs.decoded_commands import (
-    DECODED_LINE,
-    DECODED_SCRIPT,
+    DECODED_TEXT,
     DECODING_STEPS,
+    ONE_LINE,
     decoding_name,
     register_decoding,
 )
@@ -43,10 +43,11 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 def _found(connection: duckdb.DuckDBPyConnection, texts: list[str], kind: CommandKind) -> list[tuple[str, str | None]]:
     """Decode texts as the statement of a log type does."""
-    written = DECODED_SCRIPT if kind == "script" else DECODED_LINE
     decoded = sql.call(decoding_name(kind), sql.name("command"))
+    text = sql.call(DECODED_TEXT, decoded, sql.name("command"))
+    written = text if kind == "script" else sql.call(ONE_LINE, text)
     rows = connection.execute(
-        f"SELECT {written}({decoded}, command), {DECODING_STEPS}({decoded}) FROM unnest($1::VARCHAR[]) t(command)",
+        f"SELECT {written}, {DECODING_STEPS}({decoded}) FROM unnest($1::VARCHAR[]) t(command)",
         [texts],
     )
     return rows.fetchall()
@@ -57,6 +58,18 @@ def test_case(case: dict[str, str], connection: duckdb.DuckDBPyConnection) -> No
     """A text decodes to what the table says, and what was done is named."""
     kind: CommandKind = next(kind for kind in _KINDS if kind == case["kind"])
     assert _found(connection, [case["raw"]], kind) == [(case["decoded"], ", ".join(case["steps"]) or None)]
+
+
+_BLANKS = " \t\n\r\f\v\N{NO-BREAK SPACE}\N{EM SPACE}\N{LINE SEPARATOR}"
+
+
+@given(commands=st.lists(st.text(st.sampled_from("ab" + _BLANKS), max_size=6), min_size=20, max_size=100))
+@settings(max_examples=50)
+def test_blanks_are_written_once(connection: duckdb.DuckDBPyConnection, commands: list[str]) -> None:
+    """Whether a line has blanks to take out is looked for first, and nothing is missed."""
+    plain = "nullif(regexp_replace(trim(command), '\\s+', ' ', 'g'), '')"
+    query = f"SELECT command FROM unnest($1::VARCHAR[]) t(command) WHERE {ONE_LINE}(command) IS DISTINCT FROM {plain}"
+    assert connection.execute(query, [commands]).fetchall() == []
 
 
 def _encoded(command: str) -> str:

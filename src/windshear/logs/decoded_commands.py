@@ -17,12 +17,7 @@ from windshear.logs.decoding import MOST_SIGNS, CommandKind, Decoded, decode
 from windshear.logs.parser import Label
 from windshear.logs.values import Value, shared
 
-DECODED_LINE, DECODED_SCRIPT, DECODING_STEPS, QUOTED = (
-    "decoded_line",
-    "decoded_script",
-    "decoding_steps",
-    "quoted_arguments",
-)
+DECODED_TEXT, ONE_LINE, DECODING_STEPS, QUOTED = "decoded_text", "one_line", "decoding_steps", "quoted_arguments"
 _KINDS: tuple[CommandKind, ...] = ("windows", "script", "posix")
 _TEXT, _STEPS = "text", "steps"
 Record = dict[str, str]
@@ -43,9 +38,10 @@ _MARKERS: dict[CommandKind, str] = {
 
 
 _MACROS = (
-    f"""CREATE MACRO {DECODED_SCRIPT}(decoded, command) AS coalesce(struct_extract(decoded, '{_TEXT}'), command)""",
-    f"""CREATE MACRO {DECODED_LINE}(decoded, command) AS
-        nullif(regexp_replace(trim(coalesce(struct_extract(decoded, '{_TEXT}'), command)), '\\s+', ' ', 'g'), '')""",
+    f"""CREATE MACRO {DECODED_TEXT}(decoded, command) AS coalesce(struct_extract(decoded, '{_TEXT}'), command)""",
+    # Most commands have single blanks already, and to replace each of these takes longer than to look for others.
+    f"""CREATE MACRO {ONE_LINE}(command) AS nullif(CASE WHEN regexp_matches(command, '[\\t\\n\\f\\r]|  |^\\pZ|\\pZ$')
+        THEN regexp_replace(trim(command), '\\s+', ' ', 'g') ELSE command END, '')""",
     f"""CREATE MACRO {DECODING_STEPS}(decoded) AS struct_extract(decoded, '{_STEPS}')""",
     f"""CREATE MACRO {QUOTED}(arguments) AS array_to_string(list_transform(arguments, lambda one: CASE
         WHEN regexp_full_match(coalesce(one, ''), '[A-Za-z0-9_@%+=:,./-]+') THEN one
@@ -66,11 +62,12 @@ def decoding_labels(text: Value, kind: CommandKind) -> tuple[Label, Label]:
     """
     command = shared(text)
     decoded = shared(Value(sql.call(decoding_name(kind), command.sql), command.reads))
-    written = DECODED_SCRIPT if kind == "script" else DECODED_LINE
+    text = Value(sql.call(DECODED_TEXT, decoded.sql, command.sql), decoded.reads | command.reads)
+    if kind != "script":
+        line = shared(text)
+        text = Value(sql.call(ONE_LINE, line.sql), line.reads)
     return (
-        Label(
-            "decoded_command_line", Value(sql.call(written, decoded.sql, command.sql), decoded.reads | command.reads)
-        ),
+        Label("decoded_command_line", text),
         Label("decoding", Value(sql.call(DECODING_STEPS, decoded.sql), decoded.reads)),
     )
 
