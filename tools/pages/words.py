@@ -224,7 +224,7 @@ class Writer:
                 return f"{self._operand(arguments[0])} {word} {self._text(arguments[1])}"
             case "||":
                 return " + ".join(self._operand(argument) for argument in arguments)
-            case "decoded_line" | "decoded_script" | "decoding_steps":
+            case "decoded_text" | "decoding_steps" | "one_line":
                 return self._decoded(name, arguments)
             case "quoted_arguments":
                 return f"{self._operand(arguments[0])}, joined with blanks, in quotes where they need some"
@@ -233,14 +233,10 @@ class Writer:
 
     def _decoded(self, name: str, arguments: list[Node]) -> str:
         """Return what is made of a command that was decoded."""
+        if name == "one_line":
+            return f"{self._text(arguments[0])}, with single blanks"
         command = self._operand(arguments[0]["arguments"][0]["expression"])
-        match name:
-            case "decoded_line":
-                return f"{command}, decoded, with single blanks"
-            case "decoded_script":
-                return f"{command}, decoded"
-            case _:
-                return f"what was undone in {command}"
+        return f"{command}, decoded" if name == "decoded_text" else f"what was undone in {command}"
 
     def _of_text(self, name: str, arguments: list[Node]) -> str:
         """Return what is made of a text or looked for in it."""
