@@ -11,7 +11,7 @@ import pyarrow as pa
 from windshear.engine.batch import EventBatch
 from windshear.engine.demand import Asked, Demand
 from windshear.engine.pile import Numbers
-from windshear.engine.sift.compile import Sift, compile_sift
+from windshear.engine.sift.compile import Probes, Sift, compile_sift, probes_of
 from windshear.logs.known import Known
 
 Hits = Mapping[int, Numbers]
@@ -39,6 +39,9 @@ class Sifting:
         self._wanted = wanted
         self._uses_sift = uses_sift
         self._looks: dict[str, tuple[Known, _Look]] = {}
+        again = [(number, slot.formula) for number, slot in wanted.slots.items()]
+        self._probes = probes_of(formula for slot in wanted.slots.values() for formula in (slot.early, slot.formula))
+        self._again = compile_sift(again, self._probes)
 
     def parts(self, batch: EventBatch) -> list[Part]:
         """Return the candidates; those of late slots get all columns, and are looked at again if that may tell more."""
@@ -48,34 +51,30 @@ class Sifting:
             hits = dict.fromkeys(self._wanted.slots, every) if len(every) else {}
             return [Part(table, every, hits)] if hits else []
         look = self._look(batch)
-        hits = look.early.apply(batch.table)
+        hits = look.first.apply(batch.table)
         late = {slot: rows for slot, rows in hits.items() if slot in look.asked.late}
         parts = [Part(batch.table, every, {slot: rows for slot, rows in hits.items() if slot not in late})]
         if late:
             rows = every if batch.late is None else np.unique(np.concatenate(list(late.values())))
             table = batch.table if batch.late is None else batch.late(rows)
             decided = {slot: rows.searchsorted(hit) for slot, hit in late.items() if slot not in look.again}
-            parts.append(Part(table, rows, decided | look.late.apply(table)))
+            again = {slot: hit for slot, hit in self._again.apply(table).items() if slot in look.again}
+            parts.append(Part(table, rows, decided | again))
         return [part for part in parts if part.hits]
 
     def _look(self, batch: EventBatch) -> _Look:
         """Return how the records of a log type are looked at."""
         known = self._looks.get(batch.log_type)
         if known is None or known[0] is not batch.known:
-            known = self._looks[batch.log_type] = (batch.known, _Look(self._wanted, batch.known))
+            known = self._looks[batch.log_type] = (batch.known, _Look(self._wanted, batch.known, self._probes))
         return known[1]
 
 
 class _Look:
-    """How the records of one log type are looked at: with the columns of every record, then with those of candidates.
+    """The first look at the records of one log type. again: slots whose candidates are looked at again."""
 
-    again: slots whose candidates are looked at again.
-    """
-
-    def __init__(self, wanted: Demand, known: Known) -> None:
+    def __init__(self, wanted: Demand, known: Known, probes: Probes) -> None:
         self.asked: Asked = wanted.asked(known)
-        formulas = ((number, wanted.slots[number].formula) for number in self.asked.late)
-        again = [(number, formula) for number, formula in formulas if formula != self.asked.at_once[number]]
-        self.again = frozenset(number for number, _ in again)
-        self.early: Sift = compile_sift(list(self.asked.at_once.items()))
-        self.late: Sift = compile_sift(again)
+        self.first: Sift = compile_sift(list(self.asked.at_once.items()), probes)
+        late = self.asked.late
+        self.again = frozenset(slot for slot in late if wanted.slots[slot].formula != self.asked.at_once[slot])

@@ -29,12 +29,25 @@ from windshear.engine.sift.values import is_present
 _REMEMBERED_TABLES = 32
 
 
-def compile_sift(formulas: Sequence[tuple[int, Formula]]) -> Sift:
+Probes = Mapping[Leaf | Computed, LeafProbes]
+
+
+def compile_sift(formulas: Sequence[tuple[int, Formula]], probes: Probes | None = None) -> Sift:
     """Compile formulas, each under the number by which the answer names it.
 
-    Equal atoms are evaluated once, and all patterns of one leaf together.
+    Equal atoms are evaluated once, and all patterns of one leaf together. probes: of all that they look for, if others
+    look for it, too, and are to share what is learned.
     """
-    return Sift(formulas)
+    return Sift(formulas, probes or probes_of(formula for _, formula in formulas))
+
+
+def probes_of(formulas: Iterable[Formula]) -> Probes:
+    """Return the probes of all that formulas look for."""
+    found: dict[Leaf | Computed, dict[Probe, None]] = {}
+    for formula in formulas:
+        for atom in atoms(formula):
+            found.setdefault(atom.leaf, {})[atom.probe] = None
+    return {leaf: LeafProbes(leaf, looked_for) for leaf, looked_for in found.items()}
 
 
 class Sift:
@@ -43,10 +56,10 @@ class Sift:
     Computing a value costs more than all other tests. So these go first, and computed are values of the rows left.
     """
 
-    def __init__(self, formulas: Sequence[tuple[int, Formula]]) -> None:
+    def __init__(self, formulas: Sequence[tuple[int, Formula]], probes: Probes) -> None:
         at_once = [(key, replaced(formula, _uncomputed)) for key, formula in formulas]
         rest = [(key, computed) for key, formula in formulas if (computed := _computed(formula)) != ALWAYS]
-        numbering = _Numbering(formula for _, formula in (*at_once, *rest))
+        numbering = _Numbering((formula for _, formula in (*at_once, *rest)), probes)
         self._at_once = _Formulas(at_once, numbering)
         self._rest = _Formulas(rest, numbering)
         self._numbering = numbering
@@ -122,8 +135,8 @@ class _Formulas:
 class _Numbering:
     """All atoms of some formulas, and all that they read, numbered, so that equal ones are told once."""
 
-    def __init__(self, formulas: Iterable[Formula]) -> None:
-        self.leaves, self.atoms = _number_atoms(formulas)
+    def __init__(self, formulas: Iterable[Formula], probes: Probes) -> None:
+        self.leaves, self.atoms = _number_atoms(formulas, probes)
         self._ranks = _ranks(self.atoms)
         self._numbers = {numbered.atom: number for number, numbered in enumerate(self.atoms)}
 
@@ -132,20 +145,11 @@ class _Numbering:
         return _tree(formula, self._numbers, self._ranks)
 
 
-def _number_atoms(formulas: Iterable[Formula]) -> tuple[list[LeafProbes], list[NumberedAtom]]:
-    probes: dict[Leaf | Computed, dict[Probe, None]] = {}
-    distinct: dict[Atom, None] = {}
-    for formula in formulas:
-        for atom in atoms(formula):
-            distinct[atom] = None
-            probes.setdefault(atom.leaf, {})[atom.probe] = None
-    numbers = {leaf: number for number, leaf in enumerate(probes)}
-    leaves = [LeafProbes(leaf, looked_for) for leaf, looked_for in probes.items()]
-    numbered = []
-    for atom in distinct:
-        number = numbers[atom.leaf]
-        numbered.append(NumberedAtom(atom, number, leaves[number].wanted(atom.probe)))
-    return leaves, numbered
+def _number_atoms(formulas: Iterable[Formula], probes: Probes) -> tuple[list[LeafProbes], list[NumberedAtom]]:
+    distinct = dict.fromkeys(atom for formula in formulas for atom in atoms(formula))
+    numbers = {leaf: number for number, leaf in enumerate(dict.fromkeys(atom.leaf for atom in distinct))}
+    numbered = [NumberedAtom(atom, numbers[atom.leaf], probes[atom.leaf].wanted(atom.probe)) for atom in distinct]
+    return [probes[leaf] for leaf in numbers], numbered
 
 
 def _tree(formula: Formula, numbers: dict[Atom, int], ranks: list[int]) -> Tree | bool:
