@@ -35,7 +35,7 @@ from windshear.logs.readers.frames import JoinedLines
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.read import read, source_name
 from windshear.logs.record import RecordBatch
-from windshear.udm.columns import Columns, merge
+from windshear.udm.columns import Columns
 from windshear.udm.proto_json import read_event, write_event
 from windshear.udm.schema import Root
 
@@ -204,7 +204,7 @@ class Feed:
         """Return how records of a log type are read."""
         if log_type not in self._looks:
             asked = self._wanted.asked(self._known(log_type))
-            whole = Chosen.of(merge([asked.columns, asked.whole]), self._enrichment) if asked.whole else None
+            whole = Chosen.of(asked.whole, self._enrichment) if asked.whole else None
             self._looks[log_type] = Looks(Chosen.of(asked.columns, self._enrichment), whole)
             self._looks[log_type].begin(*self._batch_size)
         return self._looks[log_type]

@@ -101,76 +101,69 @@ def _waits(alone: Collection[str], leaf: Leaf) -> bool:
 
 
 def _is_foreign(formula: Formula, foreign: AbstractSet[str]) -> bool:
-    match formula:
-        case Atom(Leaf(column=column), "plain", OneOf(constants), False):
-            return column == PRODUCT and foreign >= constants
-        case AnyOf(items):
-            return all(_is_foreign(item, foreign) for item in items)
-        case _:
-            return False
+    """Say whether a formula tests the product for nothing but foreign ones."""
+
+    def is_foreign(atom: Atom) -> bool:
+        match atom:
+            case Atom(Leaf(column=column), "plain", OneOf(constants), False):
+                return column == PRODUCT and foreign >= constants
+            case _:
+                return False
+
+    return _is_one_of(formula, is_foreign)
 
 
 def _tests_name(formula: Formula) -> bool:
-    match formula:
-        case Atom(is_negated=False):
-            return any(leaf.column == _NAME for leaf in formula.leaves)
-        case AllOf(items):
-            return any(map(_tests_name, items))
-        case AnyOf(items):
-            return all(map(_tests_name, items))
-        case _:
-            return False
+    return _needs(formula, lambda atom: not atom.is_negated and any(leaf.column == _NAME for leaf in atom.leaves))
 
 
 def _idle(items: Collection[Formula]) -> list[Formula]:
-    """Return those tests of a conjunction that only ask whether values are there, beside one that tells much more."""
-    finds = any(map(_finds, items))
-    if not any(map(_searches, items)):
+    """Return those tests of a conjunction that only ask whether values are there, beside one that tells much more.
+
+    That is one that looks for a pattern in a text, or tests what a function makes of values, which may only be there.
+    """
+    finds = any(_needs(item, _finds) for item in items)
+    if not any(_needs(item, lambda atom: isinstance(atom.leaf, Computed) or _finds(atom)) for item in items):
         return []
-    return [item for item in items if _asks_for_presence(item) or (finds and _is_made(item))]
+    return [item for item in items if _is_one_of(item, _is_there) or (finds and _is_made(item))]
 
 
-def _finds(formula: Formula) -> bool:
-    """Say whether a formula looks for a pattern in a text."""
+def _needs(formula: Formula, tells: Callable[[Atom], bool]) -> bool:
+    """Say whether a formula holds only if a test of some kind does."""
     match formula:
-        case Atom(probe=Matches(), is_negated=is_negated):
-            return not is_negated
+        case Atom():
+            return tells(formula)
         case AllOf(items):
-            return any(map(_finds, items))
+            return any(_needs(item, tells) for item in items)
         case AnyOf(items):
-            return all(map(_finds, items))
+            return all(_needs(item, tells) for item in items)
         case _:
             return False
 
 
-def _searches(formula: Formula) -> bool:
-    """Say whether a formula looks for a pattern in a text, or tests what a function makes of values."""
+def _is_one_of(formula: Formula, tells: Callable[[Atom], bool]) -> bool:
+    """Say whether a formula is a test of some kind, or asks for one of several."""
     match formula:
-        case Atom(leaf):
-            return isinstance(leaf, Computed) or _finds(formula)
-        case AllOf(items):
-            return any(map(_searches, items))
+        case Atom():
+            return tells(formula)
         case AnyOf(items):
-            return all(map(_searches, items))
+            return all(_is_one_of(item, tells) for item in items)
         case _:
             return False
 
 
-def _asks_for_presence(formula: Formula) -> bool:
-    """Say whether a formula only asks whether a value is there, or one of several."""
-    match formula:
-        case Atom(Leaf()):
-            return _is_there(formula)
-        case AnyOf(items):
-            return all(map(_asks_for_presence, items))
-        case _:
-            return False
+def _finds(atom: Atom) -> bool:
+    return isinstance(atom.probe, Matches) and not atom.is_negated
+
+
+def _is_there(atom: Atom) -> bool:
+    return isinstance(atom.leaf, Leaf) and _is_filled(atom)
 
 
 def _is_made(formula: Formula) -> bool:
     """Say whether a formula only asks whether a function makes something of values."""
-    return isinstance(formula, Atom) and isinstance(formula.leaf, Computed) and _is_there(formula)
+    return isinstance(formula, Atom) and isinstance(formula.leaf, Computed) and _is_filled(formula)
 
 
-def _is_there(atom: Atom) -> bool:
+def _is_filled(atom: Atom) -> bool:
     return atom.is_negated and atom.reading == "plain" and atom.probe == OneOf(frozenset([atom.leaf.zero]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -39,9 +40,7 @@ class Sifting:
         self._wanted = wanted
         self._uses_sift = uses_sift
         self._looks: dict[str, tuple[Known, _Look]] = {}
-        again = [(number, slot.formula) for number, slot in wanted.slots.items()]
-        self._probes = probes_of(formula for slot in wanted.slots.values() for formula in (slot.early, slot.formula))
-        self._again = compile_sift(again, self._probes)
+        self._probes = probes_of(slot.formula for slot in wanted.slots.values())
 
     def parts(self, batch: EventBatch) -> list[Part]:
         """Return the candidates; those of late slots get all columns, and are looked at again if that may tell more."""
@@ -61,6 +60,11 @@ class Sifting:
             again = {slot: hit for slot, hit in self._again.apply(table).items() if slot in look.again}
             parts.append(Part(table, rows, decided | again))
         return [part for part in parts if part.hits]
+
+    @cached_property
+    def _again(self) -> Sift:
+        """The second look, at the candidates of all log types."""
+        return compile_sift([(number, slot.formula) for number, slot in self._wanted.slots.items()], self._probes)
 
     def _look(self, batch: EventBatch) -> _Look:
         """Return how the records of a log type are looked at."""

@@ -164,7 +164,8 @@ def shared(value: Value) -> Value:
 
 def once(value: Value) -> Value:
     """Share a value unless it is a place of the record or a constant."""
-    return value if len(value.reads) == 0 or value in map(read, value.reads) else shared(value)
+    is_named = value.sql in (read(reading).sql for reading in value.reads)
+    return value if len(value.reads) == 0 or is_named else shared(value)
 
 
 def shared_test(test: Condition) -> Condition:
@@ -201,7 +202,7 @@ def constant(value: str | int | bool) -> Value:
 def first(*values: Value) -> Value:
     """Take the first value that is there."""
     texts = _texts_of(values)
-    if texts is not None and not all(value.texts is not None and None in value.texts for value in values):
+    if texts is not None and any(None not in (value.texts or ()) for value in values):
         texts -= {None}
     return Value(sql.call("coalesce", *(value.sql for value in values)), reads_of(values), texts)
 
