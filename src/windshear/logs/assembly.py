@@ -13,8 +13,8 @@ from typing import cast
 import pyarrow as pa
 
 from windshear.logs.flatten import flatten
-from windshear.logs.pairs import numbered_in, pairs_of
-from windshear.logs.parser import Numbered, Pairs
+from windshear.logs.pairs import pairs_of
+from windshear.logs.parser import Pairs
 from windshear.udm.columns import MessagesColumn, arrow_type
 
 Label = dict[str, object]
@@ -24,12 +24,15 @@ Texts = Sequence[str | None]
 
 @dataclass(frozen=True, slots=True)
 class LabelList:
-    """A list of labels: keys with the columns of their values, and columns of JSON or text that give several each."""
+    """A list of labels: keys with the columns of their values, and columns that give several each.
+
+    Those are of JSON (flattened), of keys and values (pairs), or of texts whose keys are a prefix and their number.
+    """
 
     entries: tuple[tuple[str, str], ...]
     flattened: tuple[tuple[str, str], ...]
     pairs: tuple[tuple[Pairs, str, str], ...] = ()
-    numbered: tuple[tuple[Numbered, str], ...] = ()
+    numbered: tuple[tuple[str, str], ...] = ()
 
     def columns(self) -> list[str]:
         """Return the names of the columns that it is made of."""
@@ -60,9 +63,10 @@ class LabelList:
             for row, (named, valued) in enumerate(zip(cells[keys], cells[values], strict=True)):
                 if named is not None and valued is not None:
                     labels[row] += pairs_of(pairs, cast("Texts", named), cast("Texts", valued))
-        for numbered, column in self.numbered:
-            for row, text in _filled(cells[column]):
-                labels[row] += numbered_in(numbered, str(text))
+        for prefix, column in self.numbered:
+            for row, texts in _filled(cells[column]):
+                named = enumerate(cast("Texts", texts))
+                labels[row] += [(f"{prefix}{number}", text) for number, text in named if text]
         return labels
 
 

@@ -16,10 +16,16 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from windshear.logs.assembly import LabelList, Texts
+from windshear.logs.assembly import LabelList
 from windshear.logs.flatten import flatten
-from windshear.logs.pairs import numbered_in, pairs_of
-from windshear.logs.parser import Pairs
+from windshear.logs.pair_texts import (
+    entries_of_lists,
+    entries_of_pairs,
+    entries_of_texts,
+    labels_of_lists,
+    labels_of_pairs,
+    members,
+)
 
 _MOST_KEPT, _LONGEST_KEPT = 16_384, 1024  # texts, and the signs of one
 _TOGETHER = 10_000  # labels that are written at a time: an object may have a million
@@ -45,10 +51,9 @@ def listed(labels: LabelList) -> Iterator[tuple[LabelFunction, tuple[str, ...]]]
         yield LabelFunction(f"flattened:{prefix}", written), (column,)
     for pairs, keys, values in labels.pairs:
         name = f"pairs:{pairs.prefix}:{pairs.is_bare}"
-        yield LabelFunction(name, partial(_pairs_column, pairs)), (keys, values)
-    for numbered, column in labels.numbered:
-        written = _by_value(partial(numbered_in, numbered))
-        yield LabelFunction(f"numbered:{numbered.prefix}:{numbered.pattern}", written), (column,)
+        yield LabelFunction(name, partial(labels_of_pairs, pairs)), (keys, values)
+    for prefix, column in labels.numbered:
+        yield LabelFunction(f"numbered:{prefix}", partial(labels_of_lists, prefix)), (column,)
 
 
 def united(name: str, labels: LabelList, own: Sequence[str]) -> LabelFunction:
@@ -56,32 +61,42 @@ def united(name: str, labels: LabelList, own: Sequence[str]) -> LabelFunction:
 
     own: the keys that stand before these. Which of them a record has, a list of truth values, is the last argument.
     """
-    names = labels.columns_of_several()
+    if labels.pairs or labels.numbered:
+        return LabelFunction(name, partial(_united_entries, labels, own))
     places = {key: place for place, key in enumerate(own)}
-    flattened = [(column, _members_by_value(partial(flatten, prefix))) for prefix, column in labels.flattened]
-    numbered = [(column, _members_by_value(partial(numbered_in, one))) for one, column in labels.numbered]
+    finds = [_members_by_value(partial(flatten, prefix)) for prefix, _ in labels.flattened]
 
     def column(*columns: pa.ChunkedArray) -> pa.Array:
-        cells = {name: column.to_pylist() for name, column in zip(names, columns, strict=False)}
-        found = [
-            *(map(members, cells[column]) for column, members in flattened),
-            *(map(partial(_pair_members, pairs), cells[keys], cells[values]) for pairs, keys, values in labels.pairs),
-            *(map(members, cells[column]) for column, members in numbered),
-        ]
+        *cells, is_there = columns
+        found = (map(find, cell.to_pylist()) for find, cell in zip(finds, cells, strict=True))
         rows = enumerate(zip(*found, strict=True))
-        return pa.array([_united(row, places, columns[-1], at) for at, row in rows], pa.string())
+        return pa.array([_united(row, places, is_there, at) for at, row in rows], pa.string())
 
     return LabelFunction(name, column)
+
+
+def _united_entries(labels: LabelList, own: Sequence[str], *columns: pa.ChunkedArray) -> pa.Array:
+    *given, is_there = columns
+    cells = dict(zip(labels.columns_of_several(), given, strict=True))
+    return members(
+        [
+            *(entries_of_texts(partial(flatten, prefix), cells[column]) for prefix, column in labels.flattened),
+            *(entries_of_pairs(pairs, cells[keys], cells[values]) for pairs, keys, values in labels.pairs),
+            *(entries_of_lists(prefix, cells[column]) for prefix, column in labels.numbered),
+        ],
+        own,
+        is_there,
+    )
 
 
 def _united(row: Iterable[Members], own: Mapping[str, int], is_there: pa.ChunkedArray, at: int) -> str | None:
     """Join the members of a record: each key once, as it first stands, and none that stands before these."""
     united = _NO_MEMBERS
-    for members in row:
-        if not united or not members:
-            united = united or members
+    for found in row:
+        if not united or not found:
+            united = united or found
         else:
-            united = {**united, **{key: text for key, text in members.items() if key not in united}}
+            united = {**united, **{key: text for key, text in found.items() if key not in united}}
     if not own.keys().isdisjoint(united):
         stands = is_there[at].as_py()
         united = {key: text for key, text in united.items() if key not in own or not stands[own[key]]}
@@ -92,17 +107,13 @@ def _members_by_value(find: Callable[[str], Found]) -> Callable[[str | None], Me
     return _kept(lambda value: _members(find(value)), _NO_MEMBERS)
 
 
-def _pair_members(pairs: Pairs, keys: Texts | None, values: Texts | None) -> Members:
-    return _NO_MEMBERS if keys is None or not values or not any(values) else _members(pairs_of(pairs, keys, values))
-
-
 def _members(labels: Found) -> Members:
     """Write labels as members; of equal keys the first counts."""
-    members: dict[str, str] = {}
+    written: dict[str, str] = {}
     for key, value in labels:
-        if key not in members:
-            members[key] = f"{encode_basestring(key)}:{encode_basestring(value)}"
-    return members
+        if key not in written:
+            written[key] = f"{encode_basestring(key)}:{encode_basestring(value)}"
+    return written
 
 
 def _kept(written: Callable[[str], _T], nothing: _T) -> Callable[[str | None], _T]:
@@ -131,12 +142,6 @@ def _by_value(find: Callable[[str], Found]) -> Callable[[pa.ChunkedArray], pa.Ar
         return pa.array([text_of(value) or None for value in values.to_pylist()], pa.string())
 
     return column
-
-
-def _pairs_column(pairs: Pairs, keys: pa.ChunkedArray, values: pa.ChunkedArray) -> pa.Array:
-    rows = zip(keys.to_pylist(), values.to_pylist(), strict=True)
-    texts = (None if None in row else _labels_text(pairs_of(pairs, *row)) or None for row in rows)
-    return pa.array(texts, pa.string())
 
 
 def _labels_text(labels: Found) -> str:

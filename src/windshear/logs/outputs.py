@@ -20,6 +20,7 @@ from windshear.logs.values import (
     Path,
     Reading,
     Value,
+    all_captured,
     any_of,
     bare,
     captured_at,
@@ -95,7 +96,7 @@ class Outputs:
             for keys, values in [_lists(pair)]
         ]
         numbered = [
-            (found, self.named(f"{name}:numbered:{number}", found.value))
+            (found.prefix, self.named(f"{name}:numbered:{number}", all_captured(found.value, found.pattern)))
             for number, found in enumerate(labels.numbered)
         ]
         return LabelList(tuple(entries), tuple(flattened), tuple(pairs), tuple(numbered))

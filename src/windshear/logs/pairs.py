@@ -1,16 +1,15 @@
-"""Arrays of objects that hold a key and a value, and what a pattern finds in a text, as labels.
+"""Arrays of objects that hold a key and a value, as labels.
 
 Only records that somebody looks at as a whole come here: a rule that names a key looks it up in the statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import orjson
-import re2
 
-from windshear.logs.parser import Numbered, Pairs
+from windshear.logs.parser import Pairs
 
 
 def pairs_of(pairs: Pairs, keys: Sequence[str | None], values: Sequence[str | None]) -> list[tuple[str, str]]:
@@ -24,7 +23,7 @@ def pairs_of(pairs: Pairs, keys: Sequence[str | None], values: Sequence[str | No
     if not any(values):
         return []
     if pairs.is_bare:
-        values = [_bare(value) if value else value for value in values]
+        values = [bare(value) if value else value for value in values]
     if not all(values):
         first: dict[str | None, str | None] = {}
         for key, value in zip(keys, values, strict=True):
@@ -35,19 +34,8 @@ def pairs_of(pairs: Pairs, keys: Sequence[str | None], values: Sequence[str | No
     return [(pairs.prefix + key, value) for key, value in zip(keys, values, strict=True) if key and value]
 
 
-def numbered_in(numbered: Numbered, text: str) -> Iterator[tuple[str, str]]:
-    """Yield what a pattern finds in a text, numbered from 0.
-
-    >>> from windshear.logs.values import field
-    >>> list(numbered_in(Numbered("n-", field("t"), "a([0-9])"), "a1 a2 b"))
-    [('n-0', '1'), ('n-1', '2')]
-    """
-    for number, found in enumerate(re2.finditer(numbered.pattern, text)):
-        if found.group(1):
-            yield f"{numbered.prefix}{number}", found.group(1)
-
-
-def _bare(written: str) -> str:
+def bare(written: str) -> str:
+    """Return the text of a JSON string that is written as text, and any other text as it is."""
     if not written.startswith('"'):
         return written
     try:

@@ -367,8 +367,13 @@ def captured(value: Value, pattern: str) -> Value:
 
 def captured_at(value: Value, pattern: str, position: int) -> Value:
     """Take the first group of one of the places, counted from 0, that a pattern (RE2) finds."""
-    found = sql.call("regexp_extract_all", value.sql, sql.text(pattern), sql.raw("1"))
-    return Value(sql.call("nullif", sql.element(found, position), sql.text("")), value.reads)
+    found = all_captured(value, pattern)
+    return Value(sql.call("nullif", sql.element(found.sql, position), sql.text("")), found.reads)
+
+
+def all_captured(value: Value, pattern: str) -> Value:
+    """List the first group of every place that a pattern (RE2) finds."""
+    return Value(sql.call("regexp_extract_all", value.sql, sql.text(pattern), sql.raw("1")), value.reads)
 
 
 def behind(value: Value, sign: str) -> Value:
