@@ -13,9 +13,9 @@ from windshear.logs.pair_texts import (
     entries_of_lists,
     entries_of_pairs,
     entries_of_texts,
-    labels_of_lists,
-    labels_of_pairs,
+    labels,
     members,
+    together,
 )
 from windshear.logs.pairs import pairs_of
 from windshear.logs.parser import Pairs
@@ -44,14 +44,14 @@ def _expected(pairs: Pairs, row: _Row) -> list[tuple[str, str]]:
 
 
 def _read(texts: pa.StringArray) -> list[list[tuple[str, str]]]:
-    labels = [orjson.loads(f"[{text}]") if text is not None else [] for text in texts.to_pylist()]
-    return [[(label["key"], label["value"]) for label in row] for row in labels]
+    found = [orjson.loads(f"[{text}]") if text is not None else [] for text in texts.to_pylist()]
+    return [[(label["key"], label["value"]) for label in row] for row in found]
 
 
 @given(_PAIRS, _ROWS)
 def test_labels_of_arrays(pairs: Pairs, rows: _Rows) -> None:
     """The labels of a column are those of each of its rows; where there is none, there is no text."""
-    texts = labels_of_pairs(pairs, *_columns(rows))
+    texts = labels(entries_of_pairs(pairs, *_columns(rows)), len(rows))
     expected = [_expected(pairs, row) for row in rows]
     assert _read(texts) == expected
     assert [text is None for text in texts.to_pylist()] == [not row for row in expected]
@@ -60,7 +60,7 @@ def test_labels_of_arrays(pairs: Pairs, rows: _Rows) -> None:
 @given(st.lists(st.one_of(st.none(), st.lists(st.sampled_from(["", "x", "\t"]), max_size=4)), max_size=5))
 def test_labels_of_lists(rows: list[list[str] | None]) -> None:
     """Every text counts, an empty one is no label."""
-    texts = labels_of_lists("n-", pa.chunked_array([pa.array(rows, _LISTS)]))
+    texts = labels(entries_of_lists("n-", pa.chunked_array([pa.array(rows, _LISTS)])), len(rows))
     assert _read(texts) == [[(f"n-{at}", text) for at, text in enumerate(row or ()) if text] for row in rows]
 
 
@@ -74,22 +74,22 @@ def test_members_are_there_once(rows: list[tuple[_Row, _Row, str | None, bool]])
     pairs, own = Pairs(("p",)), ["z", "a"]
     texts = [text for _, _, text, _ in rows]
     lists = [None if text is None else list(text[1:]) for text in texts]
-    written = members(
+    entries = together(
         [
             entries_of_texts(lambda text: [(text[0], text)], pa.chunked_array([pa.array(texts, pa.string())])),
             entries_of_pairs(pairs, *_columns([first for first, _, _, _ in rows])),
             entries_of_pairs(pairs, *_columns([second for _, second, _, _ in rows])),
             entries_of_lists("n", pa.chunked_array([pa.array(lists, _LISTS)])),
-        ],
-        own,
-        pa.chunked_array([pa.array([[False, stands] for _, _, _, stands in rows], pa.list_(pa.bool_()))]),
+        ]
     )
+    standing = pa.array([[False, stands] for _, _, _, stands in rows], pa.list_(pa.bool_()))
+    written = members(entries, own, pa.chunked_array([standing]))
     for (first, second, text, stands), found in zip(rows, written.to_pylist(), strict=True):
-        labels = [(text[0], text)] if text is not None else []
-        labels += [*_expected(pairs, first), *_expected(pairs, second)]
-        labels += [(f"n{number}", part) for number, part in enumerate(text[1:] if text is not None else ())]
+        every = [(text[0], text)] if text is not None else []
+        every += [*_expected(pairs, first), *_expected(pairs, second)]
+        every += [(f"n{number}", part) for number, part in enumerate(text[1:] if text is not None else ())]
         expected: dict[str, str] = {}
-        for key, value in labels:
+        for key, value in every:
             if key != "a" or not stands:
                 expected.setdefault(key, value)
         assert json.loads("{" + (found or "") + "}", object_pairs_hook=list) == list(expected.items())

@@ -28,6 +28,9 @@ EVENT_COLUMN = "udm"
 
 _NANOS = 1_000_000_000
 _BEGINNING = b'{"metadata":{'
+# Arrow takes 50 µs to find out what a value of Python is.
+_WITH_ID, _BEHIND_ID = (pa.scalar(text, pa.binary()) for text in (_BEGINNING + b'"id":"', b'",'))
+_LINE_END, _NONE = (pa.scalar(text, pa.binary()) for text in (b"\n", b""))
 _END = (1 << 31) - 1  # of any text; without an end, slices are miscounted
 _NOTHING = sql.text("")
 _WRITTEN_AS_TEXT = ("int64", "uint64")
@@ -147,9 +150,9 @@ def lines(texts: pa.StringArray, ids: pa.StringArray | None = None) -> pa.Binary
     """Return the texts of events as lines, with ids, which are plain, in the metadata, where every event begins."""
     written = texts.view(pa.binary())  # else every step would look whether it is still UTF-8
     if ids is None:
-        return pc.binary_join_element_wise(written, b"", b"\n")
+        return pc.binary_join_element_wise(written, _NONE, _LINE_END)
     rest = pc.binary_slice(written, len(_BEGINNING), _END)
-    return pc.binary_join_element_wise(_BEGINNING + b'"id":"', ids.view(pa.binary()), b'",', rest, b"\n", b"")
+    return pc.binary_join_element_wise(_WITH_ID, ids.view(pa.binary()), _BEHIND_ID, rest, _LINE_END, _NONE)
 
 
 def compile_event(parser: LogParser, fields: Sequence[UdmValue], outputs: Outputs) -> EventText:

@@ -7,7 +7,7 @@ while.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from json.encoder import encode_basestring  # quicker than a call of orjson for one text
@@ -18,14 +18,8 @@ import pyarrow as pa
 
 from windshear.logs.assembly import LabelList
 from windshear.logs.flatten import flatten
-from windshear.logs.pair_texts import (
-    entries_of_lists,
-    entries_of_pairs,
-    entries_of_texts,
-    labels_of_lists,
-    labels_of_pairs,
-    members,
-)
+from windshear.logs.pair_texts import Entries, entries_of_lists, entries_of_pairs, entries_of_texts, members, together
+from windshear.logs.pair_texts import labels as written_labels
 
 _MOST_KEPT, _LONGEST_KEPT = 16_384, 1024  # texts, and the signs of one
 _TOGETHER = 10_000  # labels that are written at a time: an object may have a million
@@ -49,11 +43,31 @@ def listed(labels: LabelList) -> Iterator[tuple[LabelFunction, tuple[str, ...]]]
     for prefix, column in labels.flattened:
         written = _by_value(partial(flatten, prefix))
         yield LabelFunction(f"flattened:{prefix}", written), (column,)
-    for pairs, keys, values in labels.pairs:
-        name = f"pairs:{pairs.prefix}:{pairs.is_bare}"
-        yield LabelFunction(name, partial(labels_of_pairs, pairs)), (keys, values)
-    for prefix, column in labels.numbered:
-        yield LabelFunction(f"numbered:{prefix}", partial(labels_of_lists, prefix)), (column,)
+    if labels.pairs or labels.numbered:
+        few = replace(labels, flattened=())
+        yield LabelFunction(f"labels:{_named(few)}", partial(_labels, few)), tuple(few.columns_of_several())
+
+
+def _named(labels: LabelList) -> str:
+    """Tell labels of arrays and texts from others."""
+    names = [*(f"{pairs.prefix}:{pairs.is_bare}" for pairs, _, _ in labels.pairs), *dict(labels.numbered)]
+    return ":".join(names)
+
+
+def _labels(labels: LabelList, *columns: pa.ChunkedArray) -> pa.Array:
+    return written_labels(_entries(labels, columns), len(columns[0]))
+
+
+def _entries(labels: LabelList, columns: Iterable[pa.ChunkedArray]) -> Entries:
+    """Return all labels of columns that give several."""
+    cells = dict(zip(labels.columns_of_several(), columns, strict=True))
+    return together(
+        [
+            *(entries_of_texts(partial(flatten, prefix), cells[column]) for prefix, column in labels.flattened),
+            *(entries_of_pairs(pairs, cells[keys], cells[values]) for pairs, keys, values in labels.pairs),
+            *(entries_of_lists(prefix, cells[column]) for prefix, column in labels.numbered),
+        ]
+    )
 
 
 def united(name: str, labels: LabelList, own: Sequence[str]) -> LabelFunction:
@@ -62,7 +76,7 @@ def united(name: str, labels: LabelList, own: Sequence[str]) -> LabelFunction:
     own: the keys that stand before these. Which of them a record has, a list of truth values, is the last argument.
     """
     if labels.pairs or labels.numbered:
-        return LabelFunction(name, partial(_united_entries, labels, own))
+        return LabelFunction(name, partial(_members_of, labels, own))
     places = {key: place for place, key in enumerate(own)}
     finds = [_members_by_value(partial(flatten, prefix)) for prefix, _ in labels.flattened]
 
@@ -75,18 +89,9 @@ def united(name: str, labels: LabelList, own: Sequence[str]) -> LabelFunction:
     return LabelFunction(name, column)
 
 
-def _united_entries(labels: LabelList, own: Sequence[str], *columns: pa.ChunkedArray) -> pa.Array:
-    *given, is_there = columns
-    cells = dict(zip(labels.columns_of_several(), given, strict=True))
-    return members(
-        [
-            *(entries_of_texts(partial(flatten, prefix), cells[column]) for prefix, column in labels.flattened),
-            *(entries_of_pairs(pairs, cells[keys], cells[values]) for pairs, keys, values in labels.pairs),
-            *(entries_of_lists(prefix, cells[column]) for prefix, column in labels.numbered),
-        ],
-        own,
-        is_there,
-    )
+def _members_of(labels: LabelList, own: Sequence[str], *columns: pa.ChunkedArray) -> pa.Array:
+    *cells, is_there = columns
+    return members(_entries(labels, cells), own, is_there)
 
 
 def _united(row: Iterable[Members], own: Mapping[str, int], is_there: pa.ChunkedArray, at: int) -> str | None:
