@@ -39,7 +39,7 @@ COLUMNS: dict[Path, Path] = {
 }
 
 EVENT = ("events", item(0))
-NAME = first(field(*EVENT, "name"), field("event_name"))
+NAME = shared(first(field(*EVENT, "name"), field("event_name")))
 APPLICATION = field("id", "applicationName")
 PARAMETERS = (*EVENT, "parameters")
 _names = shared(field(*PARAMETERS, EACH, "name"))
