@@ -23,6 +23,7 @@ import orjson
 
 from bench.facts import Facts
 from windshear.cli.normalizing import Wishes, run_normalize
+from windshear.core.freed_memory import keep_freed_memory
 from windshear.detections.detection import Detection
 from windshear.detections.rendering import to_json
 from windshear.engine.demand import demand
@@ -46,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rules", type=Path, help="a folder of rules; without it the built-in ones")
     parser.add_argument("--no-sift", action="store_true")
     options = parser.parse_args(arguments)
+    keep_freed_memory()
     match options.task:
         case "parse":
             report = parse(options.file)

@@ -19,6 +19,7 @@ from typer.core import TyperCommand
 from windshear.cli.commands import COMMANDS, GROUPS, function_of
 from windshear.cli.console import Exit, ReaderGoneError, tell, write
 from windshear.core.errors import WindshearError
+from windshear.core.freed_memory import keep_freed_memory
 
 # Collecting cycles as often as Python does takes a tenth of a short run, for modules that are loaded make many objects.
 _COLLECTION = (50_000, 20, 100)
@@ -150,6 +151,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack the letters that a log holds
     signal.signal(signal.SIGTERM, _stop)
     gc.set_threshold(*_COLLECTION)
+    keep_freed_memory()
     try:
         code = run()
         sys.stdout.flush()
