@@ -25,6 +25,16 @@ def test_each_is_new_once(most_held: int, batches: list[list[bytes]]) -> None:
             met.update(batch)
 
 
+@pytest.mark.parametrize("most_held", [0, 100_000, 1_000_000])
+def test_many_records(most_held: int) -> None:
+    """More than a table begins with are told from each other, and known again."""
+    digests = [sha256(number.to_bytes(4)).digest()[:16] for number in range(150_000)]
+    parts = [digests[start : start + 40_000] for start in range(0, len(digests), 40_000)]
+    with Repeats(most_held) as repeats:
+        assert all(all(repeats.new(part)) for part in parts)
+        assert not any(any(repeats.new(part)) for part in parts)
+
+
 @pytest.mark.parametrize("most_held", [0, 10])
 def test_both_halves_count(most_held: int) -> None:
     """Digests that share one half are two."""

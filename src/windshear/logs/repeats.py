@@ -1,7 +1,8 @@
 """Repeats: a record whose text was read before is the same event, wherever it was read.
 
-Identifiers alone do not tell: some exports give one to different records. What was read is remembered as digests: some
-in memory, and when they become many all of them in a table that spills to disk, so memory does not grow with the input.
+Identifiers alone do not tell: some exports give one to different records. What was read is remembered as digests: a
+million in memory, and when they become more all of them in a table that spills to disk, so memory does not grow with
+the input.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Self
 
 import numpy as np
 
+from windshear.logs.digest_table import DigestTable, Halves, halves
+
 _CACHE_KIB = 32 << 10
-_MOST_HELD = 200_000  # digests in memory, of some 100 bytes each
+_MOST_HELD = 1_000_000  # digests in memory, which takes 32 MB
 
 
 class Repeats:
@@ -23,7 +26,7 @@ class Repeats:
     def __init__(self, most_held: int = _MOST_HELD) -> None:
         """Begin with none."""
         self._most_held = most_held
-        self._held: set[bytes] | None = set()  # None: all are in the table
+        self._held: DigestTable | None = DigestTable()  # None: all are in the table
         self._table = sqlite3.connect("", isolation_level=None)  # a private file that nobody else sees
         for setting in (f"cache_size = -{_CACHE_KIB}", "journal_mode = MEMORY", "synchronous = OFF"):
             self._table.execute(f"PRAGMA {setting}")
@@ -42,15 +45,15 @@ class Repeats:
     def new(self, digests: Sequence[bytes]) -> list[bool]:
         """Tell of each record, given its identity, whether it was not there before, among these as well."""
         if self._held is None:
-            return self._new_in_table(digests)
-        found = _new_in_set(self._held, digests)
+            return self._new_in_table(halves(digests))
+        found: list[bool] = self._held.add(halves(digests)).tolist()
         if len(self._held) > self._most_held:
-            self._new_in_table(list(self._held))
+            self._new_in_table(self._held.digests())
             self._held = None
         return found
 
-    def _new_in_table(self, digests: Sequence[bytes]) -> list[bool]:
-        numbers = np.frombuffer(b"".join(digests), np.int64).reshape(-1, 2)
+    def _new_in_table(self, digests: Halves) -> list[bool]:
+        numbers = digests.view(np.int64)
         try:  # most often nothing repeats, and all of them are noted at once; in order, this is quicker
             self._table.execute("BEGIN")
             self._table.executemany("INSERT INTO seen VALUES (?, ?)", numbers[np.argsort(numbers[:, 0])].tolist())
@@ -58,18 +61,9 @@ class Repeats:
         except sqlite3.IntegrityError:
             self._table.execute("ROLLBACK")
             self._table.execute("BEGIN")
-            found = [self._is_new(halves) for halves in numbers.tolist()]
+            found = [self._is_new(pair) for pair in numbers.tolist()]
         self._table.execute("COMMIT")
         return found
 
-    def _is_new(self, halves: Sequence[int]) -> bool:
-        return self._table.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", halves).rowcount == 1
-
-
-def _new_in_set(held: set[bytes], digests: Sequence[bytes]) -> list[bool]:
-    """Tell of each digest whether a set does not have it, and add it."""
-    found: list[bool] = []
-    for digest in digests:
-        found.append(digest not in held)
-        held.add(digest)
-    return found
+    def _is_new(self, pair: Sequence[int]) -> bool:
+        return self._table.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", pair).rowcount == 1
