@@ -82,9 +82,12 @@ def united(name: str, labels: LabelList, own: Sequence[str]) -> LabelFunction:
 
     def column(*columns: pa.ChunkedArray) -> pa.Array:
         *cells, is_there = columns
+        if all(cell.null_count == len(cell) for cell in cells):
+            return pa.nulls(len(is_there), pa.string())
         found = (map(find, cell.to_pylist()) for find, cell in zip(finds, cells, strict=True))
         rows = enumerate(zip(*found, strict=True))
-        return pa.array([_united(row, places, is_there, at) for at, row in rows], pa.string())
+        texts = (_united(row, places, is_there, at) if any(row) else None for at, row in rows)
+        return pa.array(texts, pa.string())
 
     return LabelFunction(name, column)
 
@@ -144,6 +147,8 @@ def _by_value(find: Callable[[str], Found]) -> Callable[[pa.ChunkedArray], pa.Ar
     text_of = _kept(lambda value: _labels_text(find(value)), "")
 
     def column(values: pa.ChunkedArray) -> pa.Array:
+        if values.null_count == len(values):
+            return pa.nulls(len(values), pa.string())
         return pa.array([text_of(value) or None for value in values.to_pylist()], pa.string())
 
     return column
