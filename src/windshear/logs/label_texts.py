@@ -21,7 +21,7 @@ from windshear.logs.flatten import flatten
 from windshear.logs.pair_texts import Entries, entries_of_lists, entries_of_pairs, entries_of_texts, members, together
 from windshear.logs.pair_texts import labels as written_labels
 
-_MOST_KEPT, _LONGEST_KEPT = 16_384, 1024  # texts, and the signs of one
+_MOST_KEPT, _LONGEST_KEPT = 1 << 20, 1024  # signs of all texts, and of one: what is kept of them is ten times as much
 _TOGETHER = 10_000  # labels that are written at a time: an object may have a million
 
 Found = Iterable[tuple[str, str]]
@@ -127,16 +127,20 @@ def _members(labels: Found) -> Members:
 def _kept(written: Callable[[str], _T], nothing: _T) -> Callable[[str | None], _T]:
     """Keep for a while what is written of short texts."""
     known: dict[str, _T] = {}
+    left = _MOST_KEPT
 
     def kept(text: str | None) -> _T:
+        nonlocal left
         if text is None:
             return nothing
         found = known.get(text)
         if found is None:
             found = written(text)
             if len(text) <= _LONGEST_KEPT:
-                if len(known) >= _MOST_KEPT:
+                if len(text) > left:
                     known.clear()
+                    left = _MOST_KEPT
+                left -= len(text)
                 known[text] = found
         return found
 
