@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,7 @@ from windshear.logs.digest_table import DigestTable, Halves, halves
 
 _CACHE_KIB = 32 << 10
 _MOST_HELD = 1_000_000  # digests in memory, which takes 32 MB
+_TOGETHER = 10_000  # digests that are Python objects at a time
 
 
 class Repeats:
@@ -56,7 +58,9 @@ class Repeats:
         numbers = digests.view(np.int64)
         try:  # most often nothing repeats, and all of them are noted at once; in order, this is quicker
             self._table.execute("BEGIN")
-            self._table.executemany("INSERT INTO seen VALUES (?, ?)", numbers[np.argsort(numbers[:, 0])].tolist())
+            in_order = numbers[np.argsort(numbers[:, 0])]
+            parts = (in_order[start : start + _TOGETHER].tolist() for start in range(0, len(in_order), _TOGETHER))
+            self._table.executemany("INSERT INTO seen VALUES (?, ?)", chain.from_iterable(parts))
             found = [True] * len(digests)
         except sqlite3.IntegrityError:
             self._table.execute("ROLLBACK")
