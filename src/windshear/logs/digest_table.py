@@ -1,6 +1,6 @@
 """A set of digests in memory, to which many are added at once: an open hash table in two arrays.
 
-A Python set takes six times the memory and three times as long, and a table on disk twenty times as long.
+A Python set takes two to three times the memory, and a table on disk several times as long.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def halves(digests: Sequence[bytes]) -> Halves:
 
 
 class DigestTable:
-    """Digests of 16 bytes. It grows with them: 16 to 64 bytes for each."""
+    """Digests of 16 bytes. It grows with them: 32 to 64 bytes for each."""
 
     def __init__(self) -> None:
         """Begin with none."""

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from windshear.logs.pairs import bare
 from windshear.logs.parser import Pairs
 from windshear.logs.record import Indices
+from windshear.logs.text_slices import places
 
 Flags = npt.NDArray[np.bool_]
 
@@ -149,25 +150,15 @@ def _counts(lists: pa.ListArray) -> Indices:
     return counts
 
 
-def _lengths(texts: pa.StringArray) -> npt.NDArray[np.int32]:
+def _lengths(texts: pa.StringArray) -> Indices:
     """Return the numbers of bytes; 0 where there is no text."""
-    return np.diff(_bounds(texts))
-
-
-def _bounds(texts: pa.StringArray) -> npt.NDArray[np.int32]:
-    if not len(texts):
-        return np.zeros(1, np.int32)
-    return np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
-
-
-def _bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
-    return np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    return np.diff(places(texts)[1])
 
 
 def _begins_with_quote(texts: pa.StringArray) -> bool:
-    bounds = _bounds(texts)
+    data, bounds = places(texts)
     starts = bounds[:-1][bounds[:-1] < bounds[1:]]
-    return bool((_bytes(texts)[starts] == _QUOTE).any())
+    return bool((np.frombuffer(data, np.uint8)[starts] == _QUOTE).any())
 
 
 def _text(value: str | None) -> pa.StringScalar:
@@ -184,8 +175,8 @@ def _each_once(texts: pa.StringArray, change: Callable[[str], str]) -> pa.String
 
 def _escaped(texts: pa.StringArray) -> pa.StringArray:
     """Write texts as JSON does between its quotes."""
-    bounds = _bounds(texts)
-    data = _bytes(texts)[bounds[0] : bounds[-1]]
+    buffer, bounds = places(texts)
+    data = np.frombuffer(buffer, np.uint8)[bounds[0] : bounds[-1]]
     signs = np.unique(data[(data == _BACKSLASH) | (data == _QUOTE) | (data < _FIRST_PRINTABLE)]).tolist()
     for sign in sorted(signs, key=lambda sign: sign != _BACKSLASH):  # it is what others are escaped with
         texts = pc.replace_substring(texts, chr(sign), orjson.dumps(chr(sign)).decode()[1:-1])

@@ -152,7 +152,7 @@ _SIGN_IN_MADE: dict[Path, Value] = {
     # `Melbourne, Victoria, AU`, of which the first two may be missing
     ("location", "city"): captured(_PLACE, r"^\s*([^,]*), (?:[^,]*, )?[A-Z]{2}\s*$"),
     ("location", "state"): captured(_PLACE, r"^\s*[^,]*, ([^,]*), [A-Z]{2}\s*$"),
-    ("location", "countryOrRegion"): captured(_PLACE, r"(?:^|, )([A-Z]{2})\s*$"),
+    ("location", "countryOrRegion"): captured(_PLACE, r"(?:^\s*|, )([A-Z]{2})\s*$"),
 }
 SIGN_IN = Plain(_SIGN_IN_NAMES, _SIGN_IN_MADE, is_all=True)
 
