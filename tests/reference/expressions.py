@@ -72,6 +72,8 @@ def value_of(expression: ex.Expression, scope: Scope) -> Value:
             return call(function, values_in, types, written, run)
         case ex.IsNull():
             raise TypeError("only queries have null, and an evaluator of their own")
+        case ex.Slice():
+            raise TypeError("the engine alone cuts what it settles into slices")
         case ex.Arithmetic(operator=operator, left=left, right=right, type=result):
             return arithmetic(operator, value_of(left, scope), value_of(right, scope), result)
         case _:

@@ -37,7 +37,11 @@ _WITH_ID = (
 
 
 class SettleError(Exception):
-    """A query of a rule failed, for instance because it needs more memory than the store may take."""
+    """A query of a rule failed."""
+
+
+class TooMuchMemoryError(SettleError):
+    """A query of a rule needs more memory than the store may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,24 +156,21 @@ class CandidateStore:
 
     def rows(self, statement: str, **relations: pa.Table) -> list[Row]:
         """Run a query, with Arrow tables in scope under the given names, and return its rows."""
+        return list(self.stream(statement, **relations))
+
+    def stream(self, statement: str, **relations: pa.Table) -> Iterator[Row]:
+        """Run a query as `rows` does and yield its rows; nothing else may run before all are taken."""
         for name, table in relations.items():
             self._connection.register(name, table)
-        try:
-            return self._connection.execute(statement).fetchall()
-        except duckdb.Error as error:
-            raise self._failure(error) from error
-        finally:
-            for name in relations:
-                self._connection.unregister(name)
-
-    def stream(self, statement: str) -> Iterator[Row]:
-        """Run a query and yield its rows; nothing else may run before all are taken."""
         try:
             found = self._connection.execute(statement)
             while rows := found.fetchmany(_ROWS_AT_A_TIME):
                 yield from rows
         except duckdb.Error as error:
             raise self._failure(error) from error
+        finally:
+            for name in relations:
+                self._connection.unregister(name)
 
     def add_table(self, relation: str, rows: pa.Table) -> None:
         """Make a table of the run's context visible to statements under a name."""
@@ -195,10 +196,21 @@ class CandidateStore:
         except duckdb.Error as error:
             raise self._failure(error) from error
 
+    def keep_more(self, relation: str, statement: str) -> None:
+        """Run a query and add its rows to those kept under a name."""
+        try:
+            self._run(f"INSERT INTO {sql.name(relation)} {statement}")
+        except duckdb.Error as error:
+            raise self._failure(error) from error
+
+    def drop(self, relation: str) -> None:
+        """Forget the rows kept under a name, if there are any."""
+        self._run(f"DROP TABLE IF EXISTS {sql.name(relation)}")
+
     def _failure(self, error: duckdb.Error) -> SettleError:
         """Say why a statement failed, in words for whoever wrote the rule."""
         if isinstance(error, duckdb.OutOfMemoryException):
-            return SettleError(
+            return TooMuchMemoryError(
                 f"it needs more than the {self.limits.memory} of memory that rules may take; narrower filters, a "
                 "shorter window or fewer outcomes take less"
             )

@@ -292,6 +292,20 @@ class Partition:
     type: Type = INT
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Whether some values are of one of several slices of all that there are: their hash leaves `number` as remainder.
+
+    No rule can say it: the engine adds it where a rule settles slice by slice.
+    """
+
+    values: tuple[Placeholder, ...]
+    count: int
+    number: int
+    span: Span
+    type: Type = BOOL
+
+
 AggregateName = Choice[
     "max",
     "min",
@@ -374,6 +388,7 @@ Expression = (
     | WindowBound
     | EventIdentity
     | Partition
+    | Slice
     | Call
     | Arithmetic
     | Comparison
@@ -413,6 +428,8 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (argument,) if sort_key is None else (sort_key, argument)
         case Metric(values=values, filter=test):
             return values if test is None else (*values, test)
+        case Slice(values=placeholders):
+            return placeholders
         case (
             Literal()
             | Field()

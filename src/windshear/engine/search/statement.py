@@ -18,6 +18,7 @@ from windshear.engine.settle.aggregation import aggregation, finished, row_value
 from windshear.engine.settle.fields import NUMBER, TIME
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
+from windshear.engine.settle.named import Named
 from windshear.language import expressions as ex
 from windshear.language.query import CheckedStage, ResultColumn
 from windshear.language.rule import CheckedRule
@@ -48,12 +49,13 @@ def unshaped(stage: CheckedStage, rule: CheckedRule, candidates: Candidates, lis
     events = list(rule.shown_variables) if merges(stage) else grouping.counts("events")
     counted = [sql.aliased(sql.column(name, NUMBER), f"e:{name}") for name in events]
     counted += [sql.aliased(rows.value(_placeholder(rule, name)), f"p:{name}") for name in grouping.counts("values")]
-    inner = f"SELECT {_listed([*keys.values(), *counted, *grouping.arguments])} FROM {rows.source} WHERE {rows.where}"
+    arguments = grouping.arguments.selected
+    inner = f"SELECT {_listed([*keys.values(), *counted, *arguments])} FROM {rows.source} WHERE {rows.where}"
     counts = [sql.aliased(_distinct(f"e:{name}"), f"#{name}") for name in grouping.counts("events")]
     counts += [sql.aliased(_distinct(f"p:{name}"), f"#{name}") for name in grouping.counts("values")]
     if merges(stage):
         counts.append(sql.aliased(_total(rule), TOTAL))
-    grouped = f"SELECT {_listed([*names, *counts, *grouping.aggregates])} FROM ({inner})"
+    grouped = f"SELECT {_listed([*names, *counts, *grouping.aggregates.selected])} FROM ({inner})"
     grouped += f" GROUP BY {_listed(names)}" if names else ""
     if stage.window is not None and stage.window.is_first:
         grouped = _earliest(grouped, key_columns(stage))
@@ -158,8 +160,8 @@ class _Grouping:
     rows: StageRows
     lists: Lists
     array_cap: int
-    arguments: list[Sql] = field(default_factory=list)
-    aggregates: list[Sql] = field(default_factory=list)
+    arguments: Named = field(default_factory=lambda: Named("x"))
+    aggregates: Named = field(default_factory=lambda: Named("y"))
 
     def keys(self) -> dict[str, Sql]:
         """Return what identifies a group, as select items by name."""
@@ -259,7 +261,4 @@ class _Grouping:
 
     def _over_rows(self, argument: Sql, aggregate: Callable[[Sql], Sql]) -> Sql:
         """Compute an argument on every row and aggregate it; return the aggregate's column."""
-        column, name = f"x{len(self.arguments)}", f"y{len(self.aggregates)}"
-        self.arguments.append(sql.aliased(argument, column))
-        self.aggregates.append(sql.aliased(aggregate(sql.name(column)), name))
-        return sql.name(name)
+        return self.aggregates.add(aggregate(self.arguments.add(argument)))

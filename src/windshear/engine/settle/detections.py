@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from sys import intern
 from typing import TypeVar
 
 import pyarrow as pa
@@ -30,11 +33,12 @@ from windshear.engine.settle.evidence import evidence
 from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.groups import Group, chosen_groups, completed, integer
 from windshear.engine.settle.rows import CHOSEN, GROUP
+from windshear.engine.settle.slices import in_halves
 from windshear.engine.settle.statement import REFERENCE_LIMIT
 from windshear.engine.settle.variables import records_of
 from windshear.engine.settle.ways import SAMPLED
 from windshear.engine.settle.windows import windows_of
-from windshear.engine.store import CandidateStore, Row
+from windshear.engine.store import CandidateStore
 from windshear.language import expressions as ex
 from windshear.language.types import Kind, Type
 
@@ -42,7 +46,7 @@ SAMPLES = 10  # full events that a detection carries per variable
 Json = Mapping[str, object]
 Show = Callable[[Sequence[int]], Mapping[int, Json]]
 Item = TypeVar("Item")
-_REFERENCES_TOGETHER = 50_000
+_REFERENCES_TOGETHER = 20_000
 _SAMPLES_TOGETHER = 1_000
 _TYPE_NAMES: dict[Kind, TypedName] = {
     Kind.INT: "int",
@@ -63,16 +67,16 @@ def detections(
     """
     window = plan.rule.window
     if show is None and not lists_events and window is not None and window.pivot is None:
-        for group in completed(plan, groups, chosen_groups(plan, groups), store):
+        for group in in_halves(groups, lambda some: completed(plan, some, chosen_groups(plan, some), store)):
             yield _detection(plan, group, {}, {})
         return
     for portion in _portions(groups, lambda group: min(group.total, REFERENCE_LIMIT), _REFERENCES_TOGETHER):
-        found = _found(plan, portion, store)
+        found = list(in_halves(portion, lambda some: _found(plan, some, store)))
         if show is None:
             yield from (_detection(plan, one.group, one.bound, dict.fromkeys(one.bound, ())) for one in found)
             continue
         for few in _portions(found, lambda one: _weight(plan, one), _SAMPLES_TOGETHER):
-            yield from _explained(plan, few, store, show)
+            yield from in_halves(few, lambda some: _explained(plan, some, store, show))
 
 
 def _portions(items: Sequence[Item], weight: Callable[[Item], int], most: int) -> Iterator[list[Item]]:
@@ -133,10 +137,11 @@ def _found(plan: Plan, groups: Sequence[Group], store: CandidateStore) -> list[_
     ]
 
 
-def _explained(plan: Plan, found: Sequence[_Found], store: CandidateStore, show: Show) -> Iterator[Detection]:
+def _explained(plan: Plan, found: Sequence[_Found], store: CandidateStore, show: Show) -> list[Detection]:
     chosen = chosen_groups(plan, [one.group for one in found])
     events = show(sorted({number for one in found for numbers in one.samples.values() for number in numbers}))
     marks = {name: _marks(plan, name, chosen, found, store) for name in plan.rule.shown_variables}
+    explained: list[Detection] = []
     for index, one in enumerate(found):
         samples = {
             name: [
@@ -149,23 +154,26 @@ def _explained(plan: Plan, found: Sequence[_Found], store: CandidateStore, show:
             ]
             for name in plan.rule.shown_variables
         }
-        yield _detection(plan, one.group, one.bound, samples)
+        explained.append(_detection(plan, one.group, one.bound, samples))
+    return explained
 
 
 def _bound_events(plan: Plan, variable: str, chosen: pa.Table, store: CandidateStore) -> dict[int, _BoundEvents]:
-    found: dict[int, list[Row]] = {}
-    for row in store.rows(plan.statements.events[variable], **{CHOSEN: chosen}):
-        found.setdefault(integer(row[0]), []).append(row)
-    return {
-        group: _BoundEvents(
-            integer(rows[0][7]),
-            tuple(integer(row[1]) for row in rows),
-            tuple(
-                EventReference(str(row[2]), _time(row[3]), str(row[4]), str(row[5] or ""), str(row[6])) for row in rows
-            ),
-        )
-        for group, rows in found.items()
-    }
+    """Return the events of groups by the number of the group; they come group by group."""
+    rows = store.stream(plan.statements.events[variable], **{CHOSEN: chosen})
+    found: dict[int, _BoundEvents] = {}
+    for group, events in groupby(rows, itemgetter(0)):
+        numbers: list[int] = []
+        references: list[EventReference] = []
+        total = 0
+        for _, number, identity, time, log_type, log_id, source, count in events:
+            numbers.append(integer(number))
+            # Events of a rule are of few types and products.
+            kind, product = intern(str(log_type)), intern(str(source))
+            references.append(EventReference(str(identity), _time(time), kind, str(log_id or ""), product))
+            total = integer(count)
+        found[integer(group)] = _BoundEvents(total, tuple(numbers), tuple(references))
+    return found
 
 
 def _time(value: object) -> int | None:

@@ -77,9 +77,8 @@ class OfParticipants(Grouping):
         counts = [sql.aliased(_sum(column), column) for column in (*map(count_of, rule.variables), TOTAL)]
         for name, column in counted.items():
             counts.append(sql.aliased(sql.raw(f"count(DISTINCT {sql.name(column)})"), "#" + name))
-        found = (
-            f"SELECT {_commas([*keys, *counts, *self.aggregates])} FROM ({rows.all_rows()}) GROUP BY {_commas(keys)}"
-        )
+        selected = [*keys, *counts, *self.aggregates.selected]
+        found = f"SELECT {_commas(selected)} FROM ({rows.all_rows()}) GROUP BY {_commas(keys)}"
         if not rows.of_chosen:
             return found
         shown = [sql.column(CHOSEN, name) for name in (*map(placeholder_column, rule.match_keys), WINDOW)]
@@ -95,9 +94,7 @@ class OfParticipants(Grouping):
         if variable not in rule.bounded:
             rows.absent.add(variable)
         rows.is_weighted |= needs_weights(node)
-        name = f"y{len(self.aggregates)}"
-        self.aggregates.append(sql.aliased(weighed(node, column, sql.name(TIMES), cap), name))
-        return finished(node, sql.name(name))
+        return finished(node, self.aggregates.add(weighed(node, column, sql.name(TIMES), cap)))
 
     def any_row(self, node: Leaf) -> Sql:
         """Refuse: such rules are grouped by their joined rows."""

@@ -19,6 +19,7 @@ from windshear.engine.settle.guards import key_guards
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.lower import Leaf, Lists, lower
 from windshear.engine.settle.metrics import MetricJoins
+from windshear.engine.settle.named import Named
 from windshear.engine.settle.rows import CHOSEN, GROUP, JoinedRows, key_values, placeholder_value
 from windshear.engine.settle.variables import is_timed
 from windshear.engine.settle.windows import WINDOW, windows_of
@@ -37,7 +38,7 @@ class Grouping(ABC):
     rule: CheckedRule
     lists: Lists
     readings: Readings
-    aggregates: list[Sql] = field(default_factory=list, kw_only=True)
+    aggregates: Named = field(default_factory=lambda: Named("y"), kw_only=True)
 
     @abstractmethod
     def grouped(self) -> str:
@@ -94,7 +95,7 @@ class OfJoinedRows(Grouping):
 
     rows: JoinedRows
     of_chosen: bool = False
-    arguments: list[Sql] = field(default_factory=list)
+    arguments: Named = field(default_factory=lambda: Named("x"))
     metrics: MetricJoins = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,13 +113,13 @@ class OfJoinedRows(Grouping):
             names.append(sql.name(GROUP))
         selected += [sql.aliased(sql.column(name, NUMBER), _event_column(name)) for name in rule.shown_variables]
         selected += [sql.aliased(placeholder_value(rule, name), _value_column(name)) for name in counted]
-        inner = (
-            f"SELECT {_commas([*selected, *self.arguments])} FROM {rows.source}{self.metrics.source} WHERE {rows.where}"
-        )
+        selected += self.arguments.selected
+        inner = f"SELECT {_commas(selected)} FROM {rows.source}{self.metrics.source} WHERE {rows.where}"
         counts = [sql.aliased(_event_count(rule, n), "#" + n) for n in rule.shown_variables]
         counts += [sql.aliased(_count_distinct(_value_column(p)), "#" + p) for p in counted]
         counts.append(sql.aliased(_total(rule), TOTAL))
-        return f"SELECT {_commas([*names, *counts, *self.aggregates])} FROM ({inner}) GROUP BY {_commas(names)}"
+        shown = [*names, *counts, *self.aggregates.selected]
+        return f"SELECT {_commas(shown)} FROM ({inner}) GROUP BY {_commas(names)}"
 
     def aggregate(self, node: ex.Aggregate) -> Sql:
         """Aggregate an argument over joined rows."""
@@ -151,10 +152,7 @@ class OfJoinedRows(Grouping):
 
     def _over_rows(self, argument: Sql, aggregated: Callable[[Sql], Sql]) -> Sql:
         """Compute an argument on every row and aggregate it; return the aggregate's column."""
-        column, name = f"x{len(self.arguments)}", f"y{len(self.aggregates)}"
-        self.arguments.append(sql.aliased(argument, column))
-        self.aggregates.append(sql.aliased(aggregated(sql.name(column)), name))
-        return sql.name(name)
+        return self.aggregates.add(aggregated(self.arguments.add(argument)))
 
 
 def _total(rule: CheckedRule) -> Sql:

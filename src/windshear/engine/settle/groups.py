@@ -16,6 +16,7 @@ from windshear.engine.plan import Plan
 from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.joins import placeholder_column
 from windshear.engine.settle.rows import CHOSEN, GROUP
+from windshear.engine.settle.slices import in_halves, rows_of_groups
 from windshear.engine.settle.variables import is_timed
 from windshear.engine.settle.windows import WINDOW, windows_of
 from windshear.engine.store import CandidateStore, Row, SettleError
@@ -51,7 +52,7 @@ def qualifying_groups(plan: Plan, store: CandidateStore) -> Iterator[Group]:
     """
     window = plan.rule.window
     _refuse_too_many_pairs(plan, store)
-    rows = store.stream(plan.statements.groups)
+    rows = rows_of_groups(plan, store)
     if window is None:
         return (_group_of_event(row) for row in rows)
     windows = (_group_of_window(row) for row in rows)
@@ -137,7 +138,7 @@ def _suppression_keys(plan: Plan, groups: Sequence[Group], store: CandidateStore
     if "suppression_key" not in names:
         return [(partition,) for partition in partitions]
     position = names.index("suppression_key")
-    found = completed(plan, groups, chosen_groups(plan, groups), store)
+    found = in_halves(groups, lambda some: completed(plan, some, chosen_groups(plan, some), store))
     return [(partition, group.outcomes[position]) for partition, group in zip(partitions, found, strict=True)]
 
 

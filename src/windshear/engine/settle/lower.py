@@ -126,6 +126,11 @@ class _Lowering:
                 | ex.Observation()
             ):
                 return self.leaf(node)
+            case ex.Slice(values=values, count=count, number=number):
+                # Equal integers of different types have different hashes, so it is their texts that count.
+                texts = [sql.cast(self.value(item), "VARCHAR") for item in values]
+                remainder = sql.binary("%", sql.call("hash", *texts), sql.integer(count))
+                return sql.binary("=", remainder, sql.integer(number))
             case ex.And(items=items):
                 return sql.all_of(self.value(item) for item in items)
             case ex.Or(items=items):

@@ -74,7 +74,10 @@ class Participants:
         return [*(placeholder_column(key) for key in self.rule.match_keys), WINDOW]
 
     def ask(self, variable: str, value: Sql) -> str:
-        """Have a value computed on every row of a variable; return the name of its column."""
+        """Have a value computed on every row of a variable, once; return the name of its column."""
+        known = next((column for column, one in self.arguments.get(variable, []) if one == value), None)
+        if known is not None:
+            return known
         name = f"x{sum(map(len, self.arguments.values()))}"
         self.arguments.setdefault(variable, []).append((name, value))
         return name
