@@ -76,6 +76,14 @@ def test_broken_event_spoils_no_other() -> None:
     assert found == [(1, '{"System":{}}'), (2, "[cut off: the event has no end]"), (3, '{"System":{}}')]
 
 
+def test_text_between_events_is_kept_as_it_stands() -> None:
+    """What stands between events and is none is put aside with its blanks, without the tags and comments around it."""
+    one = b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System/></Event>'
+    text = b"<Events>\n" + one + b"\n<!-- fine -->\n junk line  one a=b\njunk line two\n" + one + b"\n</Events>\n"
+    found = list(frame_windows_xml([text], Limits()))
+    assert [bad.text for bad in found if isinstance(bad, BadFrame)] == ["junk line  one a=b\njunk line two"]
+
+
 def test_large_events_are_passed_over() -> None:
     """An event that is larger than the limit is told, the others are read, whatever the chunks are."""
     limits = Limits(record_bytes=1500, kept_bytes=50)

@@ -87,6 +87,10 @@ def _index() -> str:
         "`not valid JSON`, `not a JSON object`, `nested deeper than 100 levels`, `no readable event time` (a time is "
         "text that begins with a digit and lies between the years 1 and 9999; without a zone it is UTC), or a "
         "requirement named on the page of its log type.",
+        "## Addresses",
+        "Only what is an IP address enters a field of addresses: four numbers up to 255 without leading zeros, or "
+        "IPv6. An IPv4 address in the form of IPv6 (`::ffff:192.0.2.1`) is written as IPv4, so that ranges, lists and "
+        "other logs find it.",
         "## Decoded commands",
         'Process launches have the command as it reads when decoded in `additional.fields["decoded_command_line"]`, '
         'whatever the log type, and what was undone in `additional.fields["decoding"]`; the command as it was logged '

@@ -18,7 +18,24 @@ _LOGINS = {
     "sso.amazonaws.com": ("Authenticate", "UserAuthentication", "Federate"),
     "sts.amazonaws.com": ("AssumeRoleWithSAML",),
 }
-_STEPS = ("SwitchRole", "ExitRole", "RenewRole", "AssumeRole", "AssumeRoleWithWebIdentity", "AssumeRoot")
+_STEPS = (
+    "CredentialChallenge",
+    "CredentialVerification",
+    "PasswordRecoveryRequested",
+    "SwitchRole",
+    "ExitRole",
+    "RenewRole",
+    "AssumeRole",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+)
+_PASSWORDS = (
+    "ChangePassword",
+    "CreateLoginProfile",
+    "UpdateLoginProfile",
+    "PasswordRecoveryCompleted",
+    "PasswordUpdated",
+)
 
 _ACCESS = (
     r"^(Get|List|Describe|Head|Lookup|Search|BatchGet|Query|Scan|Select|View|Check|Test|Validate|Decrypt|Verify|Detect)"
@@ -51,10 +68,7 @@ def event_type(name: Value, source: Value) -> Value:
         (any_of(matches(name, _ACCESS), is_any(name, _STEPS)), constant("USER_RESOURCE_ACCESS")),
         (all_of(is_about_people, is_any(name, ["CreateUser"])), constant("USER_CREATION")),
         (all_of(is_about_people, is_any(name, ["DeleteUser"])), constant("USER_DELETION")),
-        (
-            is_any(name, ["ChangePassword", "CreateLoginProfile", "UpdateLoginProfile", "PasswordRecoveryCompleted"]),
-            constant("USER_CHANGE_PASSWORD"),
-        ),
+        (is_any(name, _PASSWORDS), constant("USER_CHANGE_PASSWORD")),
         (all_of(is_about_people, membership), constant("GROUP_MODIFICATION")),
         (is_any(name, ["DeleteAnalyzer", "DeleteBackupPlan", "DeleteBackupSelection"]), constant("RESOURCE_DELETION")),
         (matches(name, _PERMISSIONS), constant("USER_RESOURCE_UPDATE_PERMISSIONS")),

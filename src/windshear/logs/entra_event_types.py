@@ -21,6 +21,7 @@ _LIKE = (
     (r"(?i)^update (application|service ?principal)", "SERVICE_MODIFICATION"),
     (r"(?i)^(add|remove) service ?principal( credentials|$)", "SERVICE_MODIFICATION"),
     (r"(?i)consent|permission grant|app role assignment|oauth2permissiongrant", "USER_RESOURCE_UPDATE_PERMISSIONS"),
+    (r"(?i)^recover device local administrator password", "USER_RESOURCE_ACCESS"),  # it is read, and stays the same
     (r"(?i)(password|passwordless)", "USER_CHANGE_PASSWORD"),
     (r"(?i)\b(member|members|assignment|assignments)\b.*\brole\b|\brole assignment", "USER_CHANGE_PERMISSIONS"),
     (r"(?i)^(add|create|restore) (\w+ )?group$", "GROUP_CREATION"),

@@ -12,6 +12,7 @@ from windshear.logs.values import (
     Condition,
     Value,
     all_of,
+    any_of,
     choose,
     constant,
     contains,
@@ -59,6 +60,8 @@ _PERMISSIONS = r"^(?:set|batchset|add|remove)iam(?:policy|permission)|^(?:grant|
 _GROUP_CHANGE = r"^(?:add|remove|update)groupmember|^change(?:group|member)|^(?:un)?banmember|^joingroup"
 
 _ACCESSED = constant("USER_RESOURCE_ACCESS")
+# How a challenge at signing in ended badly; in published records also `incorrect_answer_entered`.
+CHALLENGE_FAILED = r"(?i)fail|incorrect"
 _LOGIN_STEPS = r"^(?:login|risky|suspicious)"
 
 
@@ -100,6 +103,6 @@ def event_type(method: Value, service: Value, principal: Value) -> Value:
         (begins(_CONTENT), family("RESOURCE_WRITTEN", "USER_RESOURCE_UPDATE_CONTENT")),
         (begins(_CREATION), family("RESOURCE_CREATION", "USER_RESOURCE_CREATION")),
         (begins(("batch",)), family("RESOURCE_WRITTEN", "USER_RESOURCE_UPDATE_CONTENT")),
-        (is_there(principal), constant("USER_UNCATEGORIZED")),
+        (any_of(is_there(principal), is_any(service, ["login.googleapis.com"])), constant("USER_UNCATEGORIZED")),
         otherwise=constant("GENERIC_EVENT"),
     )

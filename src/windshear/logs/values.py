@@ -103,7 +103,7 @@ class Condition:
 
 # Functions of the connection, so that statements stay short.
 BARE_TEXT, MICROS_OF = "bare_text", "micros_of"
-LINE_AFTER, UNPADDED, UNESCAPED = "line_after", "unpadded", "unescaped"
+LINE_AFTER, UNPADDED, UNESCAPED, UNMAPPED = "line_after", "unpadded", "unescaped", "unmapped"
 SECONDS_AHEAD, DIVIDED, LEFT_OVER = "seconds_ahead", "divided", "left_over"
 MACROS = (
     # `epoch` and `infinity` are times to DuckDB, so a time must begin with a digit.
@@ -123,6 +123,8 @@ MACROS = (
     # `trim` looks at every character, so only a text with blanks around it gets there.
     f"""CREATE MACRO {UNPADDED}(written) AS nullif(CASE WHEN starts_with(written, ' ') OR ends_with(written, ' ')
         THEN trim(written) ELSE written END, '')""",
+    f"""CREATE MACRO {UNMAPPED}(written) AS CASE WHEN starts_with(written, '::')
+        THEN regexp_replace(written, '^::[Ff]{{4}}:([0-9.]+)$', '\\1') ELSE written END""",
     # Several times as fast as a pattern, as positions, which count characters and not bytes, and as `split_part`, which
     # works out its arguments several times.
     f"""CREATE MACRO {LINE_AFTER}(written, label) AS string_split(substr(list_filter(written,
@@ -460,9 +462,12 @@ def _is_ipv6(value: Value) -> Condition:
 
 
 def ip_of(value: Value) -> Value:
-    """Take a text that is an IP address. The test is made once per record: it is dear, and most fill several fields."""
+    """Take a text that is an IP address, an IPv4 address in its IPv6 form as IPv4: rules and other logs know it so.
+
+    The test is made once per record: it is dear, and most fill several fields.
+    """
     written = once(value)
-    return shared(when(is_ip(written), written))
+    return shared(when(is_ip(written), Value(sql.call(UNMAPPED, written.sql), written.reads)))
 
 
 def begins(value: Value, beginning: str) -> Condition:

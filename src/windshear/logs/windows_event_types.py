@@ -20,6 +20,7 @@ from windshear.logs.values import (
     is_any,
     is_there,
     matches,
+    not_,
     shared,
     translate,
     when,
@@ -163,16 +164,24 @@ def _typed(types: dict[str, tuple[str, ...]]) -> Value:
 
 
 # An audit says success or failure by a bit of its keywords, which exporters write as hexadecimal number, as signed
-# number (nxlog), in words (Winlogbeat), or as the type of the event.
+# number (nxlog), in words of the computer's language beside an outcome (Winlogbeat), or as the type of the event.
+# Who asks for a ticket or has credentials checked is answered by a code as well.
 _keywords = field("Keywords")
 _audit = field("EventType")
+_outcome = field("Outcome")
+_answer = when(is_event("4768", "4769", "4776"), field("Status"))
+_good_answer = matches(_answer, "^0x0+$")
 _success = any_of(
     matches(_keywords, r"^0x[48]020|^-92143648376|(?i:audit success)"),
     is_any(_audit, ["AUDIT_SUCCESS"]),
+    is_any(_outcome, ["success"]),
+    _good_answer,
 )
 is_failure = any_of(
     matches(_keywords, r"^0x8010|^-92188684372|(?i:audit failure)"),
     is_any(_audit, ["AUDIT_FAILURE"]),
+    is_any(_outcome, ["failure"]),
+    all_of(is_there(_answer), not_(_good_answer)),
 )
 
 

@@ -17,12 +17,9 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    is_ip,
     is_there,
     lower,
     matches,
-    rewritten,
-    shared,
     translate,
     unless,
     when,
@@ -83,6 +80,7 @@ _WINLOGBEAT: dict[Path, Path] = {
     ("Domain",): ("winlog", "user", "domain"),
     ("AccountName",): ("winlog", "user", "name"),
     ("Message",): ("message",),
+    ("Outcome",): ("event", "outcome"),
     ("UserData",): ("winlog", "user_data"),
 }
 
@@ -153,12 +151,6 @@ severity = translate(
     },
 )
 severity_details = first(field("Level"), field("EventLevelName"), field("Severity"))
-
-
-def address(value: Value) -> Value:
-    """Return an IP address, an IPv4 address in its IPv6 form as IPv4; anything else is absent."""
-    written = shared(value)
-    return when(is_ip(written), rewritten(written, r"^(?i:::ffff:)([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)$", r"\1"))
 
 
 def port(value: Value) -> Value:

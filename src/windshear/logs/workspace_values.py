@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from windshear.logs.gcp_event_types import CHALLENGE_FAILED
 from windshear.logs.parser import Element, Label, Labels, Repeated, Scalar
 from windshear.logs.values import (
     EACH,
@@ -76,7 +77,7 @@ _login_failed = shared_test(
         is_any(NAME, ["login_failure", "CHROME_OS_LOGIN_FAILURE_EVENT", "risky_sensitive_action_blocked"]),
         all_of(
             is_any(NAME, ["login_challenge", "login_verification"]),
-            matches(text("login_challenge_status"), "(?i)fail"),
+            matches(text("login_challenge_status"), CHALLENGE_FAILED),
         ),
     )
 )

@@ -19,6 +19,7 @@ from windshear.logs.values import (
     contains,
     field,
     first,
+    ip_of,
     is_any,
     joined,
     lines,
@@ -142,14 +143,14 @@ _caller = shared(first(_claim("name"), _claim("upn"), _claim("windowsaccountname
 _is_mail = matches(_user, r"^[^@\\\s]+@[^@\\\s]+$")
 _caller_is_mail = matches(_caller, r"^[^@\\\s]+@[^@\\\s]+$")
 
-_client = windows.address(
+_client = ip_of(
     choose(
         (_is_audit, captured(_record, r"<IpAddress>\s*([0-9A-Fa-f:.]+)")),
         (_is_request, _data(8)),
         (_is_refused_token, captured(_text, r"Client IP:\s*([0-9A-Fa-f:.]+)")),
     )
 )
-_target_address = windows.address(
+_target_address = ip_of(
     choose(
         (_is_request, first(_data(3), captured(windows.message, r"Client IP:\s*([0-9A-Fa-f:.]+)"))),
         (_is_context, first(_data(10), _header("X-MS-Forwarded-Client-IP"))),

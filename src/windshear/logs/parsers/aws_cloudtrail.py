@@ -8,7 +8,10 @@ our choice. Facts that decide a detection:
   factor was checked by the identity provider.
 * `sourceIPAddress` is often a service name, and published data hold addresses with leading zeros. Only a well-formed
   address enters `principal.ip`; anything else is `principal.hostname`, so the text is kept.
-* `errorCode` means the call failed. A console login tells its failure in `responseElements.ConsoleLogin`.
+* `errorCode` means the call failed. A console login tells its failure in `responseElements.ConsoleLogin`, other steps
+  of signing in under their own names there or in `serviceEventDetails`.
+* IAM Identity Center gives the id of a user in `userIdentity.onBehalfOf`, and where the user signs in the name in
+  `additionalEventData.UserName`.
 """
 
 from __future__ import annotations
@@ -55,15 +58,35 @@ _identity_type = field("userIdentity", "type")
 _issuer = field("userIdentity", "sessionContext", "sessionIssuer", "userName")
 _error = field("errorCode")
 _console_login = field("responseElements", "ConsoleLogin")
+# Steps of signing in say in their own words what became of them.
+_SIGN_IN_STEPS = (
+    *(
+        ("responseElements", name)
+        for name in ("CheckMfa", "SwitchRole", "PasswordUpdated", "PasswordRecoveryCompleted")
+    ),
+    *(
+        ("serviceEventDetails", name)
+        for name in ("UserAuthentication", "CredentialVerification", "CredentialChallenge")
+    ),
+)
 _is_console_login = all_of(is_any(_name, ["ConsoleLogin"]), is_any(_source, ["signin.amazonaws.com"]))
-_has_failed = any_of(is_there(_error), is_any(_console_login, ["Failure"]))
+_is_sign_in = is_any(_source, ["signin.amazonaws.com"])
+_has_failed = any_of(
+    is_there(_error),
+    is_any(_console_login, ["Failure"]),
+    all_of(_is_sign_in, is_any(first(*(field(*path) for path in _SIGN_IN_STEPS)), ["Failure"])),
+)
 
+# IAM Identity Center names a user by an id; the name stands beside, where the user signs in.
+_identity_center_id = field("userIdentity", "onBehalfOf", "userId")
+_sign_in_name = when(_is_sign_in, field("additionalEventData", "UserName"))
+_user_name = first(field("userIdentity", "userName"), _sign_in_name)
 _session_name = captured(_arn, r":assumed-role/.*/([^/]+)$")
 _display_name = choose(
     (is_any(_identity_type, ["Root"]), constant("AWS Root User")),
-    otherwise=first(field("userIdentity", "userName"), _session_name, _issuer, field("userIdentity", "invokedBy")),
+    otherwise=first(_user_name, _session_name, _issuer, field("userIdentity", "invokedBy")),
 )
-_user_id = first(_arn, field("userIdentity", "userName"), field("userIdentity", "principalId"))
+_user_id = first(_arn, _user_name, _identity_center_id, field("userIdentity", "principalId"))
 
 _has_target_user = any_of(
     is_any(_source, ["iam.amazonaws.com", "sso-directory.amazonaws.com", "identitystore.amazonaws.com"]),
@@ -136,6 +159,8 @@ _PRINCIPAL_LABELS = (
     Label("ec2RoleDelivery", field(*_session, "ec2RoleDelivery")),
     Label("principalId", field("userIdentity", "principalId")),
     Label("invokedBy", field("userIdentity", "invokedBy")),
+    Label("identityStoreArn", field("userIdentity", "onBehalfOf", "identityStoreArn")),
+    Label("credentialId", field("userIdentity", "credentialId")),
 )
 
 _TARGET_LABELS = (
@@ -203,7 +228,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("principal.resource.type", _identity_type, "public rules"),
     Scalar("principal.user.userid", _user_id, "public rules"),
     Scalar("principal.user.user_display_name", _display_name, "public rules"),
-    Scalar("principal.user.product_object_id", field("userIdentity", "principalId")),
+    Scalar("principal.user.product_object_id", first(field("userIdentity", "principalId"), _identity_center_id)),
     Repeated("principal.user.group_identifiers", (field("userIdentity", "accountId"),), "public rules"),
     Messages("principal.user.attribute.roles", (Element((Scalar("name", _issuer),)),)),
     Labels("principal.user.attribute.labels", _PRINCIPAL_LABELS),
@@ -244,7 +269,7 @@ _FIELDS: tuple[UdmValue, ...] = (
     ),
     Scalar(
         "extensions.auth.auth_details",
-        when(is_any(_source, ["signin.amazonaws.com"]), joined("MFAUsed: ", field("additionalEventData", "MFAUsed"))),
+        when(_is_sign_in, joined("MFAUsed: ", field("additionalEventData", "MFAUsed"))),
         "public rules",
     ),
     Messages(

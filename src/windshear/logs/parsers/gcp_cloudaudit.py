@@ -20,7 +20,7 @@ our choice. Facts that decide a detection:
 
 from __future__ import annotations
 
-from windshear.logs.gcp_event_types import event_type, login
+from windshear.logs.gcp_event_types import CHALLENGE_FAILED, event_type, login
 from windshear.logs.gcp_labels import DETECTION_FIELDS, TARGET_LABELS, first_delta
 from windshear.logs.gcp_names import PRODUCTS, RESOURCE_TYPES, SEVERITIES
 from windshear.logs.parser import (
@@ -80,7 +80,9 @@ _zone = first(field("resource", "labels", "zone"), field("resource", "labels", "
 _event = field(_PAYLOAD, "metadata", "event", item(0), "eventName")
 _parameters = (_PAYLOAD, "metadata", "event", item(0), "parameter")
 _is_login = login(_method, _service)
-_login_failed = all_of(_is_login, matches(_event, "(?i)fail|blocked"))
+_is_of_logins = is_any(_service, ["login.googleapis.com"])
+_challenge = when(_is_of_logins, entry_at(_parameters, "login_challenge_status", ("name", "value")))
+_login_failed = all_of(_is_login, any_of(matches(_event, "(?i)fail|blocked"), matches(_challenge, CHALLENGE_FAILED)))
 _failed = any_of(all_of(is_there(_code), not_(is_any(_code, ["0"]))), _login_failed)
 
 _delegation = (_PAYLOAD, "authenticationInfo", "serviceAccountDelegationInfo")
@@ -99,6 +101,7 @@ _about_account = first(
     when(is_there(_member), first(captured(_member, r"^[A-Za-z]+:(?:.*:)?([^:/]+@[^:/]+)$"), _member)),
     _made_account,
     when(is_any(_service, ["admin.googleapis.com"]), entry_at(_parameters, "USER_EMAIL", ("name", "value"))),
+    when(_is_of_logins, entry_at(_parameters, "affected_email_address", ("name", "value"))),
 )
 _target_user = shared(first(_about_account, _principal))
 _log = found(field("logName"), "(?:activity|data_access|system_event|policy)$")

@@ -22,6 +22,7 @@ from windshear.logs.values import (
     ending,
     field,
     first,
+    ip_of,
     is_any,
     is_there,
     joined,
@@ -136,7 +137,7 @@ PARSER = LogParser(
         Scalar("principal.hostname", _host, "published"),
         Scalar("principal.asset.hostname", _host, "published"),
         Scalar("principal.platform", constant("WINDOWS")),
-        Repeated("principal.ip", (windows.address(field("MessageSourceAddress")),), "published"),
+        Repeated("principal.ip", (ip_of(field("MessageSourceAddress")),), "published"),
         Scalar("principal.administrative_domain", first(field("Domain"), windows.account_domain(_user)), "published"),
         Scalar(
             "principal.user.userid",

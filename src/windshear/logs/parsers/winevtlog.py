@@ -22,6 +22,7 @@ from windshear.logs.values import (
     constant,
     field,
     first,
+    ip_of,
     is_any,
     is_there,
     joined,
@@ -78,11 +79,11 @@ _target_host = choose(
     (is_event("4648"), filled("TargetServerName")),
     (_is_logon, windows.host),
 )
-_source_address = windows.address(
+_source_address = ip_of(
     choose((_is_filtered, field("SourceAddress")), otherwise=first(field("IpAddress"), filled("ClientAddress")))
 )
 _source_port = windows.port(choose((_is_filtered, field("SourcePort")), otherwise=field("IpPort")))
-_destination = when(_is_filtered, windows.address(field("DestAddress")))
+_destination = when(_is_filtered, ip_of(field("DestAddress")))
 
 _process_name = filled("ProcessName")
 _process_id = first(field("ProcessId"), field("ProcessID"))
@@ -320,7 +321,7 @@ PARSER = LogParser(
                 Element(
                     (
                         Scalar("hostname", when(_is_logon, windows.host), "published"),
-                        Repeated("ip", (windows.address(field("HostIP")),), "published"),
+                        Repeated("ip", (ip_of(field("HostIP")),), "published"),
                     )
                 ),
             ),

@@ -20,7 +20,7 @@ _BEGINNING = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*+<Events?[\s>]", re.DO
 # An event may hold elements of the same name (those of AD FS do), but none of this namespace.
 _TAG = re.compile(rb"<Event(?=[\s>])(\s+xmlns\s*=\s*.http://schemas\.microsoft\.com/win/)?|</Event\s*>")
 _LONGEST_TAG = 128
-_BETWEEN = re.compile(rb"<\?[^>]*>|</?Events(?:\s[^>]*)?>|<!--.*?-->|\s+", re.DOTALL)
+_BETWEEN = re.compile(rb"<\?[^>]*>|</?Events(?:\s[^>]*)?>|<!--.*?-->", re.DOTALL)
 _DOCUMENT_TYPE = "a document type declaration: refused, because its entities can expand without bound"
 
 
@@ -120,7 +120,7 @@ class _Cutter:
     def _end_gap(self, gap: bytes) -> None:
         if self._is_passed_over():
             return
-        rest = _BETWEEN.sub(b"", gap)
+        rest = _BETWEEN.sub(b"", gap).strip()
         if rest:
             is_refused = b"<!DOCTYPE" in rest or b"<!ENTITY" in rest
             self._put_aside(_DOCUMENT_TYPE if is_refused else "not a Windows event", rest)
