@@ -38,7 +38,8 @@ _PASSWORDS = (
 )
 
 _ACCESS = (
-    r"^(Get|List|Describe|Head|Lookup|Search|BatchGet|Query|Scan|Select|View|Check|Test|Validate|Decrypt|Verify|Detect)"
+    r"^(Get|List|Describe|Head|Lookup|Search|BatchGet|Query|Scan|Select|View|Check|Test|Validate|Decrypt|Verify|Detect"
+    r"|Download)"
 )
 _CREATION = r"^(Create|Run|Launch|Allocate|Register|Import|Copy|Restore|Issue|Request|Generate|Clone|Upload)"
 _DELETION = r"^(Delete|Terminate|Release|Deregister|Remove|Purge|Destroy|BatchDelete|ScheduleKeyDeletion)"
@@ -50,7 +51,7 @@ _PERMISSIONS = (
 _CONTENT = (
     r"^(Put|Update|Modify|Set|Add|Associate|Disassociate|Attach|Detach|Enable|Disable|Start|Stop|Tag|Untag|Change|Replace"
     r"|Reset|Rotate|Send|Invoke|Execute|Cancel|Authorize|Revoke|Encrypt|Reboot|Activate|Deactivate|Accept|Leave|Publish"
-    r"|Subscribe)"
+    r"|Subscribe|Unsubscribe|Failover)"
 )
 
 

@@ -19,6 +19,7 @@ _PROVEN = {
 }
 _LIKE = (
     (r"(?i)^update (application|service ?principal)", "SERVICE_MODIFICATION"),
+    (r"(?i)certificates and secrets management", "SERVICE_MODIFICATION"),  # of an application, `Create` and `Update`
     (r"(?i)^(add|remove) service ?principal( credentials|$)", "SERVICE_MODIFICATION"),
     (r"(?i)consent|permission grant|app role assignment|oauth2permissiongrant", "USER_RESOURCE_UPDATE_PERMISSIONS"),
     (r"(?i)^recover device local administrator password", "USER_RESOURCE_ACCESS"),  # it is read, and stays the same

@@ -104,13 +104,17 @@ class Condition:
 # Functions of the connection, so that statements stay short.
 BARE_TEXT, MICROS_OF = "bare_text", "micros_of"
 LINE_AFTER, UNPADDED, UNESCAPED, UNMAPPED = "line_after", "unpadded", "unescaped", "unmapped"
-SECONDS_AHEAD, DIVIDED, LEFT_OVER = "seconds_ahead", "divided", "left_over"
+SECONDS_AHEAD, DIVIDED, LEFT_OVER, MONTH_FIRST = "seconds_ahead", "divided", "left_over", "month_first"
 MACROS = (
     # `epoch` and `infinity` are times to DuckDB, so a time must begin with a digit.
     f"""CREATE MACRO {MICROS_OF}(written) AS CASE WHEN written >= '0' AND written < ':'
         THEN epoch_us(TRY_CAST(written AS TIMESTAMPTZ)) ELSE CAST(NULL AS BIGINT) END""",
     f"""CREATE MACRO {SECONDS_AHEAD}(written) AS CASE WHEN written >= '0' AND written < ':' THEN CAST(CAST(
         TRY_CAST(left(written, strpos(written, ':') - 1) AS DECIMAL(18, 6)) AS DOUBLE) * 1e6 AS BIGINT) END""",
+    # .NET writes times so where nothing says otherwise, whatever the country (`CultureInfo.InvariantCulture`).
+    f"""CREATE MACRO {MONTH_FIRST}(written) AS CASE WHEN contains(written, '/') THEN CAST(try_strptime(written,
+        ['%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p +00:00', '%m/%d/%Y %H:%M:%S +00:00'])
+        AS VARCHAR) ELSE written END""",
     # SQL rounds towards zero; these round down, as a time before 1970 needs it.
     f"""CREATE MACRO {LEFT_OVER}(number, divisor) AS (number % divisor + divisor) % divisor""",
     f"""CREATE MACRO {DIVIDED}(number, divisor) AS
@@ -272,6 +276,11 @@ def unescaped(value: Value) -> Value:
 def rewritten(value: Value, pattern: str, replacement: str) -> Value:
     r"""Replace the first place that a pattern (RE2) finds; `\1` stands for its first group."""
     return Value(sql.call("regexp_replace", value.sql, sql.text(pattern), sql.text(replacement)), value.reads)
+
+
+def month_first(value: Value) -> Value:
+    """Read a time with slashes as month, day and year in UTC, as .NET writes it; another time stays as it is."""
+    return Value(sql.call(MONTH_FIRST, value.sql), value.reads)
 
 
 def lines_of(value: Value) -> Value:

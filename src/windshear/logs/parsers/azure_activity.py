@@ -42,7 +42,9 @@ from windshear.logs.values import (
     is_there,
     lower,
     matches,
+    month_first,
     not_,
+    rewritten,
     translate,
     when,
 )
@@ -87,7 +89,17 @@ _user_name = first(
     _claim(_SOAP + "upn", "upn", _SOAP + "name", _SOAP + "emailaddress", "unique_name"),
     field("caller"),
 )
-_object_id = first(field("userId"), _claim(_MICROSOFT + "objectidentifier", "oid"))
+_evidence = ("authorization", "evidence")
+# Whose role assignment allowed it, which may be a group's; ids are written without dashes here.
+_assignee = when(
+    is_any(lower(field(*_evidence, "principalType")), ["user", "serviceprincipal"]),
+    rewritten(
+        field(*_evidence, "principalId"),
+        "^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$",
+        r"\1-\2-\3-\4-\5",
+    ),
+)
+_object_id = first(field("userId"), _claim(_MICROSOFT + "objectidentifier", "oid"), _assignee)
 _caller = first(_user_name, _object_id, _claim("appid"))
 _resource = field("resourceId")
 # The portal's table has the operation as it is shown: `Delete Virtual Machine`.
@@ -363,6 +375,6 @@ PARSER = LogParser(
             _SIGN_IN_NAMES,
         ),
     ),
-    time=field("time"),
+    time=month_first(field("time")),
     fields=_FIELDS,
 )

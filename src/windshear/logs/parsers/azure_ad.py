@@ -34,6 +34,7 @@ from windshear.logs.values import (
     is_any,
     is_there,
     matches,
+    month_first,
     not_,
     when,
 )
@@ -320,7 +321,7 @@ _UNTIL_2025 = Form(
 PARSER = LogParser(
     log_type="AZURE_AD",
     shapes=SHAPES,
-    time=first(field("createdDateTime"), field("time")),
+    time=month_first(first(field("createdDateTime"), field("time"))),
     fields=_FIELDS,
     mappings={"2025": _UNTIL_2025.of(_FIELDS), "2026": _SINCE_2026.of(_FIELDS)},
 )

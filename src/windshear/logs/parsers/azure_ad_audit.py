@@ -47,6 +47,7 @@ from windshear.logs.values import (
     item,
     lower,
     matches,
+    month_first,
     not_,
     shared,
     shared_test,
@@ -313,6 +314,6 @@ PARSER = LogParser(
         ),
         Shape("table of the portal", tuple(Has((column,)) for column in AUDIT_EVIDENCE), rewrite=audit, plain=AUDIT),
     ),
-    time=first(field("activityDateTime"), field("time")),
+    time=month_first(first(field("activityDateTime"), field("time"))),
     fields=_FIELDS,
 )

@@ -30,6 +30,7 @@ from windshear.logs.values import (
     first,
     ip_of,
     is_there,
+    month_first,
     not_,
     quotient,
     remainder,
@@ -165,6 +166,6 @@ PARSER = LogParser(
             capitalised=True,
         ),
     ),
-    time=first(field("time"), field("timeGenerated"), field("__UDI_RequiredFields_EventTime")),
+    time=month_first(first(field("time"), field("timeGenerated"), field("__UDI_RequiredFields_EventTime"))),
     fields=_FIELDS,
 )
