@@ -60,7 +60,8 @@ _EVENT = _in_event("Event")
 _QUALIFIED = {**_EVENT, _NUMBER: ("Event", "System", "EventID", "#text")}
 _BARE_EVENT = _in_event()
 
-_WINLOGBEAT: dict[Path, Path] = {
+WINLOGBEAT_DATA: Path = ("winlog", "event_data")
+WINLOGBEAT: dict[Path, Path] = {
     ("SourceName",): ("winlog", "provider_name"),
     ("ProviderGuid",): ("winlog", "provider_guid"),
     ("EventID",): ("winlog", "event_id"),
@@ -118,7 +119,7 @@ def shapes(
     return (
         Shape("flat", evidence({}, *beside)),
         Shape("System and EventData", evidence(_BARE_EVENT), ("EventData",), _BARE_EVENT),
-        Shape("Winlogbeat", evidence(_WINLOGBEAT), ("winlog", "event_data"), _WINLOGBEAT),
+        Shape("Winlogbeat", evidence(WINLOGBEAT), WINLOGBEAT_DATA, WINLOGBEAT),
         Shape("Event", evidence(_EVENT, Lacks(_QUALIFIED[_NUMBER])), ("Event", "EventData"), _EVENT),
         Shape("Event with qualifiers", evidence(_QUALIFIED), ("Event", "EventData"), _QUALIFIED),
         Shape("EventData beside", evidence(_BESIDE, Has(("EventData",))), ("EventData",), _BESIDE),

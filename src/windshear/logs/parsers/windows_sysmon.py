@@ -9,8 +9,22 @@ from __future__ import annotations
 
 from windshear.logs import windows_events as windows
 from windshear.logs.decoded_commands import decoding_labels
-from windshear.logs.parser import Element, Label, Labels, LogParser, Messages, Repeated, Scalar, UdmValue
+from windshear.logs.parser import (
+    Element,
+    Has,
+    Is,
+    Label,
+    Labels,
+    Lacks,
+    LogParser,
+    Messages,
+    Repeated,
+    Scalar,
+    Shape,
+    UdmValue,
+)
 from windshear.logs.values import (
+    Path,
     Value,
     any_of,
     captured,
@@ -29,12 +43,50 @@ from windshear.logs.values import (
 
 _CHANNEL = "Microsoft-Windows-Sysmon/Operational"
 
+# The module for Sysmon that Winlogbeat ran until version 8 moves event data to where ECS has them.
+_PROCESS, _PARENT = ("process",), ("process", "parent")
+_MOVED: dict[Path, Path] = {
+    ("User", "domain"): ("user", "domain"),
+    ("User", "name"): ("user", "name"),
+    **{(name,): (*_PROCESS, "executable") for name in ("Image", "SourceImage")},
+    **{(name,): (*_PROCESS, "pid") for name in ("ProcessId", "SourceProcessId")},
+    **{(name,): (*_PROCESS, "entity_id") for name in ("ProcessGuid", "SourceProcessGUID", "SourceProcessGuid")},
+    ("CommandLine",): (*_PROCESS, "command_line"),
+    ("CurrentDirectory",): (*_PROCESS, "working_directory"),
+    ("OriginalFileName",): (*_PROCESS, "pe", "original_file_name"),
+    ("ParentImage",): (*_PARENT, "executable"),
+    ("ParentProcessId",): (*_PARENT, "pid"),
+    ("ParentProcessGuid",): (*_PARENT, "entity_id"),
+    ("ParentCommandLine",): (*_PARENT, "command_line"),
+    **{("Hash", kind): (*_PROCESS, "hash", kind.lower()) for kind in ("MD5", "SHA1", "SHA256")},
+    ("Hash", "IMPHASH"): (*_PROCESS, "pe", "imphash"),
+    **{(name,): ("file", "path") for name in ("TargetFilename", "ImageLoaded")},
+    ("Protocol",): ("network", "transport"),
+    ("SourceIp",): ("source", "ip"),
+    ("SourcePort",): ("source", "port"),
+    ("DestinationIp",): ("destination", "ip"),
+    ("DestinationPort",): ("destination", "port"),
+    ("DestinationHostname",): ("destination", "domain"),
+    ("QueryName",): ("dns", "question", "name"),
+    ("RuleName",): ("rule", "name"),
+}
+_OF_MODULE = Shape(
+    "Winlogbeat, moved to ECS",
+    (
+        Has(windows.WINLOGBEAT[("EventID",)]),
+        Is(windows.WINLOGBEAT[("Channel",)], (_CHANNEL,)),
+        Has((*_PROCESS, "entity_id")),
+        Lacks((*windows.WINLOGBEAT_DATA, "ProcessGuid")),
+    ),
+    windows.WINLOGBEAT_DATA,
+    {**windows.WINLOGBEAT, **_MOVED},
+)
 
 _filled = windows.filled
 _number = windows.number
 _image = field("Image")
 _process_id = field("ProcessId")
-_user = first(field("User"), field("SourceUser"))
+_user = first(field("User"), field("SourceUser"), joined(field("User", "domain"), "\\", field("User", "name")))
 _host = windows.host
 
 _EVENT_TYPES = {
@@ -106,7 +158,8 @@ _object_guid = choose(
 
 
 def _hash(kind: str) -> Value:
-    return lower(captured(first(field("Hashes"), field("Hash")), rf"(?:^|,)(?i:{kind})=([0-9A-Fa-f]+)"))
+    written = captured(first(field("Hashes"), field("Hash")), rf"(?:^|,)(?i:{kind})=([0-9A-Fa-f]+)")
+    return lower(first(written, field("Hash", kind)))
 
 
 def _process_guid(guid: Value) -> Value:
@@ -279,7 +332,7 @@ _FIELDS: tuple[UdmValue, ...] = (
 
 PARSER = LogParser(
     log_type="WINDOWS_SYSMON",
-    shapes=windows.shapes(channels=(_CHANNEL,)),
+    shapes=(_OF_MODULE, *windows.shapes(channels=(_CHANNEL,))),
     time=first(field("UtcTime"), windows.time),
     fields=_FIELDS,
 )
