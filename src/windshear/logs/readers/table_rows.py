@@ -62,6 +62,7 @@ def frame_rows(chunks: Iterable[bytes], delimiter: str, limits: Limits) -> Itera
     table = _Table(next(rows, []))
     texts: list[bytes] = []
     numbers: list[int] = []
+    waiting = 0
     while True:
         lines.begin_row()
         number = lines.number + 1
@@ -71,9 +72,10 @@ def frame_rows(chunks: Iterable[bytes], delimiter: str, limits: Limits) -> Itera
         elif found:
             texts.append(found)
             numbers.append(number)
-        if texts and (found is None or len(texts) >= _ROWS_TOGETHER):
+            waiting += len(found)
+        if texts and (found is None or len(texts) >= _ROWS_TOGETHER or waiting >= limits.chunk_bytes):
             yield Frames(pa.array(texts, pa.binary()).cast(pa.string()), np.array(numbers, np.int64))
-            texts, numbers = [], []
+            texts, numbers, waiting = [], [], 0
         if found is None:
             return
 
