@@ -14,6 +14,7 @@ from typing import TypeVar
 from windshear.core import sql
 from windshear.engine.plan import Plan
 from windshear.engine.settle.variables import holders, is_timed
+from windshear.engine.settle.windows import windows_of
 from windshear.engine.store import CandidateStore, Row, TooMuchMemoryError
 from windshear.language import expressions as ex
 from windshear.language.rule import CheckedRule
@@ -24,29 +25,46 @@ Result = TypeVar("Result")
 _FOUND = "@found"  # relation of the groups of all slices
 _PARTS = 4  # of a slice that takes too much memory
 _MOST_SLICES = 1024  # each reads all candidates
+_REMEMBERED_TOGETHER = 2_000_000  # values that groups count the different ones of
 
 
 def rows_of_groups(plan: Plan, store: CandidateStore) -> Iterator[Row]:
     """Yield the rows of qualifying groups in order; nothing else may run before all are taken."""
-    rows = store.stream(plan.statements.groups)
+    statement, can_be_cut = plan.statements.groups, bool(sliced_by(plan.rule))
+    count = _expected_slices(plan, store, statement) if can_be_cut else 1
+    if count == 1:
+        rows = store.stream(statement)
+        try:
+            first = list(islice(rows, 1))
+        except TooMuchMemoryError:
+            if not can_be_cut:
+                raise
+            count = _PARTS
+        else:
+            yield from chain(first, rows)
+            return
     try:
-        first = list(islice(rows, 1))
-    except TooMuchMemoryError:
-        if not sliced_by(plan.rule):
-            raise
-    else:
-        yield from chain(first, rows)
-        return
-    try:
-        _find(plan, store)
+        _find(plan, store, count)
         yield from store.stream(f"SELECT * FROM {sql.name(_FOUND)} ORDER BY ALL")
     finally:
         store.drop(_FOUND)
 
 
-def _find(plan: Plan, store: CandidateStore) -> None:
-    """Collect the rows of all slices; one that still takes too much memory is cut again."""
-    waiting = _parts(1, 0)
+def _expected_slices(plan: Plan, store: CandidateStore, statement: str) -> int:
+    """Return how many slices are quicker than one that would go to disk, by what the statement has to remember."""
+    events = max(store.waiting(slot) for name, slot in plan.slots.items() if is_timed(plan.rule, name))
+    windows = windows_of(plan.rule.window) if plan.rule.window is not None else None
+    in_each = windows.count if windows is not None else 1
+    remembered = events * in_each * statement.count("DISTINCT")
+    count = 1
+    while count < _MOST_SLICES and remembered > count * _REMEMBERED_TOGETHER:
+        count *= _PARTS
+    return count
+
+
+def _find(plan: Plan, store: CandidateStore, count: int) -> None:
+    """Collect the rows of so many slices; one that still takes too much memory is cut again."""
+    waiting = [(count, number) for number in range(count)]
     has_some = False
     while waiting:
         count, number = waiting.pop()

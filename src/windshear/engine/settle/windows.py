@@ -29,6 +29,11 @@ class Windows:
     step: int
     pivot: str | None
 
+    @property
+    def count(self) -> int:
+        """In how many windows an event is by its time alone."""
+        return -(-self.size // self.step) if self.kind == "hop" else 1
+
 
 def windows_of(window: MatchWindow) -> Windows:
     """Return window sizes in microseconds."""
@@ -84,9 +89,8 @@ def in_windows(windows: Windows, joined: Sequence[str]) -> tuple[str, Sql, list[
         case "hop":
             latest = floor_multiple(first, windows.step)
             start = sql.binary("-", latest, sql.binary("*", sql.column(HOP, HOP), sql.integer(windows.step)))
-            count = -(-windows.size // windows.step)
             inside = sql.binary(">", sql.binary("+", start, sql.integer(windows.size)), last)
-            return f" CROSS JOIN range({count}) AS {sql.name(HOP)}({sql.name(HOP)})", start, [inside]
+            return f" CROSS JOIN range({windows.count}) AS {sql.name(HOP)}({sql.name(HOP)})", start, [inside]
         case "tumbling":
             return "", floor_multiple(first, windows.size), []
         case "sliding_after":
