@@ -81,6 +81,7 @@ _event = field(_PAYLOAD, "metadata", "event", item(0), "eventName")
 _parameters = (_PAYLOAD, "metadata", "event", item(0), "parameter")
 _is_login = login(_method, _service)
 _is_of_logins = is_any(_service, ["login.googleapis.com"])
+_is_of_admin = is_any(_service, ["admin.googleapis.com"])
 _challenge = when(_is_of_logins, entry_at(_parameters, "login_challenge_status", ("name", "value")))
 _login_failed = all_of(_is_login, any_of(matches(_event, "(?i)fail|blocked"), matches(_challenge, CHALLENGE_FAILED)))
 _failed = any_of(all_of(is_there(_code), not_(is_any(_code, ["0"]))), _login_failed)
@@ -100,7 +101,7 @@ _made_account = first(
 _about_account = first(
     when(is_there(_member), first(captured(_member, r"^[A-Za-z]+:(?:.*:)?([^:/]+@[^:/]+)$"), _member)),
     _made_account,
-    when(is_any(_service, ["admin.googleapis.com"]), entry_at(_parameters, "USER_EMAIL", ("name", "value"))),
+    when(_is_of_admin, entry_at(_parameters, "USER_EMAIL", ("name", "value"))),
     when(_is_of_logins, entry_at(_parameters, "affected_email_address", ("name", "value"))),
 )
 _target_user = shared(first(_about_account, _principal))
@@ -183,7 +184,9 @@ _FIELDS: tuple[UdmValue, ...] = (
             *(
                 field("resource", "labels", name)
                 for name in ("instance_id", "disk_id", "image_id", "snapshot_id", "firewall_rule_id", "unique_id")
-            )
+            ),
+            # The application that gets domain-wide delegation.
+            when(_is_of_admin, entry_at(_parameters, "API_CLIENT_NAME", ("name", "value"))),
         ),
     ),
     Scalar("target.resource.attribute.cloud.environment", constant("GOOGLE_CLOUD_PLATFORM")),
