@@ -67,7 +67,7 @@ class Settings:
     detection_limit: int = 10_000
     pair_limit: int = 500_000_000
     settle_at: int = 100_000
-    memory_limit: str = "112MB"
+    memory_limit: str = "144MB"
     threads: int = 1
     now_seconds: int = 0
     seed: int = 0
