@@ -315,7 +315,7 @@ _SIGN_IN_NAMES: dict[Path, Path] = {
 }
 
 _PORTAL_NAMES: dict[Path, Path] = {
-    ("time",): ("Time",),
+    ("shown", "time"): ("Time",),  # as the viewer's country writes it, so it may not be month first
     ("operationName",): ("Operation name",),
     ("status",): ("Status",),
     ("category",): ("Event category",),
@@ -375,6 +375,6 @@ PARSER = LogParser(
             _SIGN_IN_NAMES,
         ),
     ),
-    time=month_first(field("time")),
+    time=first(month_first(field("time")), field("shown", "time")),
     fields=_FIELDS,
 )

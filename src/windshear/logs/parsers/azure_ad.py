@@ -321,7 +321,7 @@ _UNTIL_2025 = Form(
 PARSER = LogParser(
     log_type="AZURE_AD",
     shapes=SHAPES,
-    time=month_first(first(field("createdDateTime"), field("time"))),
+    time=first(field("createdDateTime"), month_first(field("time"))),
     fields=_FIELDS,
     mappings={"2025": _UNTIL_2025.of(_FIELDS), "2026": _SINCE_2026.of(_FIELDS)},
 )

@@ -314,6 +314,6 @@ PARSER = LogParser(
         ),
         Shape("table of the portal", tuple(Has((column,)) for column in AUDIT_EVIDENCE), rewrite=audit, plain=AUDIT),
     ),
-    time=month_first(first(field("activityDateTime"), field("time"))),
+    time=first(field("activityDateTime"), month_first(field("time"))),
     fields=_FIELDS,
 )
