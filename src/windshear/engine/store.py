@@ -191,21 +191,21 @@ class CandidateStore:
 
     def keep(self, relation: str, statement: str) -> None:
         """Run a query and keep its rows under a name, for later statements."""
-        try:
-            self._run(f"CREATE TABLE {sql.name(relation)} AS {statement}")
-        except duckdb.Error as error:
-            raise self._failure(error) from error
+        self._run_of_rule(f"CREATE TABLE {sql.name(relation)} AS {statement}")
 
     def keep_more(self, relation: str, statement: str) -> None:
         """Run a query and add its rows to those kept under a name."""
-        try:
-            self._run(f"INSERT INTO {sql.name(relation)} {statement}")
-        except duckdb.Error as error:
-            raise self._failure(error) from error
+        self._run_of_rule(f"INSERT INTO {sql.name(relation)} {statement}")
 
     def drop(self, relation: str) -> None:
         """Forget the rows kept under a name, if there are any."""
         self._run(f"DROP TABLE IF EXISTS {sql.name(relation)}")
+
+    def _run_of_rule(self, statement: str) -> None:
+        try:
+            self._run(statement)
+        except duckdb.Error as error:
+            raise self._failure(error) from error
 
     def _failure(self, error: duckdb.Error) -> SettleError:
         """Say why a statement failed, in words for whoever wrote the rule."""
