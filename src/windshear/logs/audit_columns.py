@@ -63,14 +63,7 @@ _ARGV = [_field(f"a{number}") for number in range(_ARGUMENTS)]
 _reads = reads_of(_ARGV)
 _command_line = Value(sql.call("concat_ws", sql.text(" "), *(argument.sql for argument in _ARGV)), _reads)
 _filled = Value(
-    sql.call(
-        "len",
-        sql.call(
-            "list_filter",
-            sql.list_of(argument.sql for argument in _ARGV),
-            sql.lambda_("one", sql.raw("one IS NOT NULL")),
-        ),
-    ),
+    sql.call("len", sql.list_of_present(argument.sql for argument in _ARGV)),
     _reads,
 )
 _stated = whole_number(_field("argc"))

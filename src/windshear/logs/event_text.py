@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from windshear.core import sql
+from windshear.core.reduction import Reduction, is_constant
 from windshear.core.sql import Sql
 from windshear.logs.assembly import LabelList
 from windshear.logs.label_texts import LabelFunction, listed, united
@@ -43,6 +44,20 @@ class EventText:
     text: Sql
     layers: tuple[tuple[Sql, ...], ...]
     functions: tuple[LabelFunction, ...]
+
+    def without_constants(self, reduction: Reduction) -> EventText:
+        """Return what is left once some parts are known; what turns out to be constant is then known as well."""
+        layers: list[tuple[Sql, ...]] = []
+        for layer in self.layers:
+            kept: list[Sql] = []
+            for item in map(reduction.reduced, layer):
+                value, name = sql.unaliased(item)
+                if is_constant(value):
+                    reduction.know(name, value)
+                else:
+                    kept.append(item)
+            layers += [tuple(kept)] if kept else []
+        return EventText(reduction.reduced(self.text), tuple(layers), self.functions)
 
     def beside(self, names: Iterable[str], parts: Sql) -> Sql:
         """Return some columns of a table of parts, and the text as one more."""
@@ -226,8 +241,7 @@ class _Compiler:
                 case Scalar():
                     tests.append(sql.is_null(sql.name(name), is_negated=True))
                 case Repeated():
-                    length = sql.coalesce(sql.call("len", sql.name(name)), sql.integer(0))
-                    tests.append(sql.binary(">", length, sql.integer(0)))
+                    tests.append(sql.binary(">", sql.call("len", sql.name(name)), sql.integer(0)))
                 case Labels():
                     labels = self.outputs.labels(name, member)
                     names = [column for _, column in (*labels.entries, *labels.numbered)]

@@ -161,7 +161,7 @@ def _list(field: Repeated) -> Value:
     kept: list[Sql] = []
     values = [once(value) for value in field.values]  # each stands several times in the list
     for order, value in enumerate(values):
-        distinct = sql.all_of(sql.raw(f"({value.sql} IS DISTINCT FROM {earlier.sql})") for earlier in values[:order])
+        distinct = sql.all_of(sql.binary("IS DISTINCT FROM", value.sql, earlier.sql) for earlier in values[:order])
         kept.append(value.sql if distinct == sql.TRUE else sql.case(distinct, value.sql, sql.NULL))
     reads = reads_of(values)
     return Value(_present(kept, "VARCHAR[]"), reads)
@@ -172,8 +172,9 @@ def _present(items: Sequence[Sql], list_type: str) -> Sql:
     if not items:
         return sql.cast(sql.NULL, list_type)
     if len(items) == 1:
-        return sql.case(sql.raw(f"({items[0]} IS NOT NULL)"), sql.list_of(items), sql.cast(sql.NULL, list_type))
-    return sql.call("list_filter", sql.list_of(items), sql.lambda_("item", sql.raw("item IS NOT NULL")))
+        is_there = sql.is_null(items[0], is_negated=True)
+        return sql.case(is_there, sql.list_of(items), sql.cast(sql.NULL, list_type))
+    return sql.list_of_present(items)
 
 
 def _message_list(elements: Sequence[Element], column: MessagesColumn) -> Value | None:

@@ -135,6 +135,12 @@ MACROS = (
         lambda line: starts_with(line, label))[1], length(label) + 1), chr(13))[1]""",
 )
 
+# Those that give NULL if their first argument is NULL, with the types of what they give.
+STRICT_FUNCTIONS = {
+    **dict.fromkeys((MICROS_OF, SECONDS_AHEAD, DIVIDED, LEFT_OVER), "BIGINT"),
+    **dict.fromkeys((BARE_TEXT, LINE_AFTER, MONTH_FIRST, UNESCAPED, UNMAPPED, UNPADDED), "VARCHAR"),
+}
+
 _MOST_PARTS = 500
 
 ABSENT = Value(sql.cast(sql.NULL, "VARCHAR"), texts=frozenset([None]))
@@ -437,7 +443,7 @@ def remainder(value: Value, divisor: int, factor: int = 1) -> Value:
 
 def is_there(value: Value) -> Condition:
     """Test whether there is a value."""
-    return Condition(sql.raw(f"({value.sql} IS NOT NULL)"), value.reads)
+    return Condition(sql.is_null(value.sql, is_negated=True), value.reads)
 
 
 def is_any(value: Value, options: Iterable[str]) -> Condition:
