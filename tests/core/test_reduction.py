@@ -93,7 +93,7 @@ _CALLS = [
     *(f"{name}({_L}, 'a')" for name in ("array_to_string", "line_after", "list_position")),
     *(f"{name}(['a'], {_T})" for name in ("line_after", "list_position")),
     *(f"{name}({_N}, 1)" for name in ("divided", "left_over")),
-    *(f"{name}({_T}, 1)" for name in ("left", "right")),
+    *(f"{name}({_T}, 1)" for name in ("left", "right", "shortened")),
     *(f"{name}({_T}, 'a', 'b')" for name in ("regexp_replace", "replace")),
     f"decoded_text({_T}, {{text: 'a', steps: 'b'}})",
     "decoding_steps(NULL::STRUCT(text VARCHAR, steps VARCHAR))",

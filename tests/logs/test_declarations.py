@@ -10,7 +10,7 @@ import pytest
 
 from windshear.logs import catalogue
 from windshear.logs.catalogue import ENTITY_PARSERS, PARSERS, log_types
-from windshear.logs.parser import Labels, LogParser, Messages, Repeated, Scalar, UdmValue
+from windshear.logs.parser import Labels, Listed, LogParser, Messages, Repeated, Scalar, UdmValue
 from windshear.logs.statement import all_columns, compile_statement
 from windshear.udm.columns import ScalarKind
 from windshear.udm.paths import ResolvedPath, parse_path, resolve
@@ -32,6 +32,8 @@ def _leaves(fields: tuple[UdmValue, ...], above: str = "") -> list[tuple[str, Sc
                 found.append((name, "text", True))
             case Labels():
                 found.append((f'{name}["k"]', "text", False))
+            case Listed():
+                found.append((f"{name}.{field.member}", "text", False))
             case Messages():
                 for element in field.elements:
                     found += _leaves(element.members, name + ".")

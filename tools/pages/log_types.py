@@ -20,6 +20,7 @@ from windshear.logs.parser import (
     IsNot,
     Labels,
     Lacks,
+    Listed,
     LogParser,
     Messages,
     Repeated,
@@ -200,6 +201,8 @@ def _field_rows(field: UdmValue, name: str) -> Iterator[Row]:
             for found in field.numbered:
                 words = f"what {code(found.pattern)} captures in {{}}, each, numbered from 0"
                 yield Row(f'{name}["{found.prefix}…"]', found.value, found.basis, words)
+        case Listed():
+            yield Row(f"{name}[…].{field.member}", field.values, field.basis)
         case Messages():
             for number, element in enumerate(field.elements):
                 place = f"{name}[{number}]" if len(field.elements) > 1 else name

@@ -23,7 +23,9 @@ Option = tuple[Node, tuple[Node, ...]]  # a value, and the conditions under whic
 _SHORT = 40  # a named part that takes no more room stands where it is used
 _LITTLE: Final = frozenset({"alias", "query_location", "query_location_length"})
 _HOLE: Final = "?"
-_OF_TEXTS: Final = frozenset({"contains", "replace", "concat_ws", "line_after", "month_first", "right", "split_part"})
+_OF_TEXTS: Final = frozenset(
+    {"contains", "replace", "concat_ws", "line_after", "month_first", "right", "shortened", "split_part"}
+)
 # Blanks around a text, that it is taken as its lines, and that IPv4 may stand in the form of IPv6: said once, above.
 _UNTOLD: Final = frozenset({"unpadded", "string_split", "unmapped"})
 
@@ -252,6 +254,8 @@ class Writer:
                 return f"the lines {', '.join(self._operand(argument) for argument in arguments[1:])}"
             case "split_part":
                 return f"what stands behind the first {self._text(arguments[1])} in {whole}"
+            case "shortened":
+                return f"{whole}, {self._text(arguments[1])} characters at most"
             case "month_first":
                 return f"{whole}, with slashes as month, day and year in UTC"
             case "line_after":

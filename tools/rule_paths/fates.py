@@ -10,7 +10,7 @@ from windshear.engine.identities import EVENT_ID
 from windshear.engine.sift.nodes import Formula, Leaf
 from windshear.logs.catalogue import parser_of
 from windshear.logs.outputs import Outputs
-from windshear.logs.parser import LogParser, Messages
+from windshear.logs.parser import Listed, LogParser, Messages
 from windshear.udm.columns import Column, ScalarColumn
 from windshear.udm.requests import Member
 
@@ -137,6 +137,7 @@ def _is_declared(log_type: str, leaf: Leaf) -> bool:
         )
     messages = [item for item in parser.fields if isinstance(item, Messages) and item.name == leaf.column]
     named = {member.name for item in messages for element in item.elements for member in element.members}
-    if not messages:  # a map, as a list of keys and values
+    named |= {item.member for item in parser.fields if isinstance(item, Listed) and item.name == leaf.column}
+    if not named:  # a map, as a list of keys and values
         return any(item.name == leaf.column for item in parser.fields)
     return members[0] in named

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from windshear.cli.console import count
 from windshear.engine.input_report import InputReport
 from windshear.logs.catalogue import parser_of
-from windshear.logs.parser import Labels, LogParser, Messages, UdmValue
+from windshear.logs.parser import Labels, Listed, LogParser, Messages, UdmValue
 from windshear.udm.filled import filled_places
 
 _MOST_OTHERS = 200  # places of a log type that declares none
@@ -71,6 +71,8 @@ def _declared(fields: Sequence[UdmValue], above: str = "") -> list[str]:
         if isinstance(field, Messages):
             for element in field.elements:
                 names += _declared(element.members, f"{above}{field.name}.")
+        elif isinstance(field, Listed):
+            names.append(f"{above}{field.name}.{field.member}")
         elif isinstance(field, Labels) or not field.name.endswith(".nanos"):
             names.append(above + field.name)
     return list(dict.fromkeys(names))

@@ -20,7 +20,7 @@ from windshear.core.sql import Sql
 from windshear.logs.assembly import LabelList
 from windshear.logs.label_texts import LabelFunction, listed, united
 from windshear.logs.outputs import Outputs
-from windshear.logs.parser import Element, Labels, LogParser, Messages, Repeated, Scalar, UdmValue
+from windshear.logs.parser import Element, Labels, Listed, LogParser, Messages, Repeated, Scalar, UdmValue
 from windshear.logs.prepared import set_aside
 from windshear.logs.values import Value, constant
 from windshear.udm.schema import DURATION, STRUCT, TIMESTAMP, Message, UdmField, enumeration, message, schema
@@ -216,6 +216,8 @@ class _Compiler:
                 text = self._labels(self.outputs.labels(column, declared))
             case Messages():
                 text = self._messages(message(found.ref or ""), declared, column)
+            case Listed():
+                text = self._listed(message(found.ref or "").fields[declared.member].json_name, declared, column)
         here.members[found.json_name] = text
 
     def _messages(self, kind: Message, declared: Messages, column: str) -> _Text:
@@ -229,6 +231,13 @@ class _Compiler:
             written = sql.coalesce(text.sql, sql.text("{}"))
             texts.append(_Text(self._exists(element, above), (written,), level=text.level))
         return self.layers.listed(texts).within("[", "]")
+
+    def _listed(self, member: str, declared: Listed, column: str) -> _Text:
+        values, one = sql.name(self.outputs.named(column, declared.values)), sql.name("one")
+        written = sql.call("concat", sql.text(f"{{{_json(member)}:"), sql.call("to_json", one), sql.text("}"))
+        each = sql.call("list_transform", values, sql.lambda_("one", written))
+        has_any = sql.binary(">", sql.call("len", values), sql.integer(0))
+        return _Text(has_any, (sql.call("array_to_string", each, sql.text(",")),)).within("[", "]")
 
     def _exists(self, element: Element, above: str) -> Sql:
         """Return whether an element exists, once its members are columns."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from windshear.logs.parser import Element, Labels, Messages, Repeated, Scalar, UdmValue
+from windshear.logs.parser import Element, Labels, Listed, Messages, Repeated, Scalar, UdmValue
 from windshear.logs.values import Value
 
 
@@ -35,7 +35,7 @@ class Form:
             match declared:
                 case Scalar():
                     yield replace(declared, value=self.instead.get(name, declared.value))
-                case Repeated():
+                case Repeated() | Listed():
                     yield declared
                 case Labels():
                     entries = (entry for entry in declared.entries if f'{name}["{entry.key}"]' not in self.without)
@@ -45,7 +45,11 @@ class Form:
                     yield replace(declared, elements=tuple(elements))
 
     def _element(self, element: Element, name: str) -> Element:
-        members = [member for member in self._kept(element.members, name + ".") if not isinstance(member, Messages)]
+        members = [
+            member
+            for member in self._kept(element.members, name + ".")
+            if not isinstance(member, Messages | Listed)  # those are no members of messages
+        ]
         return replace(element, members=tuple(members))
 
 

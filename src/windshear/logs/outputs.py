@@ -13,7 +13,7 @@ from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.logs.assembly import Assembly, LabelList, MessageParts
 from windshear.logs.extraction import unquoted
-from windshear.logs.parser import Element, Flattened, Labels, Messages, Pairs, Repeated, Scalar, UdmValue
+from windshear.logs.parser import Element, Flattened, Labels, Listed, Messages, Pairs, Repeated, Scalar, UdmValue
 from windshear.logs.values import (
     EACH,
     Condition,
@@ -134,6 +134,8 @@ def _may_hold(declared: UdmValue, place: str) -> bool:
             return True
         case Messages(elements=elements):
             return any(_may_hold(member, inner) for element in elements for member in element.members)
+        case Listed(member=member):
+            return inner == member
         case _:
             return False
 
@@ -147,6 +149,8 @@ def _expression(declared: UdmValue, column: Column) -> Value | None:
             return _list(declared)
         case Messages(), MessagesColumn():
             return _message_list(declared.elements, column)
+        case Listed(), MessagesColumn():
+            return _listed(declared, column)
         case _:
             return None
 
@@ -195,6 +199,17 @@ def _message_list(elements: Sequence[Element], column: MessagesColumn) -> Value 
         row_type = sql_type(column).removesuffix("[]")
         built.append(sql.case(exists.sql, sql.record_of(members), sql.cast(sql.NULL, row_type)))
     return Value(sql.cast(_present(built, sql_type(column)), sql_type(column)), reads)
+
+
+def _listed(declared: Listed, column: MessagesColumn) -> Value:
+    """Return a record for each text of a list."""
+    one = sql.name("one")
+    members = [
+        (name, one if name == declared.member else sql.cast(sql.NULL, sql_type(wanted)))
+        for name, wanted in sorted(column.members.items())
+    ]
+    each = sql.call("list_transform", declared.values.sql, sql.lambda_("one", sql.record_of(members)))
+    return Value(sql.cast(each, sql_type(column)), declared.values.reads)
 
 
 def _once(element: Element, wanted: Container[str]) -> Element:

@@ -248,7 +248,17 @@ class Messages:
     elements: tuple[Element, ...]
 
 
-UdmValue = Scalar | Repeated | Labels | Messages
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A repeated message with one member: a message for each text of a list, in order."""
+
+    name: str
+    member: str
+    values: Value
+    basis: Basis = "our choice"
+
+
+UdmValue = Scalar | Repeated | Labels | Messages | Listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from windshear.logs.parser import (
     IsNot,
     Labels,
     Lacks,
+    Listed,
     LogParser,
     Messages,
     Plain,
@@ -205,6 +206,8 @@ def _whole(field: UdmValue) -> Column:
             return ListColumn("text")
         case Labels():
             return _LABEL
+        case Listed():
+            return MessagesColumn({field.member: ScalarColumn("text")})
         case Messages():
             members: dict[str, Column] = {}
             for element in field.elements:

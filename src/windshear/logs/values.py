@@ -105,6 +105,7 @@ class Condition:
 BARE_TEXT, MICROS_OF = "bare_text", "micros_of"
 LINE_AFTER, UNPADDED, UNESCAPED, UNMAPPED = "line_after", "unpadded", "unescaped", "unmapped"
 SECONDS_AHEAD, DIVIDED, LEFT_OVER, MONTH_FIRST = "seconds_ahead", "divided", "left_over", "month_first"
+SHORTENED = "shortened"
 MACROS = (
     # `epoch` and `infinity` are times to DuckDB, so a time must begin with a digit.
     f"""CREATE MACRO {MICROS_OF}(written) AS CASE WHEN written >= '0' AND written < ':'
@@ -115,6 +116,10 @@ MACROS = (
     f"""CREATE MACRO {MONTH_FIRST}(written) AS CASE WHEN contains(written, '/') THEN CAST(try_strptime(written,
         ['%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p +00:00', '%m/%d/%Y %H:%M:%S +00:00'])
         AS VARCHAR) ELSE written END""",
+    # `left` counts characters, which are looked at only in a text with as many bytes; a pattern that counts them is ten
+    # times as dear.
+    f"""CREATE MACRO {SHORTENED}(written, most) AS CASE WHEN strlen(written) > most THEN left(written, most)
+        ELSE written END""",
     # SQL rounds towards zero; these round down, as a time before 1970 needs it.
     f"""CREATE MACRO {LEFT_OVER}(number, divisor) AS (number % divisor + divisor) % divisor""",
     f"""CREATE MACRO {DIVIDED}(number, divisor) AS
@@ -138,7 +143,7 @@ MACROS = (
 # Those that give NULL if their first argument is NULL, with the types of what they give.
 STRICT_FUNCTIONS = {
     **dict.fromkeys((MICROS_OF, SECONDS_AHEAD, DIVIDED, LEFT_OVER), "BIGINT"),
-    **dict.fromkeys((BARE_TEXT, LINE_AFTER, MONTH_FIRST, UNESCAPED, UNMAPPED, UNPADDED), "VARCHAR"),
+    **dict.fromkeys((BARE_TEXT, LINE_AFTER, MONTH_FIRST, SHORTENED, UNESCAPED, UNMAPPED, UNPADDED), "VARCHAR"),
 }
 
 _MOST_PARTS = 500
@@ -347,6 +352,12 @@ def whole_text(part: Value, number: Value, total: Reading, same: Sequence[Value]
 def ending(value: Value, length: int) -> Value:
     """Take the last characters of a text."""
     return Value(sql.call("right", value.sql, sql.integer(length)), value.reads)
+
+
+def first_line(value: Value, most: int) -> Value:
+    """Take the first line of a text unless it is empty; of a long one as many characters."""
+    line = found(value, r"^[^\r\n]+")
+    return Value(sql.call(SHORTENED, line.sql, sql.integer(most)), line.reads)
 
 
 def unless(value: Value, placeholder: str) -> Value:

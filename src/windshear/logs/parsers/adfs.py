@@ -17,8 +17,10 @@ from windshear.logs.values import (
     choose,
     constant,
     contains,
+    ending,
     field,
     first,
+    found,
     ip_of,
     is_any,
     joined,
@@ -113,8 +115,8 @@ def _header(name: str) -> Value:
 
 
 def _guid(label: str, otherwise: Value) -> Value:
-    found = first(captured(windows.message, rf"{label}:?\s*({_GUID})"), captured(otherwise, rf"^({_GUID})$"))
-    return unless(found, "00000000-0000-0000-0000-000000000000")
+    labelled = ending(found(windows.message, rf"{label}:?\s*{_GUID}"), 36)
+    return unless(first(labelled, captured(otherwise, rf"^({_GUID})$")), "00000000-0000-0000-0000-000000000000")
 
 
 _is_instance_event = not_(any_of(_is_audit, _is_context, _is_refused_token))

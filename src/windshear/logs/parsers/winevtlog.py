@@ -10,10 +10,12 @@ from __future__ import annotations
 from windshear.logs import windows_event_types as types
 from windshear.logs import windows_events as windows
 from windshear.logs.decoded_commands import decoding_labels
-from windshear.logs.parser import Element, Label, Labels, LogParser, Messages, Repeated, Scalar, UdmValue
+from windshear.logs.parser import Element, Label, Labels, Listed, LogParser, Messages, Repeated, Scalar, UdmValue
 from windshear.logs.values import (
     ABSENT,
+    Condition,
     Value,
+    all_captured,
     all_of,
     any_of,
     captured,
@@ -22,6 +24,7 @@ from windshear.logs.values import (
     constant,
     field,
     first,
+    first_line,
     ip_of,
     is_any,
     is_there,
@@ -35,7 +38,6 @@ from windshear.logs.values import (
 from windshear.logs.windows_event_types import is_event
 from windshear.logs.windows_events import filled
 
-_MOST_PRIVILEGES = 36  # Windows knows no more
 _MOST_PROPERTIES = 8
 _AUDITING = "Microsoft-Windows-Security-Auditing"  # no application, it tells of others
 
@@ -148,11 +150,8 @@ def _status(name: str, label: str) -> Value:
     return first(joined(f"{label}(", code, "): ", words), joined(f"{label}(", code, ")"))
 
 
-def _permissions(privileges: Value) -> tuple[Element, ...]:
-    return tuple(
-        Element((Scalar("name", captured_at(privileges, r"(Se[A-Za-z]+(?:Privilege|Right))", position), "published"),))
-        for position in range(_MOST_PRIVILEGES)
-    )
+def _privileges(test: Condition) -> Value:
+    return all_captured(when(test, field("PrivilegeList")), r"(Se[A-Za-z]+(?:Privilege|Right))")
 
 
 def _properties() -> tuple[Label, ...]:
@@ -233,7 +232,7 @@ _TARGET: tuple[UdmValue, ...] = (
         "published",
     ),
     Scalar("target.user.user_display_name", when(_is_logon, filled("TargetOutboundUserName")), "published"),
-    Messages("target.user.attribute.permissions", _permissions(when(_is_special_logon, field("PrivilegeList")))),
+    Listed("target.user.attribute.permissions", "name", _privileges(_is_special_logon), "published"),
     Scalar("target.group.group_display_name", when(_is_group, _target_name)),
     Scalar("target.group.windows_sid", when(_is_group, _target_sid)),
     Labels(
@@ -270,7 +269,7 @@ _TARGET: tuple[UdmValue, ...] = (
     Scalar("target.resource.resource_subtype", first(_object_type, filled("ObjectClass"), filled("KeyType"))),
     Scalar("target.resource.resource_type", when(_is_task, constant("TASK"))),
     Scalar("target.resource.product_object_id", filled("ObjectGUID")),
-    Messages("target.resource.attribute.permissions", _permissions(when(_is_privileged_call, field("PrivilegeList")))),
+    Listed("target.resource.attribute.permissions", "name", _privileges(_is_privileged_call), "published"),
     Scalar("target.file.full_path", choose((_is_file_object, _object_name), otherwise=filled("KeyFilePath"))),
     Scalar("target.registry.registry_key", when(_is_key_object, _object_name)),
     Scalar("target.registry.registry_value_name", when(_is_registry_value, filled("ObjectValueName"))),
@@ -312,7 +311,7 @@ PARSER = LogParser(
         Scalar("metadata.product_event_type", windows.number, "published"),
         Scalar("metadata.product_log_id", windows.record_number, "published"),
         Scalar("metadata.product_deployment_id", field("ProviderGuid"), "published"),
-        Scalar("metadata.description", captured(windows.message, r"^([^\r\n]{1,1000})")),
+        Scalar("metadata.description", first_line(windows.message, 1000)),
         *_PRINCIPAL,
         *_TARGET,
         Messages(
