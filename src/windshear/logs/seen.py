@@ -17,7 +17,7 @@ from windshear.logs.values import Path, Reading
 
 LEAN_FROM = 10_000  # records of a shape that make a lean statement worthwhile
 _SAMPLE = 2048
-_FEWEST_PLACES = 30
+_SHORTEST = 30_000  # signs of a statement: a shorter one, as of most scans, has little to leave out
 _MOST_SEEN = 0.8  # of all places: with more, a lean statement is not leaner
 MANY_ODD = 4000  # records that the lean statement was too lean for
 _MOST_TIMES = 5
@@ -44,7 +44,7 @@ class Seen:
         """Make the lean statement if that is worthwhile now."""
         self._records += len(texts)
         is_due = self._times == 0 and self._records >= self.lean_from
-        if is_due and len(self.whole.places) >= _FEWEST_PLACES:
+        if is_due and len(self.whole.strict) >= _SHORTEST:
             self._learn(texts, look, make)
 
     def met(self, odd: pa.StringArray, look: Look, make: Compile) -> None:
