@@ -10,8 +10,8 @@ from windshear.core import sql
 from windshear.core.reduction import STRICT, Reduction, nothing
 from windshear.core.sql import NULL, Sql
 from windshear.logs.decoded_commands import STRICT_FUNCTIONS as DECODING
+from windshear.logs.macros import STRICT_FUNCTIONS
 from windshear.logs.normalise import ingest_connection
-from windshear.logs.values import STRICT_FUNCTIONS
 
 _CONNECTION = ingest_connection()
 _FUNCTIONS = {**STRICT, **STRICT_FUNCTIONS, **DECODING}

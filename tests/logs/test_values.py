@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from windshear.core import sql
+from windshear.logs.addresses import is_ip
 from windshear.logs.extraction import extraction
 from windshear.logs.normalise import ingest_connection
 from windshear.logs.parser import Shape
@@ -23,7 +24,6 @@ from windshear.logs.values import (
     field,
     first,
     is_any,
-    is_ip,
     joined,
     line_after,
     lines_of,

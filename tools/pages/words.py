@@ -15,7 +15,8 @@ import duckdb
 
 from tools.pages.markdown import code
 from windshear.core import sql
-from windshear.logs.values import Condition, Path, Value, choose, constant, is_any, is_ip, read
+from windshear.logs.addresses import is_ip
+from windshear.logs.values import Condition, Path, Value, choose, constant, is_any, read
 
 Node = dict[str, Any]
 Option = tuple[Node, tuple[Node, ...]]  # a value, and the conditions under which it is taken

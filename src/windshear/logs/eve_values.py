@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.parser import Element, Label, Scalar
 from windshear.logs.values import (
     Path,
@@ -10,7 +11,6 @@ from windshear.logs.values import (
     captured,
     field,
     first,
-    ip_of,
     is_there,
     item,
     lower,

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from windshear.core import sql
 from windshear.core.reduction import Reduction, is_constant, nothing
 from windshear.logs.decoded_commands import STRICT_FUNCTIONS as DECODING
+from windshear.logs.macros import STRICT_FUNCTIONS
 from windshear.logs.parser import Shape
-from windshear.logs.values import ABSENT, STRICT_FUNCTIONS, Each, Reading, Value
+from windshear.logs.values import ABSENT, Each, Reading, Value
 
 
 @dataclass(slots=True)

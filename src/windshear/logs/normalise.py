@@ -21,6 +21,7 @@ from windshear.logs.depth import deeper_than
 from windshear.logs.event_reader import Event, EventReader
 from windshear.logs.extraction import seen_among
 from windshear.logs.known import Known, known_of
+from windshear.logs.macros import MACROS
 from windshear.logs.normalised import (
     MOST_DEPTH,
     NormalisedBatch,
@@ -51,7 +52,7 @@ from windshear.logs.statement import (
     compile_given,
     compile_statement,
 )
-from windshear.logs.values import MACROS, Path, Reading
+from windshear.logs.values import Path, Reading
 from windshear.udm.columns import Columns
 from windshear.udm.nesting import from_row
 

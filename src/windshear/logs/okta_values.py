@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.okta_event_types import login
 from windshear.logs.parser import Element, Label, Labels, Repeated, Scalar
 from windshear.logs.values import (
@@ -12,7 +13,6 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    ip_of,
     is_any,
     is_there,
     item,

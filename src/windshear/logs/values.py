@@ -10,13 +10,25 @@ The patterns given to these functions are written in this program; no text of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
 from windshear.core import sql
 from windshear.core.sql import Sql
+from windshear.logs.macros import (
+    BARE_TEXT,
+    DIVIDED,
+    LEFT_OVER,
+    LINE_AFTER,
+    MICROS_OF,
+    MONTH_FIRST,
+    SECONDS_AHEAD,
+    SHORTENED,
+    UNESCAPED,
+    UNPADDED,
+)
 
 Path = tuple[str, ...]
 
@@ -101,62 +113,7 @@ class Condition:
     reads: frozenset[Reading] = frozenset()
 
 
-# Functions of the connection, so that statements stay short.
-BARE_TEXT, MICROS_OF = "bare_text", "micros_of"
-LINE_AFTER, UNPADDED, UNESCAPED, UNMAPPED = "line_after", "unpadded", "unescaped", "unmapped"
-SECONDS_AHEAD, DIVIDED, LEFT_OVER, MONTH_FIRST = "seconds_ahead", "divided", "left_over", "month_first"
-SHORTENED = "shortened"
-MACROS = (
-    # `epoch` and `infinity` are times to DuckDB, so a time must begin with a digit.
-    f"""CREATE MACRO {MICROS_OF}(written) AS CASE WHEN written >= '0' AND written < ':'
-        THEN epoch_us(TRY_CAST(written AS TIMESTAMPTZ)) ELSE CAST(NULL AS BIGINT) END""",
-    f"""CREATE MACRO {SECONDS_AHEAD}(written) AS CASE WHEN written >= '0' AND written < ':' THEN CAST(CAST(
-        TRY_CAST(left(written, strpos(written, ':') - 1) AS DECIMAL(18, 6)) AS DOUBLE) * 1e6 AS BIGINT) END""",
-    # .NET writes times so where nothing says otherwise, whatever the country (`CultureInfo.InvariantCulture`).
-    f"""CREATE MACRO {MONTH_FIRST}(written) AS CASE WHEN contains(written, '/') THEN CAST(try_strptime(written,
-        ['%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p +00:00', '%m/%d/%Y %H:%M:%S +00:00'])
-        AS VARCHAR) ELSE written END""",
-    # `left` counts characters, which are looked at only in a text with as many bytes; a pattern that counts them is ten
-    # times as dear.
-    f"""CREATE MACRO {SHORTENED}(written, most) AS CASE WHEN strlen(written) > most THEN left(written, most)
-        ELSE written END""",
-    # SQL rounds towards zero; these round down, as a time before 1970 needs it.
-    f"""CREATE MACRO {LEFT_OVER}(number, divisor) AS (number % divisor + divisor) % divisor""",
-    f"""CREATE MACRO {DIVIDED}(number, divisor) AS
-        (number - (number % divisor + divisor) % divisor) // divisor""",
-    f"""CREATE MACRO {BARE_TEXT}(written) AS CASE WHEN starts_with(written, '"')
-        THEN nullif(coalesce(TRY(json_extract_string(written, '$')), written), '') ELSE written END""",
-    f"""CREATE MACRO {UNESCAPED}(written) AS CASE WHEN contains(written, '&') THEN
-        replace(replace(replace(replace(replace(written, '&lt;', '<'), '&gt;', '>'), '&quot;', '"'), '&apos;', chr(39)),
-        '&amp;', '&') ELSE written END""",
-    # `trim` looks at every character, so only a text with blanks around it gets there.
-    f"""CREATE MACRO {UNPADDED}(written) AS nullif(CASE WHEN starts_with(written, ' ') OR ends_with(written, ' ')
-        THEN trim(written) ELSE written END, '')""",
-    f"""CREATE MACRO {UNMAPPED}(written) AS CASE WHEN starts_with(written, '::')
-        THEN regexp_replace(written, '^::[Ff]{{4}}:([0-9.]+)$', '\\1') ELSE written END""",
-    # Several times as fast as a pattern, as positions, which count characters and not bytes, and as `split_part`, which
-    # works out its arguments several times.
-    f"""CREATE MACRO {LINE_AFTER}(written, label) AS string_split(substr(list_filter(written,
-        lambda line: starts_with(line, label))[1], length(label) + 1), chr(13))[1]""",
-)
-
-# Those that give NULL if their first argument is NULL, with the types of what they give.
-STRICT_FUNCTIONS = {
-    **dict.fromkeys((MICROS_OF, SECONDS_AHEAD, DIVIDED, LEFT_OVER), "BIGINT"),
-    **dict.fromkeys((BARE_TEXT, LINE_AFTER, MONTH_FIRST, SHORTENED, UNESCAPED, UNMAPPED, UNPADDED), "VARCHAR"),
-}
-
-_MOST_PARTS = 500
-
 ABSENT = Value(sql.cast(sql.NULL, "VARCHAR"), texts=frozenset([None]))
-
-_OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_IPV4 = rf"^{_OCTET}(\.{_OCTET}){{3}}$"
-_IPV6_WHOLE = "^([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}$"
-_IPV6_GROUPS = "^([0-9A-Fa-f]{0,4}:)+[0-9A-Fa-f]{0,4}$"
-_IPV6_EIGHT_GROUPS = "([0-9A-Fa-f]+:+){7}[0-9A-Fa-f]"
-_IPV6_BROKEN = ":::|::.*::|^:[^:]|[^:]:$"
-_IPV6_WITH_IPV4 = rf"^::([Ff]{{4}}:)?{_OCTET}(\.{_OCTET}){{3}}$"
 
 
 def field(*path: str) -> Value:
@@ -305,50 +262,6 @@ def line_after(lines: Value, label: Value) -> Value:
     return Value(sql.call(UNPADDED, rest.sql), rest.reads)
 
 
-def whole_text(part: Value, number: Value, total: Reading, same: Sequence[Value]) -> Value:
-    """Join the parts of a text that several records hold, at the record of the last part.
-
-    The parts have numbers from 1 to a total, and the same values of `same`. Absent unless all parts stand, once each,
-    in the same batch: nothing is held from one batch to the next. Texts of more than 500 parts stay in parts.
-    """
-    at, of = (
-        Value(sql.try_cast(number.sql, "INTEGER")),
-        Value(sql.try_cast(read(total).sql, "INTEGER")),
-    )  # so that none overflows
-    is_last = Condition(
-        sql.coalesce(
-            sql.all_of(
-                [
-                    sql.binary("=", at.sql, of.sql),
-                    sql.binary(">", of.sql, sql.integer(1)),
-                    sql.binary("<=", of.sql, sql.integer(_MOST_PARTS)),
-                ]
-            ),
-            sql.FALSE,
-        )
-    )
-    # The other records look at themselves alone, so that a text is not made once for every part of it.
-    before = sql.case(is_last.sql, sql.binary("-", of.sql, sql.integer(1)), sql.integer(0))
-    window = (
-        f"OVER (PARTITION BY {', '.join(value.sql.text for value in same)} ORDER BY {at.sql} "
-        f"ROWS BETWEEN {before} PRECEDING AND CURRENT ROW)"
-    )
-    joined_parts = sql.raw(f"string_agg({part.sql}, '') {window}")
-    first_number, count = sql.raw(f"min({at.sql}) {window}"), sql.raw(f"count({part.sql}) {window}")
-    numbers = sql.raw(f"sum({at.sql}) {window}")
-    all_numbers = sql.binary("//", sql.binary("*", of.sql, sql.binary("+", of.sql, sql.integer(1))), sql.integer(2))
-    is_whole = sql.all_of(
-        [
-            is_last.sql,
-            sql.binary("=", first_number, sql.integer(1)),
-            sql.binary("=", count, of.sql),
-            sql.binary("=", numbers, all_numbers),
-        ]
-    )
-    whole = Value(sql.case(is_whole, joined_parts, sql.NULL), reads_of((part, number, read(total), *same)))
-    return read(Reading((), made=whole, among=total))
-
-
 def ending(value: Value, length: int) -> Value:
     """Take the last characters of a text."""
     return Value(sql.call("right", value.sql, sql.integer(length)), value.reads)
@@ -465,35 +378,6 @@ def is_any(value: Value, options: Iterable[str]) -> Condition:
 def matches(value: Value, pattern: str) -> Condition:
     """Test whether a pattern (RE2) finds a place in a text."""
     return _total(sql.call("regexp_matches", value.sql, sql.text(pattern)), value)
-
-
-def is_ip(value: Value) -> Condition:
-    """Test for an IP address: four octets without leading zeros, or IPv6."""
-    ipv6, ipv4 = _is_ipv6(value), matches(value, _IPV4)
-    return Condition(sql.case(contains(value, ":").sql, ipv6.sql, ipv4.sql), value.reads)
-
-
-def _is_ipv6(value: Value) -> Condition:
-    """Test for IPv6: eight groups, or fewer with one `::` in the place of the missing ones.
-
-    One pattern that says all this takes milliseconds to compile, for every statement.
-    """
-    is_short = all_of(
-        contains(value, "::"),
-        matches(value, _IPV6_GROUPS),
-        not_(matches(value, _IPV6_BROKEN)),
-        not_(matches(value, _IPV6_EIGHT_GROUPS)),
-    )
-    return any_of(matches(value, _IPV6_WHOLE), is_short, matches(value, _IPV6_WITH_IPV4))
-
-
-def ip_of(value: Value) -> Value:
-    """Take a text that is an IP address, an IPv4 address in its IPv6 form as IPv4: rules and other logs know it so.
-
-    The test is made once per record: it is dear, and most fill several fields.
-    """
-    written = once(value)
-    return shared(when(is_ip(written), Value(sql.call(UNMAPPED, written.sql), written.reads)))
 
 
 def begins(value: Value, beginning: str) -> Condition:

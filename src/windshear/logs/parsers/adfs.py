@@ -8,6 +8,7 @@ members are kept under their own names as detection fields. Older versions write
 from __future__ import annotations
 
 from windshear.logs import windows_events as windows
+from windshear.logs.addresses import ip_of
 from windshear.logs.parser import Element, Label, Labels, LogParser, Messages, Repeated, Scalar
 from windshear.logs.values import (
     Value,
@@ -21,7 +22,6 @@ from windshear.logs.values import (
     field,
     first,
     found,
-    ip_of,
     is_any,
     joined,
     lines,

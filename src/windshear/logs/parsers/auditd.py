@@ -13,6 +13,7 @@ and the number of its record; here the event is one, and the fields of its syste
 from __future__ import annotations
 
 from windshear.logs import audit_types as types
+from windshear.logs.addresses import ip_of, is_ip
 from windshear.logs.audit_columns import NXLOG
 from windshear.logs.audit_json import LAUREL, from_agent, from_laurel, from_nxlog
 from windshear.logs.decoded_commands import decoding_labels, joined_arguments
@@ -43,9 +44,7 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    ip_of,
     is_any,
-    is_ip,
     is_there,
     item,
     matches,

@@ -16,6 +16,7 @@ our choice. Facts that decide a detection:
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.aws_event_types import event_type, login
 from windshear.logs.parser import (
     Element,
@@ -39,7 +40,6 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    ip_of,
     is_any,
     is_there,
     joined,

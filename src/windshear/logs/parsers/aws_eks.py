@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.kubernetes_values import (
     ADDRESSES,
     GROUPS,
@@ -51,7 +52,6 @@ from windshear.logs.values import (
     contains,
     field,
     first,
-    ip_of,
     is_there,
     item,
     joined,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from windshear.logs.addresses import ip_of, is_ip
 from windshear.logs.parser import (
     Element,
     Flattened,
@@ -36,9 +37,7 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    ip_of,
     is_any,
-    is_ip,
     is_there,
     lower,
     matches,

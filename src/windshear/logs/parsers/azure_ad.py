@@ -12,6 +12,7 @@ factor.
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.entra_sign_in_shapes import SHAPES
 from windshear.logs.mappings import Form
 from windshear.logs.parser import (
@@ -30,7 +31,6 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    ip_of,
     is_any,
     is_there,
     matches,

@@ -11,6 +11,7 @@ Names of activities are kept as they are, with the en dash and the trailing spac
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.entra_event_types import event_type
 from windshear.logs.parser import (
     Element,
@@ -41,7 +42,6 @@ from windshear.logs.values import (
     entry_at,
     field,
     first,
-    ip_of,
     is_any,
     is_there,
     item,

@@ -20,6 +20,7 @@ our choice. Facts that decide a detection:
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.gcp_event_types import CHALLENGE_FAILED, event_type, login
 from windshear.logs.gcp_labels import DETECTION_FIELDS, TARGET_LABELS, first_delta
 from windshear.logs.gcp_names import PRODUCTS, RESOURCE_TYPES, SEVERITIES
@@ -52,7 +53,6 @@ from windshear.logs.values import (
     field,
     first,
     found,
-    ip_of,
     is_any,
     is_there,
     item,

@@ -13,6 +13,7 @@ is `src`. Logins, mounts and findings of XProtect have the process that acted as
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.jamf_values import PRODUCT, Source, file, process, signing, user
 from windshear.logs.parser import (
     Element,
@@ -37,7 +38,6 @@ from windshear.logs.values import (
     field,
     first,
     in_a_row,
-    ip_of,
     is_any,
     is_there,
     item,

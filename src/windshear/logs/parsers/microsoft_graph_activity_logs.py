@@ -6,6 +6,7 @@ are filled. A table of Log Analytics has no name of the operation; public rules 
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.parser import (
     Element,
     HasAny,
@@ -28,7 +29,6 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    ip_of,
     is_there,
     month_first,
     not_,

@@ -12,6 +12,7 @@ Google publishes no field table for this log type; what public rules read is fil
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.office_event_types import LOGINS, event_type
 from windshear.logs.parser import (
     Element,
@@ -39,7 +40,6 @@ from windshear.logs.values import (
     entry_at,
     field,
     first,
-    ip_of,
     is_any,
     is_there,
     item,

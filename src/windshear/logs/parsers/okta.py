@@ -14,6 +14,7 @@ address. Facts that decide a detection:
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.okta_columns import COLUMNS, DEBUG_TEXTS, TEXT_ROOTS
 from windshear.logs.okta_event_types import event_type
 from windshear.logs.okta_values import (
@@ -59,7 +60,6 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    ip_of,
     is_there,
     item,
     matches,

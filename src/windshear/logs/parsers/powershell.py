@@ -9,8 +9,10 @@ that come later.
 from __future__ import annotations
 
 from windshear.logs import windows_events as windows
+from windshear.logs.addresses import ip_of
 from windshear.logs.decoded_commands import decoding_labels
 from windshear.logs.parser import Element, Label, Labels, LogParser, Messages, Repeated, Scalar
+from windshear.logs.split_texts import whole_text
 from windshear.logs.values import (
     Reading,
     Value,
@@ -22,7 +24,6 @@ from windshear.logs.values import (
     ending,
     field,
     first,
-    ip_of,
     is_any,
     is_there,
     joined,
@@ -35,7 +36,6 @@ from windshear.logs.values import (
     translate,
     unless,
     when,
-    whole_text,
 )
 from windshear.logs.windows_events import filled
 

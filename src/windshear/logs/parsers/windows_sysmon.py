@@ -8,6 +8,7 @@ whatever zone they think they are in.
 from __future__ import annotations
 
 from windshear.logs import windows_events as windows
+from windshear.logs.addresses import ip_of
 from windshear.logs.decoded_commands import decoding_labels
 from windshear.logs.parser import (
     Element,
@@ -32,7 +33,6 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    ip_of,
     is_any,
     joined,
     lower,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from windshear.logs import windows_event_types as types
 from windshear.logs import windows_events as windows
+from windshear.logs.addresses import ip_of
 from windshear.logs.decoded_commands import decoding_labels
 from windshear.logs.parser import Element, Label, Labels, Listed, LogParser, Messages, Repeated, Scalar, UdmValue
 from windshear.logs.values import (
@@ -25,7 +26,6 @@ from windshear.logs.values import (
     field,
     first,
     first_line,
-    ip_of,
     is_any,
     is_there,
     joined,

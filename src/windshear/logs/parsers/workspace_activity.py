@@ -12,6 +12,7 @@ detection:
 
 from __future__ import annotations
 
+from windshear.logs.addresses import ip_of
 from windshear.logs.parser import (
     Element,
     Has,
@@ -37,7 +38,6 @@ from windshear.logs.values import (
     constant,
     field,
     first,
-    ip_of,
     is_any,
     is_there,
     item,
