@@ -44,7 +44,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 def _found(connection: duckdb.DuckDBPyConnection, texts: list[str], kind: CommandKind) -> list[tuple[str, str | None]]:
     """Decode texts as the statement of a log type does."""
     decoded = sql.call(decoding_name(kind), sql.name("command"))
-    text = sql.call(DECODED_TEXT, sql.name("command"), decoded)
+    text = sql.call(DECODED_TEXT, decoded, sql.name("command"))
     written = text if kind == "script" else sql.call(ONE_LINE, text)
     rows = connection.execute(
         f"SELECT {written}, {DECODING_STEPS}({decoded}) FROM unnest($1::VARCHAR[]) t(command)",

@@ -239,7 +239,7 @@ class Writer:
         """Return what is made of a command that was decoded."""
         if name == "one_line":
             return f"{self._text(arguments[0])}, with single blanks"
-        command = self._operand(arguments[-1]["arguments"][0]["expression"])
+        command = self._operand(arguments[0]["arguments"][0]["expression"])
         return f"{command}, decoded" if name == "decoded_text" else f"what was undone in {command}"
 
     def _of_text(self, name: str, arguments: list[Node]) -> str:

@@ -10,43 +10,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """One SQL expression or clause, safe to embed in another.
-
-    made: of what, where that can be taken apart again (`core.reduction`).
-    """
+    """One SQL expression or clause, safe to embed in another."""
 
     text: str
-    made: Made | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What an expression is made of.
-
-    name: of the function, operator or type that it is made with; empty where the kind says it all.
-    """
-
-    kind: Literal[
-        "call", "binary", "cast", "try_cast", "case", "null", "not", "and", "or", "in", "list", "present", "as"
-    ]
-    name: str
-    parts: tuple[Sql, ...]
 
 
 TRUE = Sql("true")
 FALSE = Sql("false")
 NULL = Sql("NULL")
 _MARKED = re.compile("[A-Z^]")
-_QUOTED = re.compile(r"""'[^']*'|("(?:[^"]|"")*")""")
 
 
 def raw(fragment: str) -> Sql:
@@ -77,15 +57,6 @@ def unfolded(spelling: str) -> str:
 def name(identifier: str) -> Sql:
     """Quote one identifier; dots inside are part of the name, and so is the case of its letters."""
     return Sql('"' + folded(identifier).replace('"', '""') + '"')
-
-
-def names_in(expression: Sql) -> set[str]:
-    """Return the quoted names of an expression, with their quotes.
-
-    >>> names_in(binary("=", name("here"), text('"not here"')))
-    {'"here"'}
-    """
-    return {found for found in _QUOTED.findall(expression.text) if found}
 
 
 def column(table: str, identifier: str) -> Sql:
@@ -130,12 +101,12 @@ def literal(value: str | int | float | bool) -> Sql:
 
 def call(function: str, *arguments: Sql) -> Sql:
     """Call an SQL function named in this program."""
-    return Sql(f"{function}({', '.join(a.text for a in arguments)})", Made("call", function, arguments))
+    return Sql(f"{function}({', '.join(a.text for a in arguments)})")
 
 
 def binary(operator: str, left: Sql, right: Sql) -> Sql:
     """Apply an infix operator."""
-    return Sql(f"({left.text} {operator} {right.text})", Made("binary", operator, (left, right)))
+    return Sql(f"({left.text} {operator} {right.text})")
 
 
 def not_(operand: Sql) -> Sql:
@@ -144,13 +115,12 @@ def not_(operand: Sql) -> Sql:
         return FALSE
     if operand == FALSE:
         return TRUE
-    return Sql(f"(NOT {operand.text})", Made("not", "", (operand,)))
+    return Sql(f"(NOT {operand.text})")
 
 
 def is_null(operand: Sql, *, is_negated: bool = False) -> Sql:
     """Test for NULL, or for its absence."""
-    sign = "IS NOT" if is_negated else "IS"
-    return Sql(f"({operand.text} {sign} NULL)", Made("null", sign, (operand,)))
+    return Sql(f"({operand.text} IS {'NOT ' if is_negated else ''}NULL)")
 
 
 def all_of(items: Iterable[Sql]) -> Sql:
@@ -158,7 +128,7 @@ def all_of(items: Iterable[Sql]) -> Sql:
     kept = [item for item in items if item != TRUE]
     if FALSE in kept:
         return FALSE
-    return _joined("and", kept, TRUE)
+    return _joined(" AND ", kept, TRUE)
 
 
 def any_of(items: Iterable[Sql]) -> Sql:
@@ -166,25 +136,23 @@ def any_of(items: Iterable[Sql]) -> Sql:
     kept = [item for item in items if item != FALSE]
     if TRUE in kept:
         return TRUE
-    return _joined("or", kept, FALSE)
+    return _joined(" OR ", kept, FALSE)
 
 
-def _joined(kind: Literal["and", "or"], kept: Sequence[Sql], empty: Sql) -> Sql:
+def _joined(operator: str, kept: Sequence[Sql], empty: Sql) -> Sql:
     if not kept:
         return empty
-    if len(kept) == 1:
-        return kept[0]
-    return Sql("(" + f" {kind.upper()} ".join(item.text for item in kept) + ")", Made(kind, "", tuple(kept)))
+    return kept[0] if len(kept) == 1 else Sql("(" + operator.join(item.text for item in kept) + ")")
 
 
 def cast(operand: Sql, sql_type: str) -> Sql:
     """Convert to an SQL type named in this program; failure is an SQL error."""
-    return Sql(f"CAST({operand.text} AS {sql_type})", Made("cast", sql_type, (operand,)))
+    return Sql(f"CAST({operand.text} AS {sql_type})")
 
 
 def try_cast(operand: Sql, sql_type: str) -> Sql:
     """Convert to an SQL type; failure gives NULL."""
-    return Sql(f"TRY_CAST({operand.text} AS {sql_type})", Made("try_cast", sql_type, (operand,)))
+    return Sql(f"TRY_CAST({operand.text} AS {sql_type})")
 
 
 def coalesce(operand: Sql, default: Sql) -> Sql:
@@ -194,38 +162,33 @@ def coalesce(operand: Sql, default: Sql) -> Sql:
 
 def case(condition: Sql, then: Sql, otherwise: Sql) -> Sql:
     """Choose between two values."""
-    written = f"(CASE WHEN {condition.text} THEN {then.text} ELSE {otherwise.text} END)"
-    return Sql(written, Made("case", "", (condition, then, otherwise)))
+    return Sql(f"(CASE WHEN {condition.text} THEN {then.text} ELSE {otherwise.text} END)")
 
 
 def in_list(operand: Sql, values: Iterable[Sql]) -> Sql:
     """Test membership in a list of constants."""
-    options = tuple(values)
-    listed = ", ".join(option.text for option in options)
-    return Sql(f"({operand.text} IN ({listed}))", Made("in", "", (operand, *options))) if options else FALSE
+    listed = ", ".join(v.text for v in values)
+    return Sql(f"({operand.text} IN ({listed}))") if listed else FALSE
 
 
 def list_of(items: Iterable[Sql]) -> Sql:
     """Make a list value."""
-    parts = tuple(items)
-    return Sql("[" + ", ".join(item.text for item in parts) + "]", Made("list", "", parts))
+    return Sql("[" + ", ".join(item.text for item in items) + "]")
 
 
 def list_of_present(items: Iterable[Sql]) -> Sql:
     """Make a list of the values that are not NULL."""
-    parts = tuple(items)
-    listed = call("list_filter", list_of(parts), lambda_("item", is_null(name("item"), is_negated=True)))
-    return Sql(listed.text, Made("present", "", parts))
+    return call("list_filter", list_of(items), lambda_("item", is_null(name("item"), is_negated=True)))
 
 
 def member(record: Sql, identifier: str) -> Sql:
     """Read a field of a STRUCT value; a NULL struct gives NULL."""
-    return call("struct_extract", record, text(identifier))
+    return Sql(f"struct_extract({record.text}, {text(identifier).text})")
 
 
 def element(items: Sql, index: int) -> Sql:
     """Read a list element, 0-based; past the end gives NULL."""
-    return call("list_extract", items, raw(str(int(index) + 1)))
+    return Sql(f"list_extract({items.text}, {int(index) + 1})")
 
 
 def lambda_(parameter: str, body: Sql) -> Sql:
@@ -235,14 +198,7 @@ def lambda_(parameter: str, body: Sql) -> Sql:
 
 def aliased(expression: Sql, identifier: str) -> Sql:
     """Name a select-list item."""
-    return Sql(f"{expression.text} AS {name(identifier).text}", Made("as", identifier, (expression,)))
-
-
-def unaliased(item: Sql) -> tuple[Sql, Sql]:
-    """Return the expression of a select-list item that was named, and what refers to it by its name."""
-    if item.made is None or item.made.kind != "as":
-        raise TypeError("the item has no name")
-    return item.made.parts[0], name(item.made.name)
+    return Sql(f"{expression.text} AS {name(identifier).text}")
 
 
 def record_of(members: Iterable[tuple[str, Sql]]) -> Sql:

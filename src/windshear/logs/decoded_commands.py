@@ -38,8 +38,7 @@ _MARKERS: dict[CommandKind, str] = {
 
 
 _MACROS = (
-    f"""CREATE MACRO {DECODED_TEXT}(command, decoded) AS CASE WHEN command IS NOT NULL
-        THEN coalesce(struct_extract(decoded, '{_TEXT}'), command) END""",
+    f"""CREATE MACRO {DECODED_TEXT}(decoded, command) AS coalesce(struct_extract(decoded, '{_TEXT}'), command)""",
     # Most commands have single blanks already, and to replace each of these takes longer than to look for others.
     f"""CREATE MACRO {ONE_LINE}(command) AS nullif(CASE WHEN regexp_matches(command, '[\\t\\n\\f\\r]|  |^\\pZ|\\pZ$')
         THEN regexp_replace(trim(command), '\\s+', ' ', 'g') ELSE command END, '')""",
@@ -55,13 +54,6 @@ def decoding_name(kind: CommandKind) -> str:
     return f"decoding_of_{kind}"
 
 
-# Functions that give NULL if their first argument is NULL, with the types of what they give.
-STRICT_FUNCTIONS = {
-    **dict.fromkeys(map(decoding_name, _KINDS), f"STRUCT({_TEXT} VARCHAR, {_STEPS} VARCHAR)"),
-    **dict.fromkeys((DECODED_TEXT, DECODING_STEPS, ONE_LINE, QUOTED), "VARCHAR"),
-}
-
-
 def decoding_labels(text: Value, kind: CommandKind) -> tuple[Label, Label]:
     """Return the command as it reads when decoded, and what was done to it.
 
@@ -70,7 +62,7 @@ def decoding_labels(text: Value, kind: CommandKind) -> tuple[Label, Label]:
     """
     command = shared(text)
     decoded = shared(Value(sql.call(decoding_name(kind), command.sql), command.reads))
-    text = Value(sql.call(DECODED_TEXT, command.sql, decoded.sql), decoded.reads | command.reads)
+    text = Value(sql.call(DECODED_TEXT, decoded.sql, command.sql), decoded.reads | command.reads)
     if kind != "script":
         line = shared(text)
         text = Value(sql.call(ONE_LINE, line.sql), line.reads)

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from windshear.core import sql
-from windshear.core.reduction import Reduction, is_constant
 from windshear.core.sql import Sql
 from windshear.logs.assembly import LabelList
 from windshear.logs.label_texts import LabelFunction, listed, united
@@ -44,20 +43,6 @@ class EventText:
     text: Sql
     layers: tuple[tuple[Sql, ...], ...]
     functions: tuple[LabelFunction, ...]
-
-    def without_constants(self, reduction: Reduction) -> EventText:
-        """Return what is left once some parts are known; what turns out to be constant is then known as well."""
-        layers: list[tuple[Sql, ...]] = []
-        for layer in self.layers:
-            kept: list[Sql] = []
-            for item in map(reduction.reduced, layer):
-                value, name = sql.unaliased(item)
-                if is_constant(value):
-                    reduction.know(name, value)
-                else:
-                    kept.append(item)
-            layers += [tuple(kept)] if kept else []
-        return EventText(reduction.reduced(self.text), tuple(layers), self.functions)
 
     def beside(self, names: Iterable[str], parts: Sql) -> Sql:
         """Return some columns of a table of parts, and the text as one more."""

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from types import MappingProxyType
 
 import orjson
 
@@ -27,11 +26,9 @@ from windshear.logs.prepared import RECORDS, ROW_COLUMN, TEXT_COLUMN, Given, giv
 from windshear.logs.values import Each, Item, Path, Reading, ReadingKind, Value, reads_of
 
 VALID_COLUMN = "valid"
-MORE_COLUMN = "has_more"
 
 _ELEMENT = ""
 _BLANKS = " \t\r\n"
-_NONE: Mapping[Reading, Path] = MappingProxyType({})
 _LEAVES: dict[ReadingKind, str] = {"text": "VARCHAR", "json": "JSON"}
 
 
@@ -110,17 +107,6 @@ class _Layout:
             value = _step(value, key)
         return self._leaf(reading, value, (), self.structures[number].leaf_at(path))
 
-    def written(self, reading: Reading, prefix: str) -> Sql:
-        """Return a text that is not empty if the reading is there; of a place for objects, also if `""` is."""
-        number, path = self.places[reading]
-        value = sql.name(f"{prefix}{number}")
-        for key in path:
-            if isinstance(key, Each):
-                return sql.case(sql.is_null(value, is_negated=True), sql.text("a list"), sql.NULL)
-            value = _step(value, key)
-        is_json = self.structures[number].leaf_at(path) == "JSON"
-        return sql.cast(value, "VARCHAR") if is_json else value
-
     def _leaf(self, reading: Reading, value: Sql, path: Path, leaf: str) -> Sql:
         for key in path:
             value = _step(value, key)
@@ -158,27 +144,17 @@ def _nested(text: Sql) -> Sql:
     return sql.case(sql.any_of(looks), text, sql.NULL)
 
 
-def extraction(
-    readings: Iterable[Reading], shape: Shape, *, is_strict: bool = False, unseen: Mapping[Reading, Path] = _NONE
-) -> Sql:
+def extraction(readings: Iterable[Reading], shape: Shape, *, is_strict: bool = False) -> Sql:
     """Return the table that holds row, validity and one column per reading for the records at hand.
 
-    is_strict: raise where a record, or an object in it that is held as text, is not JSON. unseen: readings that have no
-    column, and the places where they would stand; one more column says of a record whether it has any of them.
+    is_strict: raise where a record, or an object in it that is held as text, is not JSON.
     """
-    return _extraction(readings, RECORDS, shape, is_strict=is_strict, unseen=unseen)
+    return _extraction(readings, RECORDS, shape, is_strict=is_strict)
 
 
-def _extraction(
-    readings: Iterable[Reading],
-    records: Sql,
-    shape: Shape,
-    *,
-    is_strict: bool,
-    unseen: Mapping[Reading, Path] = _NONE,
-) -> Sql:
+def _extraction(readings: Iterable[Reading], records: Sql, shape: Shape, *, is_strict: bool) -> Sql:
     layers = _layers(readings, shape)
-    table = _places(layers[0], records, shape, is_strict=is_strict, unseen=unseen)
+    table = _places(layers[0], records, shape, is_strict=is_strict)
     for layer in layers[1:]:
         table = _made(layer, shape, table)
         for reading in sorted((one for one in layer if one.among is not None), key=lambda one: one.column):
@@ -207,11 +183,6 @@ def places_of(readings: Iterable[Reading], shape: Shape) -> dict[Reading, Path]:
         else:
             places[reading] = reading.path if reading.is_raw else shape.locate(reading.path)
     return places
-
-
-def all_readings(readings: Iterable[Reading], shape: Shape) -> set[Reading]:
-    """Return some readings and all that they are made of."""
-    return {reading for layer in _layers(readings, shape) for reading in layer}
 
 
 def given_extraction(values: Mapping[str, Value], shape: Shape) -> Given | None:
@@ -255,25 +226,8 @@ def _layer(reading: Reading, layers: list[set[Reading]], shape: Shape) -> int:
     return number
 
 
-def seen_among(readings: Mapping[Reading, Path], shape: Shape) -> Sql:
-    """Return the statement that says of readings whether any record at hand has them: a row with a column for each."""
-    table = _places((), RECORDS, shape, is_strict=False, unseen=readings, is_each_told=True)
-    found = (sql.coalesce(sql.call("bool_or", sql.name(reading.column)), sql.FALSE) for reading in readings)
-    tests = (sql.aliased(test, reading.column) for test, reading in zip(found, readings, strict=True))
-    return sql.select(tests, table)
-
-
-def _places(
-    readings: Iterable[Reading],
-    records: Sql,
-    shape: Shape,
-    *,
-    is_strict: bool,
-    unseen: Mapping[Reading, Path] = _NONE,
-    is_each_told: bool = False,
-) -> Sql:
+def _places(readings: Iterable[Reading], records: Sql, shape: Shape, *, is_strict: bool) -> Sql:
     located = {reading: reading.path if reading.is_raw else shape.locate(reading.path) for reading in readings}
-    located |= unseen
     ordered = sorted(located.items(), key=lambda item: (item[1], item[0].kind))
     direct = _Layout()
     inner: dict[Path, _Layout] = {}
@@ -291,37 +245,26 @@ def _places(
     row, text = sql.name(ROW_COLUMN), sql.name(TEXT_COLUMN)
     first = [structure.transform(text, is_strict=is_strict) for structure in direct.structures]
     table = sql.select([row, *_numbered(first, "r")], records)
-    columns = {reading: direct.value(reading, "r") for reading in direct.places if reading not in unseen}
+    columns = {reading: direct.value(reading, "r") for reading in direct.places}
     columns |= {
         reading: _held(columns[reading])
         for reading, (_, path) in direct.places.items()
-        if reading.kind == "json" and path in shape.text_roots and reading not in unseen
+        if reading.kind == "json" and path in shape.text_roots
     }
-    more = {reading: direct.written(reading, "r") for reading in direct.places if reading in unseen}
     if inner:
         documents = _numbered([direct.value(roots[root], "r") for root in inner], "t")
         table = sql.select([sql.raw("*"), *documents], table)
         second: list[Sql] = []
         for order, (root, layout) in enumerate(inner.items()):
-            document, prefix = sql.name(f"t{order}"), f"d{order}_"
+            document = sql.name(f"t{order}")
             document = _nested(document) if root in shape.text_roots else document
             transformed = [structure.transform(document, is_strict=is_strict) for structure in layout.structures]
-            second += _numbered(transformed, prefix)
-            columns |= {reading: layout.value(reading, prefix) for reading in layout.places if reading not in unseen}
-            more |= {reading: layout.written(reading, prefix) for reading in layout.places if reading in unseen}
+            second += _numbered(transformed, f"d{order}_")
+            columns |= {reading: layout.value(reading, f"d{order}_") for reading in layout.places}
         table = sql.select([sql.raw("*"), *second], table)
     valid = sql.aliased(sql.raw("(r0 IS NOT NULL)"), VALID_COLUMN)
     named = [sql.aliased(value, reading.column) for reading, value in columns.items()]
-    if is_each_told:
-        named += (sql.aliased(_is_written([text]), reading.column) for reading, text in more.items())
-    elif more:
-        named.append(sql.aliased(_is_written(more.values()), MORE_COLUMN))
     return sql.select([row, valid, *named], table)
-
-
-def _is_written(texts: Iterable[Sql]) -> Sql:
-    """Test whether any of some texts is there, with one look at each."""
-    return sql.binary("<>", sql.call("concat", *texts), sql.text(""))
 
 
 def _first_root(path: Path, roots: Container[Path]) -> Path | None:

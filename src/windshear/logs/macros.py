@@ -39,9 +39,3 @@ MACROS = (
     f"""CREATE MACRO {LINE_AFTER}(written, label) AS string_split(substr(list_filter(written,
         lambda line: starts_with(line, label))[1], length(label) + 1), chr(13))[1]""",
 )
-
-# Those that give NULL if their first argument is NULL, with the types of what they give.
-STRICT_FUNCTIONS = {
-    **dict.fromkeys((MICROS_OF, SECONDS_AHEAD, DIVIDED, LEFT_OVER), "BIGINT"),
-    **dict.fromkeys((BARE_TEXT, LINE_AFTER, MONTH_FIRST, SHORTENED, UNESCAPED, UNMAPPED, UNPADDED), "VARCHAR"),
-}

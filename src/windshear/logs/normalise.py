@@ -19,7 +19,6 @@ from windshear.logs.catalogue import parser_of
 from windshear.logs.decoded_commands import register_decoding
 from windshear.logs.depth import deeper_than
 from windshear.logs.event_reader import Event, EventReader
-from windshear.logs.extraction import seen_among
 from windshear.logs.known import Known, known_of
 from windshear.logs.macros import MACROS
 from windshear.logs.normalised import (
@@ -34,12 +33,10 @@ from windshear.logs.normalised import (
 from windshear.logs.parser import LogParser, Shape
 from windshear.logs.prepared import ROW_COLUMN, Prepared
 from windshear.logs.record import Indices, RecordBatch, batch_of
-from windshear.logs.seen import LEAN_FROM, Seen
 from windshear.logs.statement import (
     FIRST_REQUIREMENT,
     NO_TIME,
     NOT_JSON,
-    NOT_LEAN,
     NOT_PLAIN,
     NOT_RECOGNISED,
     SEVERAL,
@@ -52,7 +49,6 @@ from windshear.logs.statement import (
     compile_given,
     compile_statement,
 )
-from windshear.logs.values import Path, Reading
 from windshear.udm.columns import Columns
 from windshear.udm.nesting import from_row
 
@@ -96,18 +92,12 @@ class Normaliser:
     """Turns batches of raw records into UDM columns."""
 
     def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection | None = None,
-        mappings: Mapping[str, str] | None = None,
-        lean_from: int = LEAN_FROM,
+        self, connection: duckdb.DuckDBPyConnection | None = None, mappings: Mapping[str, str] | None = None
     ) -> None:
         """Use a connection of `ingest_connection`, by default a new one with one thread.
 
-        mappings: the form of its fields that a log type is to have, where it is not the usual one. lean_from: from how
-        many records of a shape on they are read without what none of them has.
+        mappings: the form of its fields that a log type is to have, where it is not the usual one.
         """
-        self._lean_from = lean_from
-        self._seen: dict[str, Seen] = {}
         self._mappings = mappings or {}
         self._connection = ingest_connection() if connection is None else connection
         self._prepared = Prepared(self._connection)
@@ -206,41 +196,13 @@ class Normaliser:
         deep = deeper_than(texts, MOST_DEPTH)
         if len(deep):
             texts = texts.take(pa.array(np.setdiff1d(np.arange(len(batch), dtype=np.int64), deep, assume_unique=True)))
-        table = self._lean_table(parser, shape, columns, texts)
+        table = self._table(statement, texts)
         odd = np.flatnonzero(table.column(VERDICT_COLUMN).to_numpy() == NOT_PLAIN)
         if len(odd):
             table = self._with_rewritten(
                 table, texts, odd, self._statement(parser, replace(shape, plain=None), columns)
             )
         return statement.filled, _in_order(table), deep
-
-    def _lean_table(self, parser: LogParser, shape: Shape, columns: Columns, texts: pa.StringArray) -> pa.Table:
-        """Run a statement, or a lean one for most of the records: what both give is the same."""
-        whole = self._statement(parser, shape, columns)
-        seen = self._seen.get(whole.strict)
-        if seen is None:
-            seen = self._seen[whole.strict] = Seen(whole, self._lean_from)
-
-        def look(places: Mapping[Reading, Path], some: pa.StringArray) -> list[Reading]:
-            (row,) = self._prepared.once(seen_among(places, whole.shape).text, _as_read(some, whole.shape)).to_pylist()
-            return [place for place, is_there in zip(places, row.values(), strict=True) if is_there]
-
-        def lean(unseen: Mapping[Reading, Path]) -> Statement:
-            statement = compile_statement(parser, shape, columns, unseen)
-            self._prepared.learn(statement.functions)
-            return statement
-
-        seen.prepare(texts, look, lean)
-        if seen.statement is None:
-            return self._table(whole, texts)
-        table = self._table(seen.statement, texts)
-        odd = np.flatnonzero(table.column(VERDICT_COLUMN).to_numpy() == NOT_LEAN)
-        if len(odd):
-            rows = table.column(ROW_COLUMN).to_numpy()[odd]
-            looks_around = seen.statement.looks_around
-            seen.met(texts.take(pa.array(rows)), look, lean)
-            table = self._table(whole, texts) if looks_around else self._with_rewritten(table, texts, odd, whole)
-        return table
 
     def _with_rewritten(self, table: pa.Table, texts: pa.StringArray, odd: Indices, statement: Statement) -> pa.Table:
         """Replace some rows of a result by those of a statement that reads their records rewritten."""

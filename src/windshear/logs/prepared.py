@@ -131,14 +131,6 @@ class Prepared:
             )
         return self.run(given.text, given.records(values, count))
 
-    def once(self, statement: str, texts: pa.StringArray) -> pa.Table:
-        """Return what a statement gives for the texts of some records, without keeping its plan."""
-        self._texts = texts
-        try:
-            return self._connection.sql(statement).to_arrow_table()
-        finally:
-            self._texts = pa.array([], pa.string())
-
     def run(self, statement: str, texts: pa.StringArray | pa.StructArray) -> pa.Table:
         """Return what a statement gives for some records: their texts, or the values that it reads as given."""
         name = self._names.get(statement)

@@ -7,17 +7,14 @@ the statement, so they cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from windshear.core import sql
-from windshear.core.reduction import is_constant
 from windshear.logs.assembly import Assembly
-from windshear.logs.event_text import EVENT_COLUMN, EventText, compile_event
-from windshear.logs.extraction import MORE_COLUMN, VALID_COLUMN, all_readings, extraction, given_extraction, places_of
+from windshear.logs.event_text import EVENT_COLUMN, compile_event
+from windshear.logs.extraction import VALID_COLUMN, extraction, given_extraction, places_of
 from windshear.logs.label_texts import LabelFunction
-from windshear.logs.lean import Leaner
 from windshear.logs.outputs import Outputs
 from windshear.logs.parser import (
     Begins,
@@ -63,9 +60,8 @@ from windshear.udm.well_known import MAX_US, MIN_US
 
 VERDICT_COLUMN = "verdict"
 TIME_COLUMN = "ts_us"
-NOT_JSON, NOT_RECOGNISED, NOT_PLAIN, SEVERAL, NO_TIME, NOT_LEAN, FIRST_REQUIREMENT = 1, 2, 3, 4, 5, 6, 7
+NOT_JSON, NOT_RECOGNISED, NOT_PLAIN, SEVERAL, NO_TIME, FIRST_REQUIREMENT = 1, 2, 3, 4, 5, 6
 
-_NONE: Mapping[Reading, Path] = MappingProxyType({})
 _LABEL = MessagesColumn({"key": ScalarColumn("text"), "value": ScalarColumn("text")})
 
 
@@ -86,27 +82,18 @@ class Statement:
     """A compiled statement.
 
     strict: the same, but it raises where something is not JSON, and is quicker. functions: what both need to know.
-    shape: in which it reads the records. places: what it reads of a record that not every one needs to have, and where
-    that stands. looks_around: some values are made of several records.
+    shape: in which it reads the records.
     """
 
     shape: Shape
     text: str
     strict: str
     filled: Filled
-    functions: tuple[LabelFunction, ...]
-    places: Mapping[Reading, Path]
-    looks_around: bool
+    functions: tuple[LabelFunction, ...] = ()
 
 
-def compile_statement(
-    parser: LogParser, shape: Shape, columns: Columns, unseen: Mapping[Reading, Path] = _NONE
-) -> Statement:
-    """Return the statement that gives the requested columns for records of one shape.
-
-    unseen: places of the whole statement that the records are not expected to have. Those that have any get the verdict
-    that the statement is too lean for them.
-    """
+def compile_statement(parser: LogParser, shape: Shape, columns: Columns) -> Statement:
+    """Return the statement that gives the requested columns for records of one shape."""
     fields = fields_of(parser)
     outputs = Outputs()
     filled = [name for name, column in columns.items() if outputs.add(name, column, fields)]
@@ -116,37 +103,16 @@ def compile_statement(
     others = {TIME_COLUMN: _time(parser), **outputs.values}
     if shape.plain is not None:
         shape = _as_they_are(shape, shape.plain, reads_of([_verdict(parser, shape), *others.values()]))
-    chosen = {VERDICT_COLUMN: _verdict(parser, shape, is_lean=bool(unseen)), **others}
-    if unseen:
-        chosen, event, shape = _without(unseen, chosen, event, shape, kept=shown)
+    chosen = {VERDICT_COLUMN: _verdict(parser, shape), **others}
     reads = reads_of(chosen.values())
     items = [sql.name(ROW_COLUMN), *(sql.aliased(value.sql, name) for name, value in chosen.items())]
-    tolerant, strict = (
-        sql.select(items, extraction(reads, shape, is_strict=is_strict, unseen=unseen)) for is_strict in (False, True)
-    )
-    functions: tuple[LabelFunction, ...] = ()
-    if event is not None:
-        tolerant, strict, functions = event.beside(shown, tolerant), event.beside(shown, strict), event.functions
-        filled = [*filled, EVENT_COLUMN]
-    own = Filled(tuple(filled), tuple(outputs.assemblies), constants)
-    places = {one: place for one, place in places_of(reads, shape).items() if not one.is_raw}
-    looks_around = any(one.among is not None for one in all_readings(reads, shape))
-    return Statement(shape, tolerant.text, strict.text, own, functions, places, looks_around)
-
-
-def _without(
-    unseen: Mapping[Reading, Path],
-    chosen: Mapping[str, Value],
-    event: EventText | None,
-    shape: Shape,
-    kept: Container[str],
-) -> tuple[dict[str, Value], EventText | None, Shape]:
-    """Leave out of the columns and texts of a statement what is worked out of places that are not there."""
-    leaner = Leaner(shape, unseen, [sql.name(one.name).text for one in event.functions] if event else ())
-    left = leaner.values(chosen)
-    left = {name: value for name, value in left.items() if name in kept or not is_constant(value.sql)}
-    lean_event = None if event is None else event.without_constants(leaner.reduction)
-    return left, lean_event, replace(shape, made={**shape.made, **{one.path: ABSENT for one in unseen}})
+    tolerant, strict = (sql.select(items, extraction(reads, shape, is_strict=is_strict)) for is_strict in (False, True))
+    if event is None:
+        own = Filled(tuple(filled), tuple(outputs.assemblies), constants)
+        return Statement(shape, tolerant.text, strict.text, own)
+    tolerant, strict = event.beside(shown, tolerant), event.beside(shown, strict)
+    whole = Filled((*filled, EVENT_COLUMN), tuple(outputs.assemblies), {})
+    return Statement(shape, tolerant.text, strict.text, whole, event.functions)
 
 
 def _as_they_are(shape: Shape, plain: Plain, readings: Iterable[Reading]) -> Shape:
@@ -231,7 +197,7 @@ def _time(parser: LogParser) -> Value:
     return once(micros_of(parser.time))
 
 
-def _verdict(parser: LogParser, shape: Shape, *, is_lean: bool = False) -> Value:
+def _verdict(parser: LogParser, shape: Shape) -> Value:
     time = _time(parser)
     from_1, to_9999 = (sql.binary(">=", time.sql, sql.integer(MIN_US)), sql.binary("<=", time.sql, sql.integer(MAX_US)))
     recognised = recognition(shape)
@@ -239,7 +205,6 @@ def _verdict(parser: LogParser, shape: Shape, *, is_lean: bool = False) -> Value
     checks = [
         (Condition(sql.name(VALID_COLUMN)), NOT_JSON),
         (recognised, NOT_RECOGNISED),
-        (not_(Condition(sql.name(MORE_COLUMN))) if is_lean else all_of(), NOT_LEAN),
         (all_of() if odd is None else not_(odd), NOT_PLAIN),
         (all_of() if shape.split is None else not_(shape.split.condition), SEVERAL),
     ]
