@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pyarrow as pa
 import pytest
 
@@ -46,3 +49,18 @@ def test_a_text_set_aside_is_the_last_column() -> None:
         table = prepared.run(statement, pa.array(texts, pa.string()))
         assert table.column("aside").to_pylist() == texts
         assert table.column(ROW_COLUMN).to_pylist() == list(range(len(texts)))
+
+
+def test_a_connection_is_let_go() -> None:
+    """What a connection holds is freed with it: nothing that it knows holds the connection."""
+
+    def empty(texts: pa.ChunkedArray) -> pa.Array:
+        return pa.nulls(len(texts), pa.string())
+
+    prepared = Prepared(ingest_connection())
+    prepared.learn([LabelFunction("empty", empty)])
+    prepared.run(sql.select([sql.call('"empty"', sql.raw(TEXT_COLUMN))], RECORDS).text, pa.array(["a"]))
+    held = weakref.ref(empty)
+    del empty, prepared
+    gc.collect()
+    assert held() is None

@@ -8,7 +8,7 @@ what is large out of a statement: the result of a prepared statement is held twi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 import numpy as np
@@ -77,24 +77,47 @@ def given_records(function: str, columns: Mapping[str, int]) -> Sql:
     return sql.select([sql.raw(ROW_COLUMN), *items], sql.select([sql.raw(ROW_COLUMN), values], _ROWS))
 
 
+@dataclass(slots=True)
+class _AtHand:
+    """The records at hand, and the texts that a statement has set aside of them.
+
+    The functions of a connection know nothing else, for it holds them: if they knew it, it would never be let go.
+    """
+
+    texts: pa.StringArray | pa.StructArray = field(default_factory=lambda: pa.array([], pa.string()))
+    aside: list[pa.Array] = field(default_factory=list)
+
+    def texts_of(self, rows: pa.ChunkedArray) -> pa.Array:
+        """Return the texts of rows that follow each other, as the table of records has them."""
+        return self.texts.slice(rows[0].as_py(), len(rows))
+
+    def set_aside(self, texts: pa.ChunkedArray) -> pa.Array:
+        """Take the texts of rows that follow each other, and give none."""
+        self.aside += texts.chunks
+        return pa.nulls(len(texts), pa.string())
+
+    def clear(self) -> None:
+        """Let go of the records."""
+        self.texts, self.aside = pa.array([], pa.string()), []
+
+
 class Prepared:
     """Runs statements over `RECORDS` on a connection."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the functions known to the connection, which no other may be on."""
         self._connection = connection
-        self._texts = pa.array([], pa.string())
-        self._aside: list[pa.Array] = []
+        self._at_hand = at_hand = _AtHand()
         self._names: dict[str, str] = {}
         self._functions: set[str] = set()
-        connection.create_function(_COUNT, lambda: len(self._texts), [], "BIGINT", side_effects=True)
-        connection.create_function(_WIDTH, lambda: _width(self._texts), [], "BIGINT", side_effects=True)
+        connection.create_function(_COUNT, lambda: len(at_hand.texts), [], "BIGINT", side_effects=True)
+        connection.create_function(_WIDTH, lambda: _width(at_hand.texts), [], "BIGINT", side_effects=True)
         connection.create_function(
-            _TEXTS, self._texts_of, ["BIGINT"], "VARCHAR", type=PythonUDFType.ARROW, side_effects=True
+            _TEXTS, at_hand.texts_of, ["BIGINT"], "VARCHAR", type=PythonUDFType.ARROW, side_effects=True
         )
         connection.create_function(
             _ASIDE,
-            self._set_aside,
+            at_hand.set_aside,
             ["VARCHAR"],
             "VARCHAR",
             type=PythonUDFType.ARROW,
@@ -123,7 +146,7 @@ class Prepared:
             members = {ROW_COLUMN: "BIGINT"} | {_member(place): "VARCHAR" for place in range(len(given.places))}
             self._connection.create_function(
                 given.function,
-                self._texts_of,
+                self._at_hand.texts_of,
                 ["BIGINT"],
                 self._connection.struct_type(members),
                 type=PythonUDFType.ARROW,
@@ -138,25 +161,16 @@ class Prepared:
             name = f"statement_{len(self._names)}"
             self._connection.execute(f"PREPARE {name} AS {statement}")
             self._names[statement] = name
-        self._texts = texts
+        self._at_hand.texts = texts
         try:
             with without_collecting():  # functions in Python make lists of whole columns
                 table = self._connection.sql(f"EXECUTE {name}").to_arrow_table()
-            if self._aside:
+            if self._at_hand.aside:
                 last = table.num_columns - 1
-                table = table.set_column(last, table.field(last), pa.chunked_array(self._aside))
+                table = table.set_column(last, table.field(last), pa.chunked_array(self._at_hand.aside))
             return table
         finally:
-            self._texts, self._aside = pa.array([], pa.string()), []
-
-    def _texts_of(self, rows: pa.ChunkedArray) -> pa.Array:
-        """Return the texts of rows that follow each other, as the table of records has them."""
-        return self._texts.slice(rows[0].as_py(), len(rows))
-
-    def _set_aside(self, texts: pa.ChunkedArray) -> pa.Array:
-        """Take the texts of rows that follow each other, and give none."""
-        self._aside += texts.chunks
-        return pa.nulls(len(texts), pa.string())
+            self._at_hand.clear()
 
 
 def _width(texts: pa.StringArray | pa.StructArray) -> int:
