@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from windshear.logs.catalogue import entity_types
 from windshear.logs.intake import Events, Intake
-from windshear.logs.normalise import Normaliser
+from windshear.logs.normalise import Normaliser, ingest_connection
 from windshear.logs.quarantine import Quarantined, Skipped, SourceProblem
 from windshear.logs.readers.frames import JoinedLines
 from windshear.logs.readers.limits import Limits
@@ -96,6 +97,18 @@ def take(
     taken.skipped += intake.finish()
     assert taken.records == taken.count
     return taken
+
+
+@lru_cache(maxsize=4)
+def normaliser_of(_log_type: str, threads: int = 1) -> Normaliser:
+    """Return a normaliser for samples of a log type, whose statements are planned once."""
+    return Normaliser(ingest_connection(threads))
+
+
+def begin_anew_after(taken: Taken) -> None:
+    """Let the next sample be read by statements that have met nothing broken: they are more careful from then on."""
+    if taken.quarantined or taken.skipped:
+        normaliser_of.cache_clear()
 
 
 def json_lines(*records: object) -> bytes:

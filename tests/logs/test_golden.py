@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.logs.support import full_events, take
+from tests.logs.support import begin_anew_after, full_events, normaliser_of, take
 from windshear.logs.catalogue import entity_types, log_types
-from windshear.logs.normalise import Normaliser
 
 _HERE = Path(__file__).parent
 _SAMPLES = sorted(
@@ -23,14 +22,15 @@ _SAMPLES = sorted(
 @pytest.mark.parametrize("sample", _SAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_sample_becomes_the_expected_udm(sample: Path, request: pytest.FixtureRequest) -> None:
     """A sample gives the events, the quarantine reasons and the skips that stand beside it."""
-    normaliser = Normaliser()
     log_type = sample.parent.name.upper()
+    normaliser = normaliser_of(log_type)
     taken = take(sample, log_type=log_type if log_type in entity_types() else None, normaliser=normaliser)
     found = {
         "events": full_events(taken, normaliser),
         "quarantined": [{"number": item.number, "reason": item.reason} for item in taken.quarantined],
         "skipped": [{"count": item.count, "reason": item.reason} for item in taken.skipped],
     }
+    begin_anew_after(taken)
     expected = sample.with_suffix(".expected.json")
     if request.config.getoption("--golden"):
         expected.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

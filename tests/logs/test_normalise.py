@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.logs.support import TEXT, TEXTS, full_events, json_lines, take
+from tests.logs.support import TEXT, TEXTS, begin_anew_after, full_events, json_lines, normaliser_of, take
 from windshear.logs.catalogue import parser_of
 from windshear.logs.normalise import Normaliser, ingest_connection
 from windshear.logs.parser import LogParser
@@ -172,10 +172,11 @@ def test_threads_keep_the_order(sample: Path) -> None:
     """Rows come in the order of the records, with one thread and with two."""
     if sample.name.endswith(".expected.json"):
         return
-    one_thread, two_threads = (Normaliser(ingest_connection(threads)) for threads in (1, 2))
+    one_thread, two_threads = (normaliser_of(sample.parent.name, threads) for threads in (1, 2))
     first, second = take(sample, normaliser=one_thread), take(sample, normaliser=two_threads)
     assert first.rows() == second.rows()
     assert full_events(first, one_thread) == full_events(second, two_threads)
+    begin_anew_after(first)
 
 
 def test_large_batches_keep_the_order() -> None:
