@@ -206,8 +206,9 @@ def test_the_answer_does_not_depend_on_when_columns_are_read(
 ) -> None:
     """At once, as few records are, after a first look, or with nothing known of events: rules find the same."""
     rules, settings = plans(AWS, OKTA, NOT_AWS, EITHER, BY_LABEL), Settings(uses_sift=uses_sift)
-    at_once = sorted(map(repr, found(rules, settings, sources)))
-    assert len({name for name, _ in found(rules, settings, sources)}) == len(rules)
+    detections = [*found(rules, settings, sources)]
+    at_once = sorted(map(repr, detections))
+    assert len({name for name, _ in detections}) == len(rules)
     monkeypatch.setattr(looks_module, "_FEW", 0)
     assert at_once == sorted(map(repr, found(rules, settings, sources)))
     monkeypatch.setattr(Normaliser, "known", lambda *_: NOTHING_KNOWN)
