@@ -64,6 +64,16 @@ _target_name = filled("TargetUserName")
 _target_domain = filled("TargetDomainName")
 _target_sid = windows.sid(first(field("TargetUserSid"), field("TargetSid")))
 
+# Somebody connects by Remote Desktop: who, their domain, and the address that they come from.
+_is_connection = all_of(
+    is_any(windows.provider, ["Microsoft-Windows-TerminalServices-RemoteConnectionManager"]),
+    is_any(windows.number, ["1149"]),
+)
+_connected_name, _connected_domain, _connected_address = (
+    first(field("UserData", "EventXML", name), field("UserData", name), field(name))
+    for name in ("Param1", "Param2", "Param3")
+)
+
 # Where a logon comes from: the workstation, if its name is one; this computer, if nothing came over the network.
 _workstation = captured(
     first(filled("WorkstationName"), when(_is_credential_check, filled("Workstation"))),
@@ -75,14 +85,19 @@ _is_local = not_(
 _principal_host = choose(
     (_is_logon, first(_workstation, when(_is_local, windows.host))),
     (_is_credential_check, first(_workstation, windows.host)),
+    (_is_connection, ABSENT),
     otherwise=windows.host,
 )
 _target_host = choose(
     (is_event("4648"), filled("TargetServerName")),
-    (_is_logon, windows.host),
+    (any_of(_is_logon, _is_connection), windows.host),
 )
 _source_address = ip_of(
-    choose((_is_filtered, field("SourceAddress")), otherwise=first(field("IpAddress"), filled("ClientAddress")))
+    choose(
+        (_is_filtered, field("SourceAddress")),
+        (_is_connection, _connected_address),
+        otherwise=first(field("IpAddress"), filled("ClientAddress")),
+    )
 )
 _source_port = windows.port(choose((_is_filtered, field("SourcePort")), otherwise=field("IpPort")))
 _destination = when(_is_filtered, ip_of(field("DestAddress")))
@@ -214,12 +229,20 @@ _TARGET: tuple[UdmValue, ...] = (
     Scalar("target.port", when(_is_filtered, windows.port(field("DestPort"))), kind="int"),
     Scalar(
         "target.administrative_domain",
-        choose((_is_special_logon, _subject_domain), (_has_target_user, _target_domain)),
+        choose(
+            (_is_special_logon, _subject_domain),
+            (_is_connection, _connected_domain),
+            (_has_target_user, _target_domain),
+        ),
         "published",
     ),
     Scalar(
         "target.user.userid",
-        choose((_is_special_logon, _subject_name), (_has_target_user, _target_name)),
+        choose(
+            (_is_special_logon, _subject_name),
+            (_is_connection, _connected_name),
+            (_has_target_user, _target_name),
+        ),
         "published",
     ),
     Scalar(
