@@ -98,6 +98,10 @@ _EVASIONS: dict[str, Callable[[str], str]] = {
     "base64 twice": lambda command: f"pwsh /e {_encoded(f'powershell -enc {_encoded(command)}')}",
     "concatenation": lambda command: _called(f"'{command[:2]}'+'{command[2:5]}' + ('{command[5:]}')"),
     "format": lambda command: _called(f"'{{2}}{{0}}{{1}}' -f '{command[2:5]}','{command[5:]}','{command[:2]}'"),
+    "join": lambda command: _called(f"-join('{command[:2]}','{command[2:5]}','{command[5:]}')"),
+    "replacement": lambda command: _called(f"'{command[:3]}~~{command[3:]}'.Replace('~~','')"),
+    "reversal": lambda command: _called(f"'{command[::-1]}'[-1..-{len(command)}] -join ''"),
+    "single quotes": lambda command: "powershell -c " + re.sub("([a-z])([a-z]+)", r"\1''\2", command),
     "numbers": lambda command: _called("+".join(f"[char]{ord(sign)}" for sign in command)),
     "base64 of concatenation": lambda command: "powershell -e " + _encoded(f"iex ('{command[:3]}'+\"{command[3:]}\")"),
 }
@@ -146,7 +150,19 @@ _PIECES = st.sampled_from(
         *"`^'\"+-(){}&|%!$\\/:;,= \t\n\0\u2018\u2019\u201c\xe9",
         *("az", "a", "login", "cmd /c ", "-enc ", "\u2013e ", "-f ", "{0}", "{1}", "[char]65", "[char[]](65,66)"),
         *("FromBase64String('", "sh -c ", "${IFS}", "$'\\x41'", "%comspec%", "set a=b&", "%a:~0,1%", "!a!"),
-        *("$env:windir", "| base64 -d", "echo ", _encoded("whoami"), "YXogbG9naW4K"),
+        *(
+            "$env:windir",
+            "| base64 -d",
+            "echo ",
+            "-join ",
+            ".Replace(",
+            "-creplace ",
+            "[-1..-2]",
+            "[string]::Join(",
+            "a''b",
+            _encoded("whoami"),
+            "YXogbG9naW4K",
+        ),
     ]
 )
 _TEXTS = st.one_of(

@@ -28,11 +28,13 @@ _MOST_KEPT, _LONGEST_KEPT = 4096, 4096  # texts, and the signs of one
 _ENCODED = r"""[-/\x{2013}-\x{2015}](?i:e[a-z]*)[\s:]+["']?[A-Za-z0-9+/]{8}"""
 _JOINED = r"""['"]\s*\)?\s*(?:\+|-[fF])"""
 _SCRIPTED = rf"[`\x{{2013}}-\x{{2015}}\x{{2018}}-\x{{201E}}]|{_JOINED}|(?i:\[char|FromBase64String|\$\{{?env:)"
+_OPERATED = r"""(?i:-join|replace|string\]::)|['"]\s*\)?\s*\[\s*-1"""
 _IN_CMD = r"\^|[%!]\w+[%!:]"
 _IN_WORDS = r"""[\w.\-]"["\w.\-\\/]"""
+_QUOTED_IN_WORDS = r"""\w(?:'[\w.\-]*'|"[\w.\-]*")[\w\-]"""
 _MARKERS: dict[CommandKind, str] = {
-    "windows": f"{_ENCODED}|{_SCRIPTED}|{_IN_CMD}|{_IN_WORDS}",
-    "script": f"{_ENCODED}|{_SCRIPTED}|{_IN_CMD}",
+    "windows": f"{_ENCODED}|{_SCRIPTED}|{_OPERATED}|{_IN_CMD}|{_IN_WORDS}|{_QUOTED_IN_WORDS}",
+    "script": f"{_ENCODED}|{_SCRIPTED}|{_OPERATED}|{_IN_CMD}|{_QUOTED_IN_WORDS}",
     "posix": rf"""{_ENCODED}|base64|(?s:sh['"]?\s+(?:-\w+\s+)*-\w*c\s.*[\\'"$])""",
 }
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from windshear.logs.decoding_base64 import encoded_commands, literal_base64, piped_base64
 from windshear.logs.decoding_cmd import carets, carets_in_words, quotes, variables
+from windshear.logs.decoding_operators import joining, replacing, turning
 from windshear.logs.decoding_posix import shell_escapes
 from windshear.logs.decoding_powershell import (
     back_ticks,
@@ -20,6 +21,8 @@ from windshear.logs.decoding_powershell import (
     concatenation,
     environment,
     formatting,
+    quotes_in_script,
+    quotes_in_words,
     signs,
 )
 
@@ -40,11 +43,14 @@ _POWERSHELL: tuple[_Step, ...] = (
     ("characters", characters),
     ("concatenation", concatenation),
     ("format", formatting),
+    ("reversal", turning),
+    ("replacement", replacing),
+    ("joining", joining),
     ("variables", environment),
 )
 _LAYERS: dict[CommandKind, tuple[_Step, ...]] = {  # what may stand one in the other
-    "windows": (("variables", variables), *_BASE64, *_POWERSHELL),
-    "script": (*_POWERSHELL, *_BASE64, *_CMD),
+    "windows": (("variables", variables), *_BASE64, ("quotes", quotes_in_words), *_POWERSHELL),
+    "script": (("quotes", quotes_in_script), *_POWERSHELL, *_BASE64, *_CMD),
     "posix": (("base64", piped_base64), ("base64", encoded_commands)),
 }
 MOST_LAYERS = 6

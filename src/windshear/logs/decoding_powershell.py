@@ -17,12 +17,17 @@ _SIGNS = str.maketrans(
 )
 _CONTINUED = re.compile(r"`[ \t]*\r?\n[ \t]*")
 _BACK_TICK = re.compile(r"(``)|`([nrt])|`([^\s'\"`$])")
-_TEXT = r"""(?:'(?:[^']|'')*'|"(?:[^"]|"")*")"""
-_ITEM = rf"(?:\(\s*{_TEXT}\s*\)|{_TEXT})"
-_CHAIN = re2.compile(rf"{_ITEM}(?:\s*\+\s*{_ITEM})+")
-_IN_CHAIN = re2.compile(_TEXT)
-_LIST = rf"{_TEXT}(?:\s*,\s*{_TEXT})*"
-_FORMAT = re2.compile(rf"({_ITEM})\s*-[fF]\s*(?:\(\s*({_LIST})\s*\)|({_LIST}))")
+TEXT = r"""(?:'(?:[^']|'')*'|"(?:[^"]|"")*")"""
+ITEM = rf"(?:\(\s*{TEXT}\s*\)|{TEXT})"
+_CHAIN = re2.compile(rf"{ITEM}(?:\s*\+\s*{ITEM})+")
+IN_LIST = re2.compile(TEXT)
+LIST = rf"{TEXT}(?:\s*,\s*{TEXT})*"
+_FORMAT = re2.compile(rf"({ITEM})\s*-[fF]\s*(?:\(\s*({LIST})\s*\)|({LIST}))")
+# A text in quotes, which stays; or quotes in a word: none of these, in a script, stand in a comment.
+_APOSTROPHES = re.compile(r"""(?a)(?<=\w)'([\w.-]*)'(?=[\w-])|'(?:[^']|'')*'""")
+_ALL_QUOTES = re.compile(
+    r"""(?a)(?<=\w)(?:'([\w.-]*)'|"([\w.-]*)")(?=[\w-])|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<!\S)#[^\n]*"""
+)
 _PLACE = re.compile(r"\{\{|\}\}|\{(\d{1,4})\}|[{}]")
 _NUMBER = "(?:0x[0-9a-f]{1,6}|[0-9]{1,7})"
 _CODE = re.compile(rf"(?i)\[char\]\s*(?:\(\s*({_NUMBER})\s*\)|({_NUMBER})\b)")
@@ -52,6 +57,28 @@ def back_ticks(text: str) -> str:
     if "`" not in text:
         return text
     return _BACK_TICK.sub(lambda found: found[1] or found[3] or " ", _CONTINUED.sub(" ", text))
+
+
+def quotes_in_words(text: str) -> str:
+    """Drop the single quotes inside words of a command line: what is in them is a part of the word.
+
+    >>> quotes_in_words("powershell Con''nect-A'zAcc'ount"), quotes_in_words("-Filter name eq 'O''Brien'")
+    ('powershell Connect-AzAccount', "-Filter name eq 'O''Brien'")
+    """
+    if "'" not in text:
+        return text
+    return _APOSTROPHES.sub(lambda found: found[0] if found[1] is None else found[1], text)
+
+
+def quotes_in_script(text: str) -> str:
+    r"""Drop the quotes inside words of a script, single and double ones.
+
+    >>> quotes_in_script("Con''nect-A\"z\"Account 'a''b' # don't")
+    "Connect-AzAccount 'a''b' # don't"
+    """
+    if "'" not in text and '"' not in text:
+        return text
+    return _ALL_QUOTES.sub(lambda found: found[0] if found.lastindex is None else found[found.lastindex], text)
 
 
 def characters(text: str) -> str:
@@ -89,8 +116,8 @@ def _chained(text: str, found: Match[str]) -> str:
     # What stands in the parentheses of a call is its argument.
     if chain.startswith("(") and _BEFORE_CALL.search(text[max(0, found.start() - 1) : found.start()]):
         return chain
-    parts = _IN_CHAIN.findall(chain)
-    return _as_one(parts, [_unquoted(part) for part in parts]) or chain
+    parts = IN_LIST.findall(chain)
+    return as_one(parts, [unquoted(part) for part in parts]) or chain
 
 
 def formatting(text: str) -> str:
@@ -110,9 +137,9 @@ def formatting(text: str) -> str:
 
 
 def _formatted(found: Match[str]) -> str:
-    template, parts = _IN_CHAIN.findall(found[1])[0], _IN_CHAIN.findall(found[2] or found[3])
-    values = _filled(_unquoted(template), [_unquoted(part) for part in parts])
-    return str(found[0]) if values is None else _as_one([template, *parts], values) or str(found[0])
+    template, parts = IN_LIST.findall(found[1])[0], IN_LIST.findall(found[2] or found[3])
+    values = _filled(unquoted(template), [unquoted(part) for part in parts])
+    return str(found[0]) if values is None else as_one([template, *parts], values) or str(found[0])
 
 
 def _filled(template: str, values: list[str]) -> list[str] | None:
@@ -143,11 +170,12 @@ def environment(text: str) -> str:
     return str(_VARIABLE.sub(lambda found: _SET_BY_WINDOWS.get((found[1] or found[2]).lower(), str(found[0])), text))
 
 
-def _unquoted(part: str) -> str:
+def unquoted(part: str) -> str:
+    """Return what a text that is written in quotes says."""
     return part[1:-1].replace(part[0] * 2, part[0])
 
 
-def _as_one(parts: list[str], values: list[str]) -> str | None:
+def as_one(parts: list[str], values: list[str]) -> str | None:
     """Write a text that was made of others; None where a variable in one of them would come to mean something else."""
     if not any(part.startswith('"') and "$" in part for part in parts):
         return _quoted("".join(values))
