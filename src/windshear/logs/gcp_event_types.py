@@ -56,6 +56,8 @@ _CREATION = _words(
     "create insert bulkinsert upload import register add allocate clone copy generate undelete restore issue provision"
     " submit compose"
 )
+# What has happened, at the end of a name: `inboundSsoProfileCreated` of Workspace.
+_CREATED, _CHANGED, _DELETED = r"(?:created|added)$", r"(?:updated|changed|enabled|disabled)$", r"(?:deleted|removed)$"
 _PERMISSIONS = r"^(?:set|batchset|add|remove)iam(?:policy|permission)|^(?:grant|revoke)|^(?:un)?assignrole"
 _GROUP_CHANGE = r"^(?:add|remove|update)groupmember|^change(?:group|member)|^(?:un)?banmember|^joingroup"
 
@@ -103,6 +105,9 @@ def event_type(method: Value, service: Value, principal: Value) -> Value:
         (begins(_CONTENT), family("RESOURCE_WRITTEN", "USER_RESOURCE_UPDATE_CONTENT")),
         (begins(_CREATION), family("RESOURCE_CREATION", "USER_RESOURCE_CREATION")),
         (begins(("batch",)), family("RESOURCE_WRITTEN", "USER_RESOURCE_UPDATE_CONTENT")),
+        (matches(verb, _CREATED), family("RESOURCE_CREATION", "USER_RESOURCE_CREATION")),
+        (matches(verb, _CHANGED), family("RESOURCE_WRITTEN", "USER_RESOURCE_UPDATE_CONTENT")),
+        (matches(verb, _DELETED), family("RESOURCE_DELETION", "USER_RESOURCE_DELETION")),
         (any_of(is_there(principal), is_any(service, ["login.googleapis.com"])), constant("USER_UNCATEGORIZED")),
         otherwise=constant("GENERIC_EVENT"),
     )

@@ -68,6 +68,12 @@ _ADMIN: dict[str, tuple[str, ...]] = {
     "EMAIL_UNCATEGORIZED": ("EMAIL_LOG_SEARCH",),
     "STATUS_UPDATE": ("ADD_TO_TRUSTED_OAUTH2_APPS",),
 }
+# Profiles of single sign-on, and to whom they are assigned: what has happened stands at the end of the name.
+_SINGLE_SIGN_ON = {
+    "SETTING_CREATION": r"(?i)(?:^|_)sso_.*(?:created|added)$",
+    "SETTING_MODIFICATION": r"(?i)(?:^|_)sso_.*(?:updated|changed|enabled|disabled)$",
+    "SETTING_DELETION": r"(?i)(?:^|_)sso_.*(?:deleted|removed)$",
+}
 _DRIVE_PERMISSIONS = (
     r"^(change_(user_access|acl_editors|document_visibility|document_access_scope)|shared_drive_membership_change"
     r"|team_drive_membership_change|add_to_folder|remove_from_folder|storage_usage_update|publish_change"
@@ -102,6 +108,7 @@ def event_type(application: Value, name: Value) -> Value:
         (any_of(login(name), all_of(is_chrome, matches(name, "_LOGIN_|_UNLOCK_"))), constant("USER_LOGIN")),
         (any_of(is_any(name, ["password_edit", "PASSWORD_CHANGED"])), constant("USER_CHANGE_PASSWORD")),
         *((all_of(of("admin"), is_any(name, names)), constant(kind)) for kind, names in _ADMIN.items()),
+        *((all_of(of("admin"), matches(name, names)), constant(kind)) for kind, names in _SINGLE_SIGN_ON.items()),
         (all_of(of("admin"), matches(name, "^SECURITY_INVESTIGATION_")), constant("STATUS_UNCATEGORIZED")),
         (all_of(of("admin"), matches(name, "^CHANGE_")), constant("SETTING_MODIFICATION")),
         (all_of(is_chrome, is_any(name, ["MALWARE_TRANSFER"])), constant("SCAN_UNCATEGORIZED")),
