@@ -83,6 +83,7 @@ WINLOGBEAT: dict[Path, Path] = {
     ("Message",): ("message",),
     ("Outcome",): ("event", "outcome"),
     ("UserData",): ("winlog", "user_data"),
+    ("UserData", "EventXML"): ("winlog", "user_data"),
 }
 
 # Flat exports with their event data in an object keep the system part at the top.

@@ -31,6 +31,7 @@ from windshear.logs.values import (
     joined,
     lower,
     not_,
+    shared_test,
     translate,
     unless,
     when,
@@ -65,13 +66,15 @@ _target_domain = filled("TargetDomainName")
 _target_sid = windows.sid(first(field("TargetUserSid"), field("TargetSid")))
 
 # Somebody connects by Remote Desktop: who, their domain, and the address that they come from.
-_is_connection = all_of(
-    is_any(windows.provider, ["Microsoft-Windows-TerminalServices-RemoteConnectionManager"]),
-    is_any(windows.number, ["1149"]),
+_is_connection = shared_test(
+    all_of(
+        is_any(windows.number, ["1149"]),
+        is_any(windows.provider, ["Microsoft-Windows-TerminalServices-RemoteConnectionManager"]),
+    )
 )
 _connected_name, _connected_domain, _connected_address = (
-    first(field("UserData", "EventXML", name), field("UserData", name), field(name))
-    for name in ("Param1", "Param2", "Param3")
+    first(field("UserData", "EventXML", name), captured(when(_is_connection, windows.message), rf"{label}:[ \t]*(\S+)"))
+    for name, label in (("Param1", "User"), ("Param2", "Domain"), ("Param3", "Address"))
 )
 
 # Where a logon comes from: the workstation, if its name is one; this computer, if nothing came over the network.
