@@ -111,7 +111,8 @@ def _readers(files: Iterable[Path], root: Path) -> Iterator[Reader]:
         folder = next((types for name, types in _FOLDERS.items() if f"/{where}/".endswith(f"/{name}/")), ())
         for rule in compiled.rules:
             if missing_feature(rule) is None:
-                for plan in build_plans([rule], Lists(dict.fromkeys(_lists_read(rule), ()))):
+                # What an empty list holds is known: a rule that asks for it would want no record.
+                for plan in build_plans([rule], Lists(dict.fromkeys(_lists_read(rule), ("an entry",)))):
                     yield from _of_plan(plan, folder)
 
 
