@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import tomllib
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -128,6 +129,24 @@ def test_long_texts_stay(connection: duckdb.DuckDBPyConnection) -> None:
     """A text over the limit is not decoded, and not cut."""
     text = "a`b" * (MOST_SIGNS // 3 + 1)
     assert _found(connection, [text], "script") == [(text, None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" + ",".join(["''"] * 20_000) + ") -join '" + "x" * 60_000 + "'",
+        "'" + "a" * 60_000 + "' -replace 'a','" + "x" * 60_000 + "'",
+    ],
+    ids=["join", "replacement"],
+)
+def test_small_texts_make_no_large_ones(text: str) -> None:
+    """A text that would grow by thousands of times stays, and is not even made."""
+    tracemalloc.start()
+    try:
+        assert decode(text, "script").text == text
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_text_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:

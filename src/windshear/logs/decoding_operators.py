@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import re2
 
-from windshear.logs.decoding_powershell import IN_LIST, ITEM, LIST, TEXT, as_one, unquoted
+from windshear.logs.decoding_powershell import IN_LIST, ITEM, LIST, TEXT, as_one, has_variables, unquoted
 
 if TYPE_CHECKING:
     from re import Match
@@ -42,9 +42,11 @@ def joining(text: str) -> str:
 def _joined(found: Match[str]) -> str:
     listed = found[1] or found[2] or found[4] or found[6]
     separator = found[3] or found[5] or "''"
-    parts = IN_LIST.findall(listed)
+    parts, between = IN_LIST.findall(listed), unquoted(separator)
     values = [unquoted(part) for part in parts]
-    return _result(found, [separator, *parts], unquoted(separator).join(values))
+    if _grows(found, len(between) * (len(values) - 1) + sum(map(len, values))):
+        return str(found[0])
+    return as_one([separator, *parts], [between.join(values)]) or str(found[0])
 
 
 def replacing(text: str) -> str:
@@ -62,17 +64,14 @@ def _replaced(found: Match[str]) -> str:
     (subject,) = IN_LIST.findall(found[1])
     old, new = (found[3], found[4]) if found[2] else (found[6], found[7])
     sought, put = unquoted(old), unquoted(new)
-    if (
-        _has_variables(subject, old, new)
-        or not sought
-        or not (found[2] or (_NO_PATTERN.fullmatch(sought) and "$" not in put))
-    ):
+    is_plain = found[2] or (_NO_PATTERN.fullmatch(sought) and "$" not in put)
+    if has_variables((subject, old, new)) or not sought or not is_plain:
         return str(found[0])
     minds_case = found[2] or (found[5] or "").lower() == "c"
     pieces = re.split(re.escape(sought), unquoted(subject), flags=0 if minds_case else re.IGNORECASE)
-    if len(pieces) * len(put) > _MOST_GROWTH * len(found[0]):
+    if _grows(found, len(pieces) * len(put)) or _grows(found, len(put) * (len(pieces) - 1) + sum(map(len, pieces))):
         return str(found[0])
-    return _result(found, [subject, old, new], put.join(pieces))
+    return as_one([subject, old, new], [put.join(pieces)]) or str(found[0])
 
 
 def turning(text: str) -> str:
@@ -87,16 +86,11 @@ def turning(text: str) -> str:
 def _turned(found: Match[str]) -> str:
     (part,) = IN_LIST.findall(found[1])
     value = unquoted(part)
-    if _has_variables(part) or int(found[2]) < len(value):
+    if has_variables([part]) or int(found[2]) < len(value):
         return str(found[0])
-    return _result(found, [part], value[::-1])
+    return as_one([part], [value[::-1]]) or str(found[0])
 
 
-def _has_variables(*parts: str) -> bool:
-    return any(part.startswith('"') and "$" in part for part in parts)
-
-
-def _result(found: Match[str], parts: list[str], value: str) -> str:
-    if len(value) > _MOST_GROWTH * len(found[0]):
-        return str(found[0])
-    return as_one(parts, [value]) or str(found[0])
+def _grows(found: Match[str], length: int) -> bool:
+    """Say whether a text of a length would be too long for what it is made of; asked before it is made."""
+    return length > _MOST_GROWTH * len(found[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import re2
@@ -177,10 +178,15 @@ def unquoted(part: str) -> str:
 
 def as_one(parts: list[str], values: list[str]) -> str | None:
     """Write a text that was made of others; None where a variable in one of them would come to mean something else."""
-    if not any(part.startswith('"') and "$" in part for part in parts):
+    if not has_variables(parts):
         return _quoted("".join(values))
     has_another_sign = any('"' in part[1:-1] or (part.startswith("'") and "$" in part) for part in parts)
     return None if has_another_sign else '"' + "".join(values) + '"'
+
+
+def has_variables(parts: Iterable[str]) -> bool:
+    """Say whether a variable may stand in one of some texts, which are written in quotes."""
+    return any(part.startswith('"') and "$" in part for part in parts)
 
 
 def _quoted(text: str) -> str:
