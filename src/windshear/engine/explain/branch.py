@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from windshear.engine.explain.distance import moment
-from windshear.engine.explain.events import asked_story, find_records
+from windshear.engine.explain.events import asked_stories
 from windshear.engine.explain.explanation import (
     AskedStory,
     BranchStory,
@@ -17,7 +17,7 @@ from windshear.engine.explain.explanation import (
     VariableStory,
     Verdict,
 )
-from windshear.engine.explain.groups import count_qualifying, group_stories, groups_of, nearest_groups
+from windshear.engine.explain.groups import Key, count_qualifying, group_stories, groups_of, nearest_groups
 from windshear.engine.explain.keys import key_stories
 from windshear.engine.explain.near_misses import near_notes
 from windshear.engine.explain.reasons import reason_of
@@ -55,10 +55,10 @@ class _Found:
         return "suppressed" if group.key in self.unsuppressed else "merged"
 
 
-def branch_story(scope: Scope, events: Sequence[str]) -> BranchStory:
-    """Explain one plan over everything in its store. events: ids of records that are asked for."""
+def branch_story(scope: Scope, asked: Sequence[int]) -> BranchStory:
+    """Explain one plan over everything in its store. asked: numbers of records that are asked for."""
     try:
-        return _story(scope, events)
+        return _story(scope, asked)
     except SettleError as error:
         return stopped(scope.plan.branch, f"the rule stops: {error}")
 
@@ -68,22 +68,23 @@ def stopped(branch: str, reason: str) -> BranchStory:
     return BranchStory(branch, "stopped", reason, 0, 0, (), (), (), ())
 
 
-def _story(scope: Scope, events: Sequence[str]) -> BranchStory:
+def _story(scope: Scope, asked: Sequence[int]) -> BranchStory:
     own = [keep_own(scope, name) for name in scope.rule.variables]
     variables = tuple(map(variable_story, own))
-    found = _found(scope, variables, keeps_keys=bool(events))
-    if not found.detections or events:
+    found = _found(scope, variables, keeps_keys=bool(asked))
+    if not found.detections or asked:
         for one in own:
             keep_candidates(one)
-    groups: list[GroupStory] = []
+    told: dict[Key, GroupStory] = {}
     keys: tuple[KeyStory, ...] = ()
     tried = _NOTHING
     if found.detections:
-        groups = _told(scope, found.first, found)
+        told = _told(scope, found.first, found)
     elif _is_possible(variables):
-        groups = _told(scope, nearest_groups(scope), found)
-        if not groups:
+        told = _told(scope, nearest_groups(scope), found)
+        if not told:
             keys, tried = key_stories(scope), nearly_together(scope)
+    groups = tuple(told.values())
     verdict: Verdict = "match" if found.detections else "miss"
     return BranchStory(
         branch=scope.plan.branch,
@@ -94,8 +95,8 @@ def _story(scope: Scope, events: Sequence[str]) -> BranchStory:
         variables=variables,
         keys=keys,
         together=tried.found,
-        groups=tuple(groups),
-        asked=tuple(_asked(scope, events, variables, found)),
+        groups=groups,
+        asked=tuple(_asked(scope, asked, variables, found, told)),
         notes=(*tried.notes, *_notes(scope)),
     )
 
@@ -125,7 +126,7 @@ def _is_possible(variables: Sequence[VariableStory]) -> bool:
     return all(variable.candidates for variable in variables if variable.is_required)
 
 
-def _told(scope: Scope, groups: Sequence[Group], found: _Found) -> list[GroupStory]:
+def _told(scope: Scope, groups: Sequence[Group], found: _Found) -> dict[Key, GroupStory]:
     return group_stories(
         scope,
         groups,
@@ -148,28 +149,38 @@ def _overlapping(scope: Scope, group: Group, found: _Found) -> Iterator[str]:
 
 
 def _asked(
-    scope: Scope, events: Sequence[str], variables: Sequence[VariableStory], found: _Found
+    scope: Scope,
+    numbers: Sequence[int],
+    variables: Sequence[VariableStory],
+    found: _Found,
+    told: Mapping[Key, GroupStory],
 ) -> Iterator[AskedStory]:
     lacking = [_name(one) for one in variables if one.is_required and not one.candidates]
-    for numbers in find_records(scope, events).values():
-        for number in numbers:
-            story = asked_story(scope, number, lacking, lambda keys: _told(scope, _foremost(scope, keys, found), found))
-            if story is not None:
-                yield story
+    return asked_stories(scope, numbers, lacking, lambda keys: _told_of_records(scope, keys, found, told))
 
 
 def _name(variable: VariableStory) -> str:
     return variable.name if variable.source == "table" else f"${variable.name}"
 
 
-def _foremost(scope: Scope, keys: Sequence[tuple[object, ...]], found: _Found) -> list[Group]:
+def _told_of_records(
+    scope: Scope, keys: Mapping[int, Sequence[Key]], found: _Found, told: Mapping[Key, GroupStory]
+) -> dict[int, list[GroupStory]]:
+    """Tell about the foremost groups of records. keys: of all groups that each is in. told: what was told before."""
+    every = list(dict.fromkeys(key for some in keys.values() for key in some))
+    fates = {group.key: (group, found.fate(group, holds=holds)) for group, holds in groups_of(scope, every)}
+    chosen = {number: _foremost(scope, [fates[key] for key in some if key in fates]) for number, some in keys.items()}
+    new = {group.key: group for some in chosen.values() for group in some if group.key not in told}
+    stories = {**told, **_told(scope, list(new.values()), found)}
+    return {number: [stories[one.key] for one in some if one.key in stories] for number, some in chosen.items()}
+
+
+def _foremost(scope: Scope, fates: Sequence[tuple[Group, Fate]]) -> list[Group]:
     """Return, of the groups that hold a record, those that are detections, else the fullest that qualifies, or that."""
-    fates = [(group, found.fate(group, holds=holds)) for group, holds in groups_of(scope, keys)]
     detections = [group for group, fate in fates if fate == "detection"]
     if detections:
         return detections[: scope.limit]
-    fates.sort(key=lambda one: (_FATES.index(one[1]), -one[0].total))
-    return [group for group, _ in fates[:1]]
+    return [group for group, _ in sorted(fates, key=lambda one: (_FATES.index(one[1]), -one[0].total))[:1]]
 
 
 def _notes(scope: Scope) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import pyarrow as pa
 
 from windshear.core import sql
 from windshear.engine.explain.explanation import AskedStory, GroupStory, RecordStory, Together
+from windshear.engine.explain.groups import Key
 from windshear.engine.explain.records import record_stories
-from windshear.engine.explain.scope import Scope
+from windshear.engine.explain.scope import ASKED, Scope, asked
 from windshear.engine.explain.together import nearly_together
 from windshear.engine.settle.fields import NUMBER
 from windshear.engine.settle.grouping import IDENTITIES
@@ -15,66 +18,77 @@ from windshear.engine.settle.groups import integer
 from windshear.engine.settle.rows import joined_rows, key_names, key_values
 
 _MOST_RECORDS = 5  # that one id names
+_NAMED, _RECORD = "named", "@record"
 
-TellGroups = Callable[[Sequence[tuple[object, ...]]], list[GroupStory]]
+TellGroups = Callable[[Mapping[int, Sequence[Key]]], Mapping[int, Sequence[GroupStory]]]
 
 
-def find_records(scope: Scope, names: Iterable[str]) -> Mapping[str, list[int]]:
+def find_records(scope: Scope, names: Sequence[str]) -> Mapping[str, list[int]]:
     """Return the numbers of the records that ids name: their own, their vendor's, or where they were read."""
-    found: dict[str, list[int]] = {}
-    for name in names:
-        text = sql.text(name)
-        place = f"(source = {text} OR ends_with(source, {sql.text('/' + name)}))"
-        rows = scope.store.rows(
-            f"SELECT min({sql.name(NUMBER)}) FROM {IDENTITIES} WHERE id = {text} OR product_log_id = {text} OR {place} "
-            f"GROUP BY id ORDER BY 1 LIMIT {_MOST_RECORDS}"
-        )
-        found[name] = [integer(number) for (number,) in rows]
+    found: dict[str, list[int]] = {name: [] for name in names}
+    if not found:
+        return found
+    rows = scope.store.rows(
+        f"SELECT name, min({sql.name(NUMBER)}) AS first FROM {IDENTITIES} JOIN {_NAMED} "
+        "ON id = name OR product_log_id = name OR source = name OR ends_with(source, '/' || name) GROUP BY name, id "
+        f"QUALIFY row_number() OVER (PARTITION BY name ORDER BY first) <= {_MOST_RECORDS} ORDER BY first",
+        **{_NAMED: pa.table({"name": pa.array(found, pa.string())})},
+    )
+    for name, number in rows:
+        found[str(name)].append(integer(number))
     return found
 
 
-def asked_story(scope: Scope, number: int, lacking: Sequence[str], tell: TellGroups) -> AskedStory | None:
-    """Tell what became of a record; None if no variable of the rule ranges over its kind.
+def asked_stories(
+    scope: Scope, numbers: Sequence[int], lacking: Sequence[str], tell: TellGroups
+) -> Iterator[AskedStory]:
+    """Tell what became of some records; nothing of one of whose kind no variable of the rule is.
 
-    lacking: variables that must be there and have no candidate.
+    lacking: variables that must be there and have no candidate. tell: tells about the groups that each record is in.
     """
-    variables: list[tuple[str, RecordStory]] = []
-    for name in scope.rule.shown_variables:
-        story = record_stories(scope, name, [number]).get(number)
-        if story is not None:
-            variables.append((name, story))
-    if not variables:
-        return None
-    reference = variables[0][1].reference
-    candidates = [name for name, story in variables if story.is_candidate]
-    keys: dict[tuple[object, ...], None] = {}
-    for name in candidates:
-        keys.update(dict.fromkeys(_keys(scope, name, number)))
-    groups = tell(list(keys)) if keys else []
-    together: tuple[Together, ...] = ()
-    if candidates and not keys:
-        for name in candidates:
-            together += nearly_together(scope, {name: [number]}).found
-    verdict = _verdict(variables, candidates, lacking, groups, together)
-    return AskedStory(reference, verdict, tuple(variables), tuple(groups), together[: scope.limit])
+    stories = {name: record_stories(scope, name, numbers) for name in scope.rule.shown_variables}
+    keys: dict[int, dict[Key, None]] = {}
+    for name, told in stories.items():
+        for number, key in _keys(scope, name, [number for number, story in told.items() if story.is_candidate]):
+            keys.setdefault(number, {})[key] = None
+    groups = tell({number: list(some) for number, some in keys.items()})
+    for number in numbers:
+        variables = [(name, told[number]) for name, told in stories.items() if number in told]
+        if not variables:
+            continue
+        candidates = [name for name, story in variables if story.is_candidate]
+        together: tuple[Together, ...] = ()
+        if number not in keys:
+            for name in candidates:
+                together += nearly_together(scope, {name: [number]}).found
+        own = groups.get(number, ())
+        verdict = _verdict(variables, candidates, lacking, own, together)
+        reference = variables[0][1].reference
+        yield AskedStory(reference, verdict, tuple(variables), tuple(own), together[: scope.limit])
 
 
-def _keys(scope: Scope, variable: str, number: int) -> list[tuple[object, ...]]:
-    """Return the keys of the groups that a record is in as a variable."""
+def _keys(scope: Scope, variable: str, numbers: Sequence[int]) -> Iterator[tuple[int, Key]]:
+    """Yield records with the keys of the groups that they are in as a variable."""
+    if not numbers:
+        return
+
+    window = scope.rule.window
+    begins_at_events = window is not None and window.kind == "floating"  # at any, so all of them have to be there
 
     def candidates(name: str) -> sql.Sql:
-        relation = scope.plan.relation(name)
-        if name != variable:
-            return relation
-        return sql.raw(f"(SELECT * FROM {relation} WHERE {sql.name(NUMBER)} = {int(number)})")
+        return scope.some(name) if name == variable and not begins_at_events else scope.plan.relation(name)
 
     rows = joined_rows(scope.rule, candidates, scope.plan.lists)
     values = key_values(scope.rule, rows.window)
+    number = sql.column(variable, NUMBER)
     listed = ", ".join(sql.aliased(values[name], name).text for name in key_names(scope.rule))
-    is_there = sql.is_null(sql.column(variable, NUMBER), is_negated=True)
-    return scope.store.rows(
-        f"SELECT DISTINCT {listed} FROM {rows.source} WHERE {rows.where} AND {is_there} ORDER BY ALL"
+    found = scope.store.rows(
+        f"SELECT DISTINCT {number} AS {sql.name(_RECORD)}, {listed} FROM {rows.source} "
+        f"WHERE {rows.where} AND {number} IN (SELECT {sql.name(NUMBER)} FROM {ASKED}) ORDER BY ALL",
+        **{ASKED: asked(numbers)},
     )
+    for record, *key in found:
+        yield integer(record), tuple(key)
 
 
 def _verdict(

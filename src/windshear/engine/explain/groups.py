@@ -13,7 +13,7 @@ from windshear.detections.detection import EventReference
 from windshear.engine.explain.clauses import marks, node
 from windshear.engine.explain.contributions import outcome_stories
 from windshear.engine.explain.distance import deficit, moment, shortfall
-from windshear.engine.explain.explanation import BoundStory, Fate, GroupStory, Node, Shown
+from windshear.engine.explain.explanation import BoundStory, Fate, GroupStory, Node, RecordStory, Shown
 from windshear.engine.explain.records import record_stories, source_of
 from windshear.engine.explain.scope import Scope
 from windshear.engine.settle.detections import match_values, outcome_values
@@ -27,6 +27,7 @@ from windshear.engine.settle.ways import Ways
 from windshear.engine.settle.windows import windows_of
 from windshear.language import expressions as ex
 
+Key = tuple[object, ...]
 LISTED = 20  # records of a group that are looked at per variable
 
 
@@ -87,8 +88,10 @@ def _group(scope: Scope, row: Sequence[object]) -> Group:
     return Group(tuple(key), start, integer(total))
 
 
-def groups_of(scope: Scope, keys: Sequence[Sequence[object]]) -> list[tuple[Group, bool]]:
+def groups_of(scope: Scope, keys: Sequence[Key]) -> list[tuple[Group, bool]]:
     """Return the groups that some keys name, with the number of their events and whether the condition holds."""
+    if not keys:
+        return []
     groups = [_group(scope, (*key, 0)) for key in keys]
     grouping = ways_of(scope).chosen_groups()
     outcomes = grouping.outcomes(scope.rule.outcomes)
@@ -107,15 +110,16 @@ def group_stories(
     groups: Sequence[Group],
     fate: Callable[[Group, bool], Fate],
     notes: Callable[[Group, Node], Sequence[str]],
-) -> list[GroupStory]:
-    """Tell about some groups. fate: what became of a group whose condition holds or not."""
+) -> dict[Key, GroupStory]:
+    """Tell about some groups, by their keys. fate: what became of a group whose condition holds or not."""
     if not groups:
-        return []
+        return {}
     chosen = chosen_groups(scope.plan, groups)
     details = _details(scope, chosen)
     bound = {name: _bound(scope, name, chosen) for name in scope.rule.shown_variables}
+    told = {name: _record_stories(scope, name, found) for name, found in bound.items()}
     ties = _ties(scope, chosen, bound)
-    stories = []
+    stories = {}
     for index, group in enumerate(groups):
         if index not in details:
             continue
@@ -125,19 +129,17 @@ def group_stories(
         outcomes = outcome_values(scope.plan, values)
         start, end = _span(scope, group, records)
         numbers = [number for one in records.values() for number in one.numbers]
-        stories.append(
-            GroupStory(
-                match=match_values(scope.plan, group.key),
-                start=start,
-                end=end,
-                fate=fate(group, holds),
-                total=group.total,
-                condition=condition,
-                ties=ties.get(index, ()),
-                outcomes=outcome_stories(scope, group, outcomes, records, some_of(scope, numbers)),
-                bound=tuple(_bound_story(scope, name, one) for name, one in records.items()),
-                notes=tuple(notes(group, condition)),
-            )
+        stories[group.key] = GroupStory(
+            match=match_values(scope.plan, group.key),
+            start=start,
+            end=end,
+            fate=fate(group, holds),
+            total=group.total,
+            condition=condition,
+            ties=ties.get(index, ()),
+            outcomes=outcome_stories(scope, group, outcomes, records, some_of(scope, numbers)),
+            bound=tuple(_bound_story(scope, name, one, told[name]) for name, one in records.items()),
+            notes=tuple(notes(group, condition)),
         )
     return stories
 
@@ -188,10 +190,14 @@ def _bound(scope: Scope, variable: str, chosen: pa.Table) -> dict[int, Bound]:
     }
 
 
-def _bound_story(scope: Scope, variable: str, bound: Bound) -> BoundStory:
-    numbers = bound.numbers[: scope.limit]
-    stories = record_stories(scope, variable, numbers)
-    return BoundStory(variable, source_of(scope, variable), bound.total, tuple(stories.values()))
+def _record_stories(scope: Scope, variable: str, bound: Mapping[int, Bound]) -> dict[int, RecordStory]:
+    numbers = dict.fromkeys(number for one in bound.values() for number in one.numbers[: scope.limit])
+    return record_stories(scope, variable, list(numbers))
+
+
+def _bound_story(scope: Scope, variable: str, bound: Bound, told: Mapping[int, RecordStory]) -> BoundStory:
+    stories = tuple(told[number] for number in bound.numbers[: scope.limit] if number in told)
+    return BoundStory(variable, source_of(scope, variable), bound.total, stories)
 
 
 def _ties(scope: Scope, chosen: pa.Table, bound: Mapping[str, Mapping[int, Bound]]) -> dict[int, tuple[Node, ...]]:

@@ -92,7 +92,9 @@ class Explaining:
     def explanation(self, wanted: Wanted) -> Explanation:
         """Explain what the rule makes of everything that was fed."""
         scopes = self.scopes(wanted.limit)
-        branches = [branch_story(scope, wanted.events) for scope in scopes]
+        asked = find_records(scopes[0], wanted.events)
+        numbers = list(dict.fromkeys(number for some in asked.values() for number in some))
+        branches = [branch_story(scope, numbers) for scope in scopes]
         counted = self._scan.store.rows(
             f"SELECT log_type, count(*) AS n FROM {IDENTITIES} GROUP BY log_type ORDER BY n DESC, log_type"
         )
@@ -107,7 +109,7 @@ class Explaining:
             window_text(scopes[0].rule),
             tuple(replace(branch, notes=(*branch.notes, *failures)) for branch in branches),
             self._scan.counts.duplicates,
-            tuple(name for name, numbers in find_records(scopes[0], wanted.events).items() if not numbers),
+            tuple(name for name, some in asked.items() if not some),
         )
 
 
