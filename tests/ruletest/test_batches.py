@@ -23,6 +23,8 @@ from windshear.engine.demand import required_columns
 from windshear.engine.inline import UDM, udm_events
 from windshear.engine.plan import build_plans, lists_of
 from windshear.engine.scan import Scan, Settings
+from windshear.language.front import compile_source
+from windshear.language.source import Source
 from windshear.logs.record import batch_of
 from windshear.ruletest.batches import batches, meanings_of
 from windshear.ruletest.trial import Data, Trial, Tried
@@ -31,6 +33,23 @@ from windshear.udm.proto_json import read_event
 from windshear.udm.rows import to_table
 
 _EVENT_CASES = [case for case in CASES if case.section != "FN"]
+_TWICE = """
+rule twice {
+  meta:
+    author = "windshear"
+  events:
+    $d.detection.detection.rule_name = "sign"
+    $d.detection.detection.outcomes["user"] = $user
+  match:
+    $user over 1h
+  condition:
+    #d >= 2
+}
+"""
+_DETECTION = {
+    "detectionTime": "2026-03-02T08:00:00Z",
+    "detection": [{"ruleName": "sign", "outcomes": [{"key": "user", "value": "ann"}]}],
+}
 _PARTS = 2  # of which each takes an eighth of the cases: a quarter of all is enough for one run
 
 
@@ -94,3 +113,18 @@ def test_data_sets_of_one_rule_do_not_meet(parts: list[RuleParts], world: World)
 
 def _without_events(tried: Tried) -> object:
     return [[replace(one, bound={}) for one in some] for some in tried.detections.values()]
+
+
+def test_composite_rules_share_a_scan_over_detections_of_their_own() -> None:
+    """Each trial sees the detections of its context alone; an empty table of egress keeps none apart."""
+    rule = compile_source(Source("twice.yaral", _TWICE)).rules[0]
+    egress = {"site_egress": {"columns": {"cidr": "cidr", "public_ip": "string"}, "rows": []}}
+    trials = []
+    for number in range(3):
+        found = [_DETECTION | {"id": f"{number}-{place}"} for place in range(number + 1)]
+        context = context_of_json(orjson.dumps({"detections": found, "tables": egress if number else {}}))
+        trials.append(Trial((rule,), Data((), (), context)))
+    assert len(list(batches(trials))) == 1
+    tried = Trier().try_all(trials)
+    assert [len(one.detections["twice"]) for one in tried] == [0, 1, 1]
+    assert [facts(one) for one in tried] == [facts(Trier().try_all([trial])[0]) for trial in trials]

@@ -9,6 +9,7 @@ from windshear.context.context import Context
 from windshear.context.lists import ReferenceList, lists_read
 from windshear.context.metrics import Rollups, measures_of
 from windshear.context.tables import DataTable, tables_read
+from windshear.engine.enrichment.supplied import supplied_by
 from windshear.language.rule import CheckedRule
 from windshear.ruletest.trial import Trial
 
@@ -89,8 +90,11 @@ def _setting(trial: Trial) -> Hashable:
     What a composite rule reads depends on which other rules there are, so it runs with its own set of rules only.
     """
     is_composite = any(v.source == "detection" for rule in trial.rules for v in rule.variables.values())
-    # It may also read the whole events of detections, to which its context adds something.
-    own = (frozenset(map(id, trial.rules)), id(trial.data.context)) if is_composite else None
+    own: Hashable = None
+    if is_composite:
+        context = trial.data.context
+        # It may also read the whole events of detections, to which a context may add something.
+        own = (frozenset(map(id, trial.rules)), 0 if supplied_by(context).enrichment.is_nothing else id(context))
     return (trial.now_seconds, trial.seed, trial.readings, own)
 
 

@@ -32,15 +32,15 @@ NOTHING_SUPPLIED = Supplied(NOTHING_ADDED, None)
 
 
 def supplied_by(context: Context) -> Supplied:
-    """Return what a context gives to events; `InputError` says what of it cannot be used."""
+    """Return what a context gives to events, of empty tables nothing; `InputError` says what of it cannot be used."""
     additions: list[Addition] = []
     aliases = reserved_table(context.tables, ALIASES)
     persons = None
-    if context.entities is not None or aliases is not None:
+    if context.entities is not None or (aliases is not None and len(aliases.rows)):
         persons = PersonAddition(lambda: persons_of(context.entities, aliases))
         additions.append(persons)
     egress = reserved_table(context.tables, EGRESS)
-    if egress is not None:
+    if egress is not None and len(egress.rows):
         additions.append(EgressAddition(egress_of(egress)))
     geoip = open_geoip(context.geoip)
     if geoip is not None:
