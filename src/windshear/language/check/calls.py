@@ -7,7 +7,7 @@ from dataclasses import replace
 from windshear.language import expressions as ex
 from windshear.language.check import constants
 from windshear.language.check.aggregates import AGGREGATES, report_search_only
-from windshear.language.check.comparisons import check_pattern_value, coerce, is_unknown
+from windshear.language.check.comparisons import are_comparable, check_pattern_value, coerce, is_unknown
 from windshear.language.check.draws import drawn_for
 from windshear.language.check.scope import Mode, Scope, unknown
 from windshear.language.diagnostics import checks
@@ -143,8 +143,19 @@ def _checked_argument(
     if isinstance(argument, ex.Literal):
         constants.check(parameter, argument, before, scope)
     if isinstance(argument, ex.Literal) and argument.type.kind is Kind.INT and parameter.kinds == (Kind.FLOAT,):
-        return coerce(argument, ex.Literal(0.0, FLOAT, argument.span), scope)
-    return argument
+        return coerce(argument, FLOAT, scope)
+    return _as_element(argument, before[-1], scope) if parameter.is_element else argument
+
+
+def _as_element(value: ex.Expression, listed: ex.Expression, scope: Scope) -> ex.Expression:
+    """Take a value that is looked for in a list as one of its type; report one of another."""
+    if is_unknown(listed):
+        return value
+    value = coerce(value, listed.type.element, scope)
+    if not is_unknown(value) and not are_comparable(value.type, listed.type.element):
+        message = f"a value of type {value.type} is looked for in a {listed.type}"
+        scope.errors.add(Diagnostic(checks.TYPE_MISMATCH, message, value.span))
+    return value
 
 
 def _accepts(parameter: Parameter, given: Type) -> bool:

@@ -19,7 +19,7 @@ def choose(
         otherwise = _missing_else(node, then, scope)
     is_mixed = {then.type.kind, otherwise.type.kind} == {Kind.INT, Kind.FLOAT}  # the language does not unite these
     if not is_mixed:
-        then, otherwise = coerce(then, otherwise, scope), coerce(otherwise, then, scope)
+        then, otherwise = coerce(then, otherwise.type, scope), coerce(otherwise, then.type, scope)
     if is_unknown(then) or is_unknown(otherwise):
         return ex.If(condition, then, otherwise, UNKNOWN, node.span)
     result = unify(then.type, otherwise.type)

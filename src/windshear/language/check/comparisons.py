@@ -33,7 +33,7 @@ def compare(node: tree.Comparison, left: ex.Expression, right: ex.Expression, sc
             )
         )
         return unknown(node.span)
-    left, right = coerce(left, right, scope), coerce(right, left, scope)
+    left, right = coerce(left, right.type, scope), coerce(right, left.type, scope)
     if not is_unknown(left) and not is_unknown(right):
         _check_types(node, left, right, scope)
     if node.is_nocase:
@@ -151,15 +151,15 @@ def is_unknown(expression: ex.Expression) -> bool:
     return expression.type.kind is Kind.UNKNOWN
 
 
-def coerce(literal: ex.Expression, other: ex.Expression, scope: Scope) -> ex.Expression:
+def coerce(literal: ex.Expression, other: Type, scope: Scope) -> ex.Expression:
     """Give a literal the type of what it is compared with, where the language does so: enums, floats, unsigned."""
-    if not isinstance(literal, ex.Literal) or other.type.is_list:
+    if not isinstance(literal, ex.Literal) or other.is_list:
         return literal
-    kind, wanted = literal.type.kind, other.type.kind
+    kind, wanted = literal.type.kind, other.kind
     if kind is Kind.STRING and wanted is Kind.ENUM:
-        return _member(literal, other.type, scope)
+        return _member(literal, other, scope)
     if kind is Kind.STRING and wanted is Kind.BYTES:
-        return replace(literal, type=other.type)
+        return replace(literal, type=other)
     if kind is Kind.INT and wanted is Kind.FLOAT:
         return replace(literal, value=float(literal.value), type=FLOAT)
     if kind is Kind.INT and wanted is Kind.UINT:
@@ -198,13 +198,14 @@ def _check_types(node: tree.Comparison, left: ex.Expression, right: ex.Expressio
                 help="ask `arrays.contains(list, value)` or `arrays.length(field)`",
             )
         )
-    elif not _are_comparable(left.type, right.type):
+    elif not are_comparable(left.type, right.type):
         _report_mismatch(node, left, right, scope)
     elif node.operator in _ORDERINGS:
         _check_ordering(node, left, right, scope)
 
 
-def _are_comparable(left: Type, right: Type) -> bool:
+def are_comparable(left: Type, right: Type) -> bool:
+    """Whether values of two types can be equal."""
     if left.is_number and right.is_number:
         return True
     if left.kind is Kind.ENUM and right.kind is Kind.ENUM:

@@ -106,7 +106,7 @@ FUNCTIONS = (
     ),
     Function(
         "arrays.contains",
-        (_LIST, Parameter("value", SCALARS)),
+        (_LIST, Parameter("value", SCALARS, is_element=True)),
         BOOL,
         "Tell whether a list holds a value. This is the one function that may be called in the condition section.",
         (

@@ -18,9 +18,9 @@ class Parameter:
     """One parameter.
 
     kinds: scalar kinds accepted. is_list: wants a list value. is_constant: must be a literal. is_variadic: the last
-    parameter, one or more times. is_optional: may be left out. holds: what the text of a constant means, to be
-    checked at compile time (`pattern`: RE2 with at most `most_groups` groups; `replacement`: for the pattern before
-    it). takes_enum: an enumerated value is taken by its name.
+    parameter, one or more times. is_optional: may be left out. is_element: is looked for in the list before it. holds:
+    what the text of a constant means, to be checked at compile time (`pattern`: RE2 with at most `most_groups` groups;
+    `replacement`: for the pattern before it). takes_enum: an enumerated value is taken by its name.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Parameter:
     is_constant: bool = False
     is_optional: bool = False
     is_variadic: bool = False
+    is_element: bool = False
     holds: Literal["value", "pattern", "replacement", "network", "zone", "time format"] = "value"
     most_groups: int | None = None
     takes_enum: bool = False
