@@ -37,7 +37,7 @@ def _as_int(value: Value) -> int:
             number = to_float(value)
             found = math.trunc(number) if math.isfinite(number) else 0
     else:
-        found = math.trunc(to_float(value))
+        found = math.trunc(value) if isinstance(value, int | float) else 0
     return found if -(2**63) <= found < 2**63 else 0
 
 

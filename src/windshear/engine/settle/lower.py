@@ -181,15 +181,7 @@ class _Lowering:
             case ex.Membership():
                 return self._membership(node)
             case ex.Call(function=function, arguments=arguments):
-                return _called(function, [self._argument(a) for a in arguments], node)
-
-    def _argument(self, node: ex.Expression) -> Sql:
-        """Lower an argument; computed integers are brought into BIGINT, which is what functions take."""
-        value = self.value(node)
-        if isinstance(node, ex.Arithmetic) and node.type.kind is not Kind.FLOAT:
-            inside = sql.call("least", sql.call("greatest", value, sql.integer(-(2**63))), sql.integer(2**63 - 1))
-            return sql.cast(inside, "BIGINT")
-        return value
+                return _called(function, [self.value(argument) for argument in arguments], node)
 
     def _comparison(self, node: ex.Comparison) -> Sql:
         enumerated = self._enum_order(node)
@@ -313,6 +305,8 @@ def _width(node: ex.Expression) -> int:
             return _width(left) + _width(right) if operator == "*" else max(_width(left), _width(right)) + 1
         case ex.If(then=then, otherwise=otherwise):
             return max(_width(then), _width(otherwise))
+        case ex.Call(arguments=arguments):
+            return max([_WORD, *map(_width, arguments)])
         case ex.Aggregate(function="sum") | ex.OutcomeVariable():
             return _WIDEST
         case ex.Aggregate(argument=argument):

@@ -61,7 +61,8 @@ def _join_string(arguments: tuple[Sql, ...], call: ex.Call) -> Sql:
 
 def _element(items: Sql, index: Sql) -> Sql:
     """Read one element, 0-based, or from the end by a negative index; NULL if there is none."""
-    position = sql.case(sql.binary(">=", index, sql.integer(0)), sql.binary("+", index, sql.integer(1)), index)
+    small = sql.cast(sql.try_cast(index, "INTEGER"), "BIGINT")  # no list is longer; beyond there is nothing
+    position = sql.case(sql.binary(">=", small, sql.integer(0)), sql.binary("+", small, sql.integer(1)), small)
     return sql.call("list_extract", items, position)
 
 

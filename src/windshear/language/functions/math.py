@@ -27,7 +27,7 @@ def _double(value: Sql) -> Sql:
 def _abs(arguments: tuple[Sql, ...], call: Call) -> Sql:
     if call.arguments[0].type.kind is Kind.FLOAT:
         return sql.call("abs", arguments[0])
-    return sql.coalesce(sql.call("TRY", sql.call("abs", arguments[0])), sql.integer(0))
+    return sql.call("abs", sql.cast(arguments[0], "HUGEINT"))
 
 
 def _whole(function: str) -> Callable[[tuple[Sql, ...], Call], Sql]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from windshear.core import sql
 from windshear.core.sql import Sql
 from windshear.language import expressions as ex
+from windshear.language.functions.conversions import bigint
 from windshear.language.functions.function import Example, Function, Parameter
 from windshear.language.functions.parameters import integer, text, zone
 from windshear.language.functions.run import NOW
@@ -37,7 +38,7 @@ def _local(seconds: Sql, call: ex.Call, position: int) -> Sql:
     is_known = sql.all_of(
         [sql.binary(">=", seconds, sql.integer(_FIRST)), sql.binary("<=", seconds, sql.integer(_LAST))]
     )
-    bounded = sql.case(is_known, seconds, sql.integer(0))
+    bounded = sql.case(is_known, bigint(seconds), sql.integer(0))
     name = _zone(call, position)
     offset = _offset_seconds(name)
     if offset is not None:
