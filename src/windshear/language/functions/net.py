@@ -17,27 +17,6 @@ _BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = rf"{_BYTE}\.{_BYTE}\.{_BYTE}\.{_BYTE}"
 
 
-def _in_range(addresses: Sequence[str], networks: Sequence[str]) -> list[bool]:
-    """Test IPv6 addresses; a text that is no address is in no range."""
-    return [_is_in_ipv6(address, network) for address, network in zip(addresses, networks, strict=True)]
-
-
-@functools.lru_cache(maxsize=65536)
-def _is_in_ipv6(address: str, network: str) -> bool:
-    try:
-        return ipaddress.IPv6Address(address) in _ipv6_network(network)
-    except ValueError:
-        return False
-
-
-@functools.lru_cache(maxsize=4096)
-def _ipv6_network(network: str) -> ipaddress.IPv6Network:
-    return ipaddress.IPv6Network(network, strict=False)
-
-
-_IPV6 = Kernel("windshear_ip_in_range_ipv6", ("VARCHAR", "VARCHAR"), "BOOLEAN", _in_range)
-
-
 def _in_network(addresses: Sequence[str], networks: Sequence[str]) -> list[bool]:
     """Test addresses against ranges of either family; what is no address, or no range, is not inside."""
     return [_is_inside(address, network) for address, network in zip(addresses, networks, strict=True)]
@@ -47,9 +26,14 @@ def _in_network(addresses: Sequence[str], networks: Sequence[str]) -> list[bool]
 def _is_inside(address: str, network: str) -> bool:
     try:
         inside = ipaddress.ip_address(address)
-        return "%" not in address and inside in ipaddress.ip_network(network, strict=False)
+        return "%" not in address and inside in _network(network)
     except ValueError:
         return False
+
+
+@functools.lru_cache(maxsize=4096)
+def _network(network: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(network, strict=False)
 
 
 IN_NETWORK = Kernel("windshear_ip_in_range", ("VARCHAR", "VARCHAR"), "BOOLEAN", _in_network)
@@ -66,7 +50,7 @@ def in_network(address: Sql, network: str) -> Sql:
     """Test whether an address text lies in a constant range; the two families never match each other."""
     bounds = ipaddress.ip_network(network, strict=False)
     if isinstance(bounds, ipaddress.IPv6Network):
-        return sql.call(_IPV6.name, address, sql.text(network))
+        return sql.call(IN_NETWORK.name, address, sql.text(network))
     value = _ipv4_number(address)
     first, last = int(bounds.network_address), int(bounds.broadcast_address)
     is_inside = sql.all_of([sql.binary(">=", value, sql.integer(first)), sql.binary("<=", value, sql.integer(last))])
@@ -100,6 +84,6 @@ FUNCTIONS = (
             Example('net.ip_in_range_cidr("", "0.0.0.0/0")', result=False),
         ),
         _ip_in_range_cidr,
-        kernels=(_IPV6, IN_NETWORK),
+        kernels=(IN_NETWORK,),
     ),
 )
