@@ -73,12 +73,13 @@ _FEW_TEXTS = ("", "a", "b", ",", "A", "aa", "ä", "\u0301", "x")
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _INTEGERS = (0, 1, -1, 2, -2, 7, 59, 1735689600, 1741786200, 951782400, 4102444799, -2208988800, _LEAST, _MOST)
 _FLOATS = (0.0, -0.0, 1e-5, 0.1 + 0.2, 1e22, 1.0, -1.0, 0.5, -2.5, 1.2567, 1e15, 1e300, -1e300, 89.5, 180.0)
+_RARE_FORMAT = "%I %p %j %u %w%n%t%R %U %W %x %X %y"
 _CONSTANTS = {
     "pattern": (r"", r"a", r"^a", r"(\d+)", r"u=(\d)", r"(x)?", r"a*", r"^$", r"(?i)A", r"\.", r"(?s)a.b"),
     "replacement": ("", "#", r"<\0>", r"\\"),
     "network": ("192.0.2.0/24", "0.0.0.0/0", "192.0.2.9/32", "2001:db8::/32", "::/0"),
     "zone": ("UTC", "America/New_York", "Europe/Berlin", "+05:30", "-05:00"),
-    "time format": ("%F %T", "HOUR", "WEEK", "%d.%m.%Y", "YEAR", "100%%"),
+    "time format": ("%F %T", "HOUR", "WEEK", "%d.%m.%Y", "YEAR", "100%%", "%a %A %b %B %h %D %G-%V", _RARE_FORMAT),
 }
 _LISTS: Sequence[Value] = ([], [""], ["a", "b", "a"], ["5", "x", "-2.5", "0"])
 _MOST_ROWS = 600

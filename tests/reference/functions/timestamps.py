@@ -77,7 +77,7 @@ def _as_unix_seconds(value: Value, zone: Value = "") -> int:
         local = datetime.strptime(text(value), "%Y-%m-%d %H:%M:%S").replace(tzinfo=_zone(text(zone)))
     except ValueError:
         return 0
-    return int((local - _EPOCH).total_seconds())
+    return int(max(local.replace(fold=fold) - _EPOCH for fold in (0, 1)).total_seconds())
 
 
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {

@@ -65,4 +65,12 @@ READINGS: tuple[Reading, ...] = (
         "Otherwise every event without coordinates would be thousands of kilometres away.",
         cases=("FX-missing-place",),
     ),
+    Reading(
+        "B98",
+        "a local time in `timestamp.as_unix_seconds` that comes twice, or never, as clocks are put back or forward",
+        "silent",
+        "Of the two moments that it may be, the later one.",
+        "It is how the calendar library of the engine reads it.",
+        functions=("timestamp.as_unix_seconds",),
+    ),
 )

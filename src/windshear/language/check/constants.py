@@ -16,7 +16,7 @@ from windshear.language.functions.function import Parameter
 _OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d\Z")
 _ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}\Z")
 _FORMAT_WORDS = frozenset({"SECOND", "MINUTE", "HOUR", "DATE", "WEEK", "MONTH", "YEAR"})
-_FORMAT_LETTERS = frozenset("aAbBcdDFfgGHIjmMnpSTuUVwWxXyYzZ%")
+_FORMAT_LETTERS = frozenset("aAbBdDfFGhHIjmMnpRStTuUVwWxXyY%")
 
 
 def check(parameter: Parameter, argument: ex.Literal, before: tuple[ex.Expression, ...], scope: Scope) -> None:
@@ -58,13 +58,13 @@ def is_zone(text: str) -> bool:
 def is_time_format(text: str) -> bool:
     """Whether a text is one of the format words, or a format of `%` letters and other text.
 
-    >>> is_time_format("%F %T"), is_time_format("DATE"), is_time_format("50%")
-    (True, True, False)
+    >>> is_time_format("%F %T"), is_time_format("DATE"), is_time_format("50%"), is_time_format("")
+    (True, True, False, False)
     """
     if text in _FORMAT_WORDS:
         return True
     letters = iter(text)
-    return all(next(letters, "") in _FORMAT_LETTERS for character in letters if character == "%")
+    return text != "" and all(next(letters, "") in _FORMAT_LETTERS for character in letters if character == "%")
 
 
 def _report(message: str, help_text: str, argument: ex.Literal, scope: Scope) -> None:

@@ -29,7 +29,20 @@ _FORMATS: Mapping[str, str] = MappingProxyType(
         "YEAR": "%Y",
     }
 )
-_SHORTHANDS = MappingProxyType({"%F": _DATE, "%T": "%H:%M:%S", "%D": "%m/%d/%y", "%R": "%H:%M"})
+_CLOCK = "%H:%M:%S"
+_SHORTHANDS = MappingProxyType(
+    {
+        "%D": "%m/%d/%y",
+        "%F": _DATE,
+        "%R": "%H:%M",
+        "%T": _CLOCK,
+        "%X": _CLOCK,
+        "%h": "%b",
+        "%n": "\n",
+        "%t": "\t",
+        "%x": "%m/%d/%y",
+    }
+)
 _WRITTEN_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 
 
@@ -90,7 +103,7 @@ def _timestamp(arguments: tuple[Sql, ...], call: ex.Call) -> Sql:
 
 
 def _expanded(form: str) -> str:
-    """Write out the words and shorthands that SQL does not know."""
+    """Write out the words and shorthands that SQL does not know, or reads in another way."""
     known = _FORMATS.get(form)
     if known is not None:
         return known
@@ -125,6 +138,7 @@ FUNCTIONS = (
             Example('timestamp.as_unix_seconds("2025-03-12 13:30:00")', 1741786200),
             Example('timestamp.as_unix_seconds("2025-03-12 14:30:00", "Europe/Berlin")', 1741786200),
             Example('timestamp.as_unix_seconds("2025-03-12 15:30:00", "+02:00")', 1741786200),
+            Example('timestamp.as_unix_seconds("2025-11-02 01:30:00", "America/New_York")', 1762065000),
             Example('timestamp.as_unix_seconds("yesterday")', 0),
         ),
         _as_unix_seconds,
