@@ -16,12 +16,12 @@ from windshear.language.check.branches import check_variables_without_match, exi
 from windshear.language.check.condition import check_condition
 from windshear.language.check.events import Predicates, check_events
 from windshear.language.check.export import check_export
-from windshear.language.check.joins import Ties, find_ties, report_unjoined
+from windshear.language.check.joins import Ties, find_ties, report_unjoined, ties_meant
 from windshear.language.check.lists import check_lists
 from windshear.language.check.match import Match, check_match, zero_filtered
 from windshear.language.check.options import ALLOW_ZERO_VALUES, check_options, check_suppression
 from windshear.language.check.outcome import check_outcome
-from windshear.language.check.scope import Mode, Scope, check_names, collect_names, is_doubtful, unknown
+from windshear.language.check.scope import Mode, Scope, check_names, collect_names, expressions_of, is_doubtful, unknown
 from windshear.language.check.setup import check_setup
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.collector import Collector
@@ -87,7 +87,8 @@ def check(
     scope = Scope(collect_names(rule), mode, has_match=rule.match is not None, tables=tables, lists=lists or {})
     check_names(rule, scope)
     sections = _check_sections(rule, scope)
-    ties = find_ties(sections.predicates, scope)
+    meant = ties_meant(expressions_of(rule, "events"), sections.predicates, scope)
+    ties = find_ties(sections.predicates, scope, [*meant])
     branches: tuple[str, ...] = ()
     if rule.match is None:
         branches = check_variables_without_match(rule, sections.predicates, sections.condition, scope)

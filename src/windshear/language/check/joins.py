@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from windshear.language import expressions as ex
 from windshear.language.check.events import Predicates
 from windshear.language.check.scope import Scope
+from windshear.language.check.walk import walk
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic
+from windshear.language.source import Span
+from windshear.language.syntax import tree
+from windshear.language.tables import row_variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +41,35 @@ class Ties:
         return any(self.groups[number] & others for number in self.by_variable.get(variable, ()))
 
 
-def find_ties(predicates: Predicates, scope: Scope) -> Ties:
-    """Return what is tied to what, and report arithmetic in joins."""
+def find_ties(predicates: Predicates, scope: Scope, meant: Iterable[frozenset[str]] = ()) -> Ties:
+    """Return what is tied to what, and report arithmetic in joins. `meant` are ties that are not to be found."""
     equated = (group for item in predicates.items for group in _equated(item, predicates, scope))
-    groups = tuple(dict.fromkeys((*predicates.definers.values(), *equated)))
+    groups = tuple(dict.fromkeys((*predicates.definers.values(), *equated, *meant)))
     by_variable: dict[str, list[int]] = {}
     for number, group in enumerate(groups):
         for name in group:
             by_variable.setdefault(name, []).append(number)
     return Ties(groups, {name: tuple(numbers) for name, numbers in by_variable.items()})
+
+
+def ties_meant(events: Iterable[tree.Expression], predicates: Predicates, scope: Scope) -> Iterator[frozenset[str]]:
+    """Yield the variables that a predicate with a mistake names: without the mistake it may join them."""
+    mistakes = [error.span.start for error in scope.errors.all()]
+    for predicate in events:
+        if any(predicate.span.start <= place < predicate.span.end for place in mistakes):
+            yield frozenset().union(*(_named(node, predicates) for node in walk(predicate)))
+
+
+def _named(node: tree.Expression, predicates: Predicates) -> frozenset[str]:
+    match node:
+        case tree.Path(variable=str(name)):
+            return frozenset({name})
+        case tree.TableColumn(table=table):
+            return frozenset({row_variable(table)})
+        case tree.Variable(name=name):
+            return predicates.definers.get(name, frozenset())
+        case _:
+            return frozenset()
 
 
 def variables_in(expression: ex.Expression, predicates: Predicates) -> frozenset[str]:
@@ -62,14 +86,17 @@ def variables_in(expression: ex.Expression, predicates: Predicates) -> frozenset
 def report_unjoined(ties: Ties, scope: Scope) -> None:
     """Report variables that nothing joins to the first one."""
     events = scope.names.events
-    names = list(events)
+    names = sorted(events, key=lambda name: events[name].source == "table")
     if not names:
         return
     joined = set(ties.component(names[0]))
     for name in names[1:]:
-        if name in joined or events[name].source == "table":  # see `lists.check_lists`
+        if name in joined:
             continue
         joined |= ties.component(name)
+        if events[name].source == "table":
+            _report_unjoined_table(name, events[name].span, scope)
+            continue
         scope.errors.add(
             Diagnostic(
                 checks.UNJOINED_VARIABLE,
@@ -88,6 +115,17 @@ def report_unjoined(ties: Ties, scope: Scope) -> None:
                 help="an entity gives context to events: join it to an event variable",
             )
         )
+
+
+def _report_unjoined_table(name: str, span: Span, scope: Scope) -> None:
+    scope.errors.add(
+        Diagnostic(
+            checks.TABLE_JOIN,
+            f"no field is equated with a column of `{name}`",
+            span,
+            help=f"join the table first: `$e.principal.hostname = {name}.column`",
+        )
+    )
 
 
 def _equated(predicate: ex.Expression, predicates: Predicates, scope: Scope) -> Iterator[frozenset[str]]:

@@ -10,7 +10,6 @@ from windshear.language.check.scope import Scope, expressions_of
 from windshear.language.check.walk import row_columns, ungrouped, walk
 from windshear.language.diagnostics import checks
 from windshear.language.diagnostics.diagnostic import Diagnostic
-from windshear.language.source import Span
 from windshear.language.syntax import tree
 
 
@@ -70,36 +69,13 @@ def _is_column_test(node: tree.Expression) -> bool:
 
 
 def _check_table_joins(events: Iterable[tree.Expression], scope: Scope) -> None:
-    """Each table whose rows are joined needs an equality, and the rule a match section."""
-    joined: dict[str, Span] = {}
-    equated: set[str] = set()
-    for root in events:
-        for column in row_columns(root):
-            joined.setdefault(column.table, column.span)
-        for node in walk(root):
-            if isinstance(node, tree.Comparison) and node.operator == "=" and not _is_filter(node):
-                equated.update(column.table for column in row_columns(node))
-    for table, span in joined.items():
-        if not scope.has_match:
-            scope.errors.add(
-                Diagnostic(
-                    checks.TABLE_JOIN, f"the rows of `%{table}` are joined in a rule without a match section", span
-                )
-            )
-        elif table not in equated:
-            scope.errors.add(
-                Diagnostic(
-                    checks.TABLE_JOIN,
-                    f"no field is equated with a column of `%{table}`",
-                    span,
-                    help=f"join the table first: `$e.principal.hostname = %{table}.column`",
-                )
-            )
-
-
-def _is_filter(node: tree.Comparison) -> bool:
-    """Whether a comparison says something about the row of a table alone."""
-    return not any(isinstance(inner, tree.Path | tree.Variable) for inner in walk(node))
+    """Report rows that are joined in a rule without a match section; see `joins` for rows that nothing joins."""
+    if scope.has_match:
+        return
+    columns = [column for root in events for column in row_columns(root)]
+    for column in {column.table: column for column in reversed(columns)}.values():
+        message = f"the rows of `%{column.table}` are joined in a rule without a match section"
+        scope.errors.add(Diagnostic(checks.TABLE_JOIN, message, column.span))
 
 
 def _check_metrics(calls: list[tree.Call], scope: Scope) -> None:
