@@ -162,6 +162,12 @@ class _Condition:
                     return self._refuse(f"`#{name}` stands only directly beside a comparison", span)
                 case tree.Variable(name=name, span=span) if name not in self.scope.names.outcomes:
                     return self._variable_problem(name, span)
+                case tree.TableColumn(table=table, column=column, span=span):
+                    return self._refuse(
+                        f"the column `%{table}.{column}` is tested in the condition",
+                        span,
+                        "test it in the events section, or make an aggregate of it an outcome variable",
+                    )
                 case tree.Call(function=function, span=span):
                     return self._refuse(
                         f"`{function}` is called in the condition", span, "make it an outcome variable and compare that"
