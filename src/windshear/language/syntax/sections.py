@@ -250,13 +250,19 @@ def _read_value(stream: TokenStream) -> tree.Expression:
                 suggestion=Suggestion(value.span, f"if({written}, 1, 0)"),
             )
         )
-    if not stream.at_boundary() and not stream.current.starts_line and stream.current.kind not in (",", kinds.VARIABLE):
+    if not stream.at_boundary() and not stream.current.starts_line and not _is_at_next(stream):
         if stream.current.kind in (")", "]"):
             read_stray(stream, "a new line")
         else:
             stream.report_expected("a new line")
             stream.skip_statement()
     return value
+
+
+def _is_at_next(stream: TokenStream) -> bool:
+    """Whether the next variable or option begins here, on the line of the last; a comma is reported as such."""
+    kind = stream.current.kind
+    return kind in (",", kinds.VARIABLE) or (kind == kinds.NAME and stream.peek().kind == "=")
 
 
 def _read_predicates_in_brackets(stream: TokenStream) -> tuple[tree.Expression, ...]:
