@@ -162,6 +162,10 @@ class _Condition:
                     return self._refuse(f"`#{name}` stands only directly beside a comparison", span)
                 case tree.Variable(name=name, span=span) if name not in self.scope.names.outcomes:
                     return self._variable_problem(name, span)
+                case tree.If(span=span):
+                    return self._refuse(
+                        "a value is chosen in the condition", span, "make it an outcome variable and compare that"
+                    )
                 case tree.TableColumn(table=table, column=column, span=span):
                     return self._refuse(
                         f"the column `%{table}.{column}` is tested in the condition",
