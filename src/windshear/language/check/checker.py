@@ -224,8 +224,8 @@ def _checked_rule(
 
 
 def _without_consequences(rule: tree.Rule, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """Where part of the text could not be read, leave out what may only follow from that."""
-    if not is_doubtful(rule):
+    """Where part of the text could not be read, or a variable is missing, leave out what may only follow from that."""
+    if not is_doubtful(rule) and all(diagnostic.mistake is not checks.MISSING_VARIABLE for diagnostic in found):
         return found
     return tuple(diagnostic for diagnostic in found if diagnostic.mistake not in _FROM_MISSING_NAMES)
 
