@@ -286,7 +286,8 @@ def _is_header(found: list[Token], index: int, *, is_nested: bool) -> bool:
     if token.kind != kinds.NAME:
         if following.kind == ":":
             return token.starts_line or not is_nested
-        return token.starts_line and following.starts_line and not is_nested
+        begins_entries = following.starts_line or following.kind in (kinds.VARIABLE, kinds.COUNT)
+        return token.starts_line and begins_entries and not is_nested
     if is_nested or not token.starts_line:
         return False
     if token.text.lower() == "stage" and following.kind == kinds.NAME:
