@@ -13,7 +13,7 @@ HEAVY = ("duckdb", "numpy", "pyarrow", "pydantic", "re2", "windshear.engine", "w
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
     """Modules of commands load what they work with when they run."""
-    code = f"import sys, windshear.cli.main; print([name for name in {HEAVY!r} if name in sys.modules])"
+    code = f"import sys, windshear.cli.application; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
@@ -32,7 +32,7 @@ def test_a_command_loads_what_it_works_with(arguments: list[str], unneeded: list
     rule = 'rule one { meta: author = "me" events: $e.metadata.event_type = "USER_LOGIN" condition: $e }'
     (tmp_path / "rule.yaral").write_text(rule, encoding="utf-8")
     code = (
-        "import sys\nfrom windshear.cli.main import run\n"
+        "import sys\nfrom windshear.cli.application import run\n"
         f"code = run({arguments!r})\nprint(code, [name for name in {unneeded!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from windshear.ruletest.results import RuleResult
@@ -31,8 +32,22 @@ def run_in_parallel(suites: Sequence[Suite], jobs: int, wanted: Wanted) -> list[
     if len(shares) < 2:
         return run_suites(suites, Run(wanted=wanted))
     with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as pool:
-        found = {(result.file, result.rule): result for some in pool.map(_run, shares) for result in some}
+        try:
+            found = {(result.file, result.rule): result for some in _started(pool, shares) for result in some}
+        except BaseException:
+            for child in active_children():  # the pool would wait until they have done everything
+                child.terminate()
+            raise
     return [found[key] for key in map(_key, suites) if key in found]
+
+
+def _started(pool: ProcessPoolExecutor, shares: Sequence[_Share]) -> Iterator[list[RuleResult]]:
+    """Begin the shares in processes that do not hear Ctrl-C, which would make each of them complain."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return pool.map(_run, shares)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _shares(suites: Sequence[Suite], jobs: int, wanted: Wanted) -> list[_Share]:
