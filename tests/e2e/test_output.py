@@ -29,6 +29,7 @@ from tests.e2e.terminal import COLUMNS, on_terminal
 
 ESCAPE = "\x1b"
 FULL = Path("/dev/full")
+RULE = 'rule login { meta: author = "me" events: $e.metadata.event_type = "USER_LOGIN" condition: $e }\n'
 ONE = rule_options("aws_console_login_without_mfa")
 SOME = rule_options(
     "aws_console_login_without_mfa",
@@ -123,6 +124,45 @@ def test_output_file_holds_what_standard_output_would(form: str, tmp_path: Path)
     assert (tmp_path / "found").read_text(encoding="utf-8") == shown.out
     assert "read 1 record: 1 event (AWS_CLOUDTRAIL 1), 0 quarantined, 0 skipped" in done.err
     assert [path.name for path in tmp_path.iterdir()] == ["found"]
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    """Neither results nor broken records nor a report take the place of the logs, the rule or the detections."""
+    (tmp_path / "logs.jsonl").write_bytes(line())
+    (tmp_path / "link.jsonl").symlink_to("logs.jsonl")
+    (tmp_path / "rule.yaral").write_text(RULE, encoding="utf-8")
+    scan = ("scan", "logs.jsonl", "-r", "rule.yaral")
+    for arguments, named in (
+        ((*scan, "-o", "link.jsonl"), "link.jsonl"),
+        ((*scan, "-o", "rule.yaral"), "rule.yaral"),
+        (("normalize", "logs.jsonl", "--quarantine", "logs.jsonl"), "logs.jsonl"),
+        (("report", "logs.jsonl", "-o", "logs.jsonl"), "logs.jsonl"),
+    ):
+        done = windshear(*arguments, cwd=tmp_path)
+        told = f"error: `{named}` is read by this run and would be lost: write to another file\n"
+        assert (done.code, done.out, done.err) == (3, "", told)
+    assert (tmp_path / "logs.jsonl").read_bytes() == line()
+    assert (tmp_path / "rule.yaral").read_text(encoding="utf-8") == RULE
+
+
+def test_open_pipes_are_written_to(tmp_path: Path) -> None:
+    """`-o /dev/stdout` is standard output, and a shell's `>(command)` is the pipe that it names."""
+    (tmp_path / "rule.yaral").write_text(RULE, encoding="utf-8")
+    reader, writer = os.pipe()
+    done = subprocess.run(
+        [*COMMAND, "normalize", "-", "-o", "/dev/stdout", "--quarantine", f"/dev/fd/{writer}"],
+        cwd=tmp_path,
+        input=line() + b"{broken\n",
+        capture_output=True,
+        pass_fds=[writer],
+        env=clean_environment(),
+        check=False,
+    )
+    os.close(writer)
+    with os.fdopen(reader, "rb") as stream:
+        assert json.loads(stream.read())["number"] == 2
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["metadata"]["productLogId"] == CONSOLE_LOGIN_ID
 
 
 def test_output_follows_links_and_writes_into_pipes(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def coverage(
 
     logs = None if not inputs else kinds_in(input_of(inputs, log_type))
     result = covered(paths or (), pack or (), logs)
-    with output(to) as stream:
+    with output(to, [*(paths or ()), *(inputs or ())]) as stream:
         match form:
             case CoverageFormat.TABLE:
                 text = forms.table(result)

@@ -75,7 +75,7 @@ def diff(
         limit=limit,
     )
     result = run_diff(job)
-    with output(to) as stream:
+    with output(to, [*inputs, old, new]) as stream:
         match form:
             case DiffFormat.TEXT:
                 text = forms.as_text(result, limit)

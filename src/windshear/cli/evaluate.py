@@ -125,7 +125,7 @@ def evaluate(
         now=now,
     )
     found = run_evaluation(Job(asked, against or (), users))
-    with output(to) as stream:
+    with output(to, [data, *(rules or ()), *([labels] if labels else [])]) as stream:
         match form:
             case EvaluationFormat.TABLE:
                 text = forms.table(found, limit)

@@ -96,7 +96,11 @@ def _listed(names: Sequence[str]) -> str:
 
 def _explained(question: Question, ready: Ready, name: str) -> tuple[Explanation, Exit]:
     given, missing = existing(question.given)
-    with output(question.to) as stream, quarantine_file(question.quarantine, beside=question.to) as keep:
+    read: list[str | Path] = [*given.sources, question.rule, *question.others]
+    with (
+        output(question.to, read) as stream,
+        quarantine_file(question.quarantine, beside=question.to, read=read) as keep,
+    ):
         explanation, feed, context = _run(question, ready, given, name, keep)
         write_explanation(explanation, question.form, stream, is_shown=question.to is None)
     say_input(feed.report, tell, is_quarantine_kept=question.quarantine is not None)

@@ -124,17 +124,19 @@ def mapping_options(assignments: Iterable[str]) -> dict[str, str]:
 
 
 @contextmanager
-def quarantine_file(path: Path | None, *, beside: Path | None) -> Iterator[Callable[[Quarantined], None]]:
+def quarantine_file(
+    path: Path | None, *, beside: Path | None, read: Iterable[str | Path]
+) -> Iterator[Callable[[Quarantined], None]]:
     """Give a function that keeps broken records in a file, or only lets them be counted without one.
 
-    `beside`: where the results go, which cannot be the same file.
+    beside: where the results go, which cannot be the same file. read: what the run reads, which cannot be it either.
     """
     if path is None:
         yield lambda _record: None
         return
     if beside is not None and path.resolve() == beside.resolve():
         raise SettingError(f"results and broken records cannot both go to `{path}`")
-    with output(path) as stream:
+    with output(path, read) as stream:
 
         def keep(record: Quarantined) -> None:
             write_quarantine([record], stream)

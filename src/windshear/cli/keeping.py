@@ -46,29 +46,31 @@ def keep_history(given: Input, wanted: Wanted, enrichment: Enrichment) -> Exit:
     if wanted.metrics is not None and wanted.entities is not None and _is_same(wanted.metrics, wanted.entities):
         raise SettingError(f"metrics and entities cannot both go to `{wanted.metrics}`")
     measures, code = _measures(wanted) if wanted.metrics else ((), Exit.OK)
+    read: list[str | Path] = [*given.sources, *wanted.rules]
     with ExitStack() as opened:
         directory = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="windshear-")))
-        metrics = opened.enter_context(output(wanted.metrics)) if wanted.metrics else None
-        entities = opened.enter_context(output(wanted.entities)) if wanted.entities else None
-        keep = opened.enter_context(quarantine_file(wanted.quarantine, beside=wanted.metrics or wanted.entities))
+        metrics = opened.enter_context(output(wanted.metrics, read)) if wanted.metrics else None
+        entities = opened.enter_context(output(wanted.entities, read)) if wanted.entities else None
+        results = wanted.metrics or wanted.entities
+        keep = opened.enter_context(quarantine_file(wanted.quarantine, beside=results, read=read))
         derived = opened.enter_context(DerivedBuilder(directory)) if entities else None
         beside = [derived] if derived else []
-        read: CountedHistory | ReadHistory
+        counted: CountedHistory | ReadHistory
         if metrics is not None:
-            read = count_history(given, measures, directory, keep, enrichment, beside)
-            with read.rollups.path.open("rb") as file:
+            counted = count_history(given, measures, directory, keep, enrichment, beside)
+            with counted.rollups.path.open("rb") as file:
                 shutil.copyfileobj(file, metrics)
         else:
-            read = read_history(given, beside, keep, enrichment)
-        say_input(read.report, tell, is_quarantine_kept=wanted.quarantine is not None)
-        if isinstance(read, CountedHistory):
-            read.say_counts(tell)
+            counted = read_history(given, beside, keep, enrichment)
+        say_input(counted.report, tell, is_quarantine_kept=wanted.quarantine is not None)
+        if isinstance(counted, CountedHistory):
+            counted.say_counts(tell)
         if derived is not None and entities is not None:
             tell(f"{count(_write(derived, entities), 'entity')} derived")
-    mistakes = input_mistakes(read.given, read.report, is_strict=wanted.is_strict)
+    mistakes = input_mistakes(counted.given, counted.report, is_strict=wanted.is_strict)
     for mistake in mistakes:
         tell(mistake, style="bold red", lead="error")
-    return worst(Exit.BAD_INPUT if read.missing or mistakes else Exit.OK, code)
+    return worst(Exit.BAD_INPUT if counted.missing or mistakes else Exit.OK, code)
 
 
 def _measures(wanted: Wanted) -> tuple[Sequence[Measure], Exit]:

@@ -61,8 +61,8 @@ def run_normalize(asked: Input, wishes: Wishes) -> Exit:
     statistics = Statistics()
     repeated = 0
     with (
-        output(wishes.to) as stream,
-        quarantine_file(wishes.quarantine, beside=wishes.to) as keep,
+        output(wishes.to, given.sources) as stream,
+        quarantine_file(wishes.quarantine, beside=wishes.to, read=given.sources) as keep,
         ParquetEvents(stream) if is_parquet else _JsonLines(stream, _root(given)) as writer,
         Repeats() as repeats,
     ):

@@ -60,7 +60,7 @@ def posture(
     surroundings, supplied = surroundings_of(context, geoip, present)
     job = Job(input_of(inputs, log_type, since, until, mapping), surroundings, supplied, present, tuple(checks or ()))
     found = run_posture(job)
-    with output(to) as stream:
+    with output(to, job.given.sources) as stream:
         match form:
             case PostureFormat.TABLE:
                 text = forms.table(found.checks, limit)

@@ -68,5 +68,5 @@ def report(
 
     is_html = form is ReportFormat.HTML or (form is ReportFormat.AUTO and to is not None and to.suffix == ".html")
     wanted = Wanted(tuple(ids or ()), min_severity, all_detections, limit)
-    with output(to) as stream:
+    with output(to, [detections, *(rules or ())]) as stream:
         write_reports(detections, rules or (), wanted, stream, is_html=is_html)

@@ -110,6 +110,7 @@ def scan(
     from windshear.engine.scan import Settings
 
     given, present = input_of(inputs, log_type, since, until, mapping), time_of_run(now)
+    read = [*given.sources, *(rules or ()), *(history or ())]
     tables = export_folder(export)
     surroundings, supplied = surroundings_of(context, geoip, present)
     settings = Settings(
@@ -118,8 +119,8 @@ def scan(
     threshold, allowed = severity_rank(min_severity), silence_of(silence)
     with (
         tempfile.TemporaryDirectory(prefix="windshear-") as directory,
-        output(to) as stream,
-        quarantine_file(quarantine, beside=to) as keep,
+        output(to, read) as stream,
+        quarantine_file(quarantine, beside=to, read=read) as keep,
     ):
         earlier = history_beside(given, history or (), Path(directory), supplied.enrichment, is_strict=strict_input)
         ready = ready_rules(rules or (), pack or (), surroundings, read_settings(assignments or ()), earlier, present)

@@ -119,7 +119,8 @@ def search(
         writes_to_terminal=to is None,
         supplied=supplied,
     )
-    with output(to) as stream, quarantine_file(quarantine, beside=to) as keep:
+    read = [*given.sources, *([query[1:]] if query.startswith("@") else [])]
+    with output(to, read) as stream, quarantine_file(quarantine, beside=to, read=read) as keep:
         width = out.width if out.is_terminal and to is None else None
         result = run_search(asked, lambda columns: row_writer(form, columns, stream, width=width), keep)
     result.say_summary(tell, is_quarantine_kept=quarantine is not None)

@@ -97,7 +97,7 @@ def tune(
         now=now,
     )
     found = run_tuning(Job(asked, benign))
-    with output(to) as stream:
+    with output(to, [data, *(rules or ()), *(given for given in (labels, benign) if given)]) as stream:
         text = forms.table(found, limit) if form is TuneFormat.TABLE else forms.as_json(found)
         stream.write(text.encode("utf-8", "backslashreplace"))
     if writes and context is not None:

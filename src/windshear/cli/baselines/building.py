@@ -91,7 +91,7 @@ def build_baselines(given: Input, wanted: Wanted, context: Context, supplied: Su
     context = with_tables(context, shipped)
     with ExitStack() as opened:
         directory = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="windshear-")))
-        keep = opened.enter_context(quarantine_file(wanted.quarantine, beside=None))
+        keep = opened.enter_context(quarantine_file(wanted.quarantine, beside=None, read=given.sources))
         builder = opened.enter_context(
             BaselineBuilder(loaded.queries, lists_of(context), wanted.now_seconds, exclusion)
         )
