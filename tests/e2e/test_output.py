@@ -165,6 +165,29 @@ def test_open_pipes_are_written_to(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["metadata"]["productLogId"] == CONSOLE_LOGIN_ID
 
 
+def test_closed_streams(tmp_path: Path) -> None:
+    """Closed standard streams are an error where they are needed, and none where they are not."""
+    (tmp_path / "rule.yaral").write_text(RULE, encoding="utf-8")
+    (tmp_path / "logs.jsonl").write_bytes(line())
+
+    def code(redirected: str) -> tuple[int, bytes]:
+        words = [*COMMAND, "scan", "-r", "rule.yaral"]
+        done = subprocess.run(
+            ["/bin/sh", "-c", f'"$@" {redirected}', "sh", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            env=clean_environment(),
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    assert code("-o found logs.jsonl <&- >&- 2>&-") == (0, b"")
+    assert "because of $e" in (tmp_path / "found").read_text(encoding="utf-8")
+    assert code("logs.jsonl >&-") == (3, b"error: cannot go on: Bad file descriptor\n")
+    number, told = code("- <&-")
+    assert (number, b"not read: -: Bad file descriptor" in told) == (3, True)
+
+
 def test_output_follows_links_and_writes_into_pipes(tmp_path: Path) -> None:
     """A link stays a link, and a named pipe gets the results instead of being replaced."""
     (tmp_path / "kept.jsonl").write_text("earlier\n")
