@@ -15,6 +15,7 @@ MISTAKES = {
     "unknown option": (("scan", "logs.jsonl", "--sincee", "2025"), "No such option: --sincee"),
     "unknown format": (("scan", "logs.jsonl", "-f", "yaml"), "'yaml' is not one of"),
     "wrong number": (("scan", "logs.jsonl", "--jobs", "0"), "Invalid value for '--jobs'"),
+    "too many threads": (("scan", "logs.jsonl", "--jobs", "99999"), "Invalid value for '--jobs'"),
     "wrong time": (("scan", "logs.jsonl", "--since", "yesterday"), "`--since yesterday` is no time; write 2025-03-12"),
     "empty range": (
         ("scan", "logs.jsonl", "--since", "2025-01-02", "--until", "2025-01-01"),

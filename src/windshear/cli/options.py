@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+MOST_JOBS = 256  # the database ends the process when it cannot have as many threads as it was told
+
 
 def _or_list(value: str) -> str:
     """Print the log types and stop, where that is what is asked for."""

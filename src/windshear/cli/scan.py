@@ -9,6 +9,7 @@ import typer
 
 from windshear.cli.formats.names import ScanFormat, severity_rank
 from windshear.cli.options import (
+    MOST_JOBS,
     Assignments,
     ContextPath,
     EarlierLogs,
@@ -64,7 +65,7 @@ def scan(
     no_sift: Annotated[
         bool, typer.Option("--no-sift", help="Skip the fast first stage: the same answer, only slower.")
     ] = False,
-    jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Threads for settling rules.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=MOST_JOBS, metavar="N", help="Threads for settling rules.")] = 1,
     silence: Annotated[
         str,
         typer.Option(

@@ -8,6 +8,7 @@ import typer
 
 from windshear.cli.formats.names import SearchFormat
 from windshear.cli.options import (
+    MOST_JOBS,
     Assignments,
     ContextPath,
     GeoIpFiles,
@@ -64,7 +65,7 @@ def search(
     no_sift: Annotated[
         bool, typer.Option("--no-sift", help="Skip the fast first stage: the same answer, only slower.")
     ] = False,
-    jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Threads for the answer.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=MOST_JOBS, metavar="N", help="Threads for the answer.")] = 1,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if there is a row.")] = False,
     strict_input: StrictInput = False,
     mapping: Mappings = None,

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from windshear.cli.options import MOST_JOBS
+
 
 class TestFormat(StrEnum):
     """How results are written."""
@@ -60,7 +62,10 @@ def test(
         ),
     ] = False,
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes that share the tests; worth it for many.")
+        int,
+        typer.Option(
+            "--jobs", "-j", min=1, max=MOST_JOBS, metavar="N", help="Processes that share the tests; worth it for many."
+        ),
     ] = 1,
     watches: Annotated[bool, typer.Option("--watch", help="Run again whenever a file changes, until Ctrl-C.")] = False,
     is_verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the tests that passed, too.")] = False,
