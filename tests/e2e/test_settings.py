@@ -16,6 +16,8 @@ MISTAKES = {
     "unknown format": (("scan", "logs.jsonl", "-f", "yaml"), "'yaml' is not one of"),
     "wrong number": (("scan", "logs.jsonl", "--jobs", "0"), "Invalid value for '--jobs'"),
     "too many threads": (("scan", "logs.jsonl", "--jobs", "99999"), "Invalid value for '--jobs'"),
+    "no such format": (("scan", "logs.jsonl", "-f", "xml"), "Invalid value for '--format' / '-f': 'xml' is not one of"),
+    "no value": (("scan", "logs.jsonl", "--set", "merging"), "is written `name=value`, not `merging`; there are"),
     "wrong time": (("scan", "logs.jsonl", "--since", "yesterday"), "`--since yesterday` is no time; write 2025-03-12"),
     "empty range": (
         ("scan", "logs.jsonl", "--since", "2025-01-02", "--until", "2025-01-01"),

@@ -121,7 +121,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _invoked(chosen, arguments)
     except typer.TyperException as mistake:
-        tell(mistake.format_message(), style="bold red", lead="error")
+        tell(mistake.format_message().replace(": Value error, ", ": "), style="bold red", lead="error")
         context = getattr(mistake, "ctx", None)
         tell(f"try `{context.command_path if context else 'windshear'} --help`")
         return Exit.BAD_INPUT

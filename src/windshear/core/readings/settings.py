@@ -141,4 +141,4 @@ def _names(name: str) -> str:
 def _meant(word: str, known: Iterable[str]) -> str:
     """Return a question for the word that was probably meant, if one is close."""
     found = get_close_matches(word.strip().lower().replace("-", "_"), list(known), n=1)
-    return f" (did you mean `{found[0]}`?)" if found else ""
+    return f" (did you mean `{found[0]}`?)" if found and found[0] != word else ""
