@@ -60,7 +60,7 @@ def test_every_file_of_an_archive_is_a_source(tmp_path: Path) -> None:
     assert [record.origin(0).source for part in taken.events for record in [part.records]] == [f"{archive}!a.zst"]
     assert taken.count == 3
     assert [(problem.source, problem.reason) for problem in taken.problems] == [
-        (f"{archive}!inner.zip", "a zip archive in another; unpack it first"),
+        (f"{archive}!inner.zip", "holds a zip archive; unpack it first"),
         (f"{archive}!note.txt", "not JSON: begins with `no log`"),
     ]
 

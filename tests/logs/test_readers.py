@@ -133,6 +133,13 @@ def test_gzip(tmp_path: Path) -> None:
     assert [json.loads(text) for _, text in found(path.read_bytes())[0]] == [A, B]
 
 
+def test_text_behind_gzip() -> None:
+    """What was appended to a compressed file is told, not passed over."""
+    texts, _, problems = found(gzip.compress(TEXT_A.encode()) + b"\0\0" + TEXT_B.encode())
+    assert [json.loads(text) for _, text in texts] == [A]
+    assert problems == ["what stands behind the gzip data was not read"]
+
+
 def test_truncated_gzip() -> None:
     """What could be unpacked is read, and the source is reported as partial."""
     lines = "".join(f'{{"n": {number}}}\n' for number in range(50_000))
@@ -141,6 +148,14 @@ def test_truncated_gzip() -> None:
     problem = next(item for item in items if isinstance(item, SourceProblem))
     assert 0 < count < 50_000
     assert (problem.kind, problem.reason) == ("partial", "the gzip data end too early")
+
+
+def test_small_truncated_gzip() -> None:
+    """Also of a file that is cut in its first lines the lines before the cut are read."""
+    lines = "".join(f'{{"n": {number}}}\n' for number in range(2_000))
+    texts, _, problems = found(gzip.compress(lines.encode())[:-1_000])
+    assert len(texts) > 500
+    assert problems == ["the gzip data end too early"]
 
 
 def test_gzip_bomb() -> None:

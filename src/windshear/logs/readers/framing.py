@@ -18,6 +18,18 @@ _WHITESPACE = b" \t\r\n"
 _SEPARATOR = b"\x1e"  # stands before each record of a JSON text sequence
 _LINES_LOOKED_AT = 20
 
+# What a source holds that is still packed when it has been unpacked once, or packed in a way that we do not know.
+_PACKED = {
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "gzip data",
+    b"\x28\xb5\x2f\xfd": "Zstandard data",
+    b"\xfd7zXZ\0": "xz data",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+}
+_BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
+_TAR, _TAR_PLACE = b"ustar", 257  # of the header of the first file
+
 # An object whose records stand in an array behind nothing but plain values: S3 delivery (`Records`), Microsoft Graph
 # (`value`), Workspace (`items`), Azure diagnostic export (`records`), LookupEvents (`Events`), UDM exports (`events`).
 _PLAIN = rb'(?:"(?:[^"\\]|\\.)*+"|[-+.\w]++)'
@@ -69,7 +81,14 @@ class NotLogs:
     reason: str
 
 
-Framing = Lines | Nested | Envelope | Rows | AuditLines | WindowsXml | WindowsFile | NotLogs
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Something packed that we do not unpack."""
+
+    what: str
+
+
+Framing = Packed | Lines | Nested | Envelope | Rows | AuditLines | WindowsXml | WindowsFile | NotLogs
 
 
 def framing_of(head: bytes) -> Framing:
@@ -78,6 +97,9 @@ def framing_of(head: bytes) -> Framing:
     >>> framing_of(b'{"Records": [{"eventVersion": "1.08"}]}')
     Nested(depth=2)
     """
+    packed = _packed(head)
+    if packed is not None:
+        return Packed(packed)
     text = head.lstrip(_WHITESPACE)
     if text.startswith(b"["):
         return Nested(1)
@@ -99,8 +121,6 @@ def framing_of(head: bytes) -> Framing:
         return AuditLines()
     if text.startswith(b"{"):
         return Nested(0)
-    if text.startswith(b"PK\x03\x04"):
-        return NotLogs("a zip archive in another; unpack it first")
     if b"\x00" in text:
         return NotLogs("binary data, not text")
     delimiter = delimiter_of(text)
@@ -108,6 +128,14 @@ def framing_of(head: bytes) -> Framing:
         return Rows(delimiter)
     start = text[:20].decode("utf-8", "replace").splitlines()
     return NotLogs(f"not JSON: begins with `{start[0] if start else ''}`")
+
+
+def _packed(head: bytes) -> str | None:
+    if head.startswith(_TAR, _TAR_PLACE):
+        return "a tar archive"
+    if _BZIP2.match(head):
+        return "bzip2 data"
+    return next((what for beginning, what in _PACKED.items() if head.startswith(beginning)), None)
 
 
 def _is_object(line: bytes) -> bool:

@@ -22,7 +22,7 @@ from windshear.logs.readers.elements import frame_elements
 from windshear.logs.readers.evtx import frame_evtx
 from windshear.logs.readers.folder import files_below
 from windshear.logs.readers.frames import BadEnd, BadFrame, Framed, Frames, JoinedLines, OtherRecords, UnwrittenFrames
-from windshear.logs.readers.framing import AuditLines, Lines, NotLogs, Rows, WindowsFile, WindowsXml, framing_of
+from windshear.logs.readers.framing import AuditLines, Lines, NotLogs, Packed, Rows, WindowsFile, WindowsXml, framing_of
 from windshear.logs.readers.limits import Limits
 from windshear.logs.readers.lines import frame_lines
 from windshear.logs.readers.parquet import PARQUET, NotEventsError, frame_parquet
@@ -104,20 +104,30 @@ def _frames_of(stream: IO[bytes], limits: Limits, *, is_packed: bool) -> Iterato
             yield from frame_parquet(whole, limits)
         return
     chunks = utf8_chunks(stream, limits, is_packed=is_packed)
-    yield from _framed(_head(chunks, limits), chunks, limits)
+    head, rest = _divided(chunks, limits)
+    yield from _framed(head, rest, limits)
 
 
-def _head(chunks: Iterator[bytes], limits: Limits) -> bytes:
-    """Return the beginning of a text, enough to see how it is framed; it may be nothing, which is no problem."""
+def _divided(chunks: Iterator[bytes], limits: Limits) -> tuple[bytes, Iterator[bytes]]:
+    """Return the beginning of a text, enough to see how it is framed, and the rest; no text at all is no problem."""
     head = b""
-    for chunk in chunks:
-        head += chunk
-        is_blank = not head.strip(_WHITESPACE)
-        if len(head) >= limits.head_bytes and not is_blank:
-            break
-        if len(head) > limits.record_bytes and is_blank:
-            raise _NotLogsError("nothing but white space at its beginning")
-    return head
+    try:
+        for chunk in chunks:
+            head += chunk
+            is_blank = not head.strip(_WHITESPACE)
+            if len(head) >= limits.head_bytes and not is_blank:
+                break
+            if len(head) > limits.record_bytes and is_blank:
+                raise _NotLogsError("nothing but white space at its beginning")
+    except BrokenStreamError as error:
+        return head, _broken(error)
+    return head, chunks
+
+
+def _broken(error: BrokenStreamError) -> Iterator[bytes]:
+    """Be a rest that cannot be read, so that what was read before it is."""
+    yield b""
+    raise error
 
 
 class _NotLogsError(Exception):
@@ -126,11 +136,14 @@ class _NotLogsError(Exception):
 
 def _framed(first: bytes, rest: Iterator[bytes], limits: Limits) -> Iterator[Framed]:
     if not first.strip(_WHITESPACE):
+        yield from frame_lines(rest, limits)  # nothing, or it cannot be read
         return
     chunks = chain([first], rest)
     match framing_of(first):
         case NotLogs(reason):
             raise _NotLogsError(reason)
+        case Packed(what):
+            raise BrokenStreamError(f"holds {what}; unpack it first")
         case Lines():
             yield from frame_lines(chunks, limits)
         case Rows(delimiter):

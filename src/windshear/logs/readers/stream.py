@@ -19,6 +19,7 @@ from windshear.logs.readers.limits import Limits
 
 _GZIP = b"\x1f\x8b"
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
+_PADDING = b"\0"  # behind the last gzip member
 _GZIP_WINDOW = 31  # zlib's way to say: a gzip header comes first
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -83,8 +84,12 @@ def _unpacked(first: bytes, rest: Iterator[bytes], limits: Limits) -> Iterator[b
     while packed is not None:
         while packed:
             if unpacker.eof:
-                if not packed.startswith(_GZIP):  # padding behind the last member
-                    return
+                packed = packed.lstrip(_PADDING)
+                if not packed:
+                    break
+                if not _GZIP.startswith(packed[: len(_GZIP)]):
+                    yield b"\n"  # the last line is whole
+                    raise BrokenStreamError("what stands behind the gzip data was not read")
                 unpacker = zlib.decompressobj(_GZIP_WINDOW)
             try:
                 text = unpacker.decompress(packed, limits.chunk_bytes)
