@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,26 @@ def test_chosen_by_id_and_severity(detections: Path, tmp_path: Path) -> None:
     assert outcome.code == 3
     assert "no detection of" in outcome.err
     assert "it holds 1 detection" in outcome.err
+
+
+def test_what_has_no_report_is_counted(tmp_path: Path) -> None:
+    """A detection is told within another one only if that one is shown; whatever is left out is counted."""
+
+    def detection(name: str, severity: str, **more: object) -> dict[str, object]:
+        rule = {"ruleName": name, "severity": severity, "description": "a | b \x1b[31m"}
+        return {"type": "RULE_DETECTION", "id": f"de_{name}", "detection": [rule], **more}
+
+    part = detection("part", "HIGH")
+    chain = detection("chain", "MEDIUM", collectionElements=[{"label": "d", "references": [{"detection": part}]}])
+    (tmp_path / "found.jsonl").write_text(f"{json.dumps(part)}\n{json.dumps(chain)}\n", encoding="utf-8")
+    both = windshear("report", "found.jsonl", cwd=tmp_path)
+    assert both.out.startswith("# Medium: chain\n")
+    assert "1 report of 2 detections; 1 told in another report (--all)\n" in both.err
+    grave = windshear("report", "found.jsonl", "--min-severity", "high", cwd=tmp_path)
+    assert grave.out.startswith("# High: part\n")
+    assert "1 report of 2 detections; 1 below high (--min-severity)\n" in grave.err
+    assert r"| Rule | `part`: a \| b �\[31m |" in grave.out
+    assert "ATT&CK" not in grave.out
 
 
 def test_files_that_hold_no_detections(tmp_path: Path) -> None:

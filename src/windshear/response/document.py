@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from windshear.response.filling import code, filled
+from windshear.response.filling import code, filled, prose
 from windshear.response.found import Found, Moment, instant_of
 from windshear.response.guides import Guide, cloud_guide
 
@@ -50,17 +50,22 @@ def _head(found: Found, guide: Guide | None) -> Iterator[str]:
     if told:
         yield "\n".join(f"- {code(text)}" if len(told) > 1 else code(text) for text in told)
     elif found.description:
-        yield found.description + "."
+        yield prose(found.description) + "."
     people = found.value("person_id") or found.value("persons")
     rows = [
         ("Person", ", ".join(map(code, people[:5])) or "not known"),
         ("Risk", f"{found.score} of 100, severity {found.severity}" if found.score else found.severity),
         ("When", _when(found)),
-        ("Rule", f"{code(found.rule)}: {found.description}"),
-        ("ATT&CK", f"{found.labels.get('mitre_attack_technique', '')} ({found.labels.get('mitre_attack_tactic', '')})"),
+        ("Rule", ": ".join(filter(None, [code(found.rule), prose(found.description)]))),
+        ("ATT&CK", _technique(found)),
         ("Detection", code(found.id)),
     ]
     yield table(["", ""], [row for row in rows if row[1]])
+
+
+def _technique(found: Found) -> str:
+    techniques, tactics = (prose(found.labels.get(f"mitre_attack_{kind}", "")) for kind in ("technique", "tactic"))
+    return f"{techniques} ({tactics})" if techniques and tactics else techniques or tactics
 
 
 def _when(found: Found) -> str:
@@ -111,7 +116,7 @@ def _risk(found: Found, guide: Guide | None) -> Iterator[str]:
     if not parts:
         return
     yield "## How the risk comes about"
-    rows = [[name.removeprefix(_PARTS_OF_RISK).replace("_", " "), values[0]] for name, values in parts if values]
+    rows = [[name.removeprefix(_PARTS_OF_RISK).replace("_", " "), prose(values[0])] for name, values in parts if values]
     yield table(["Part", "Points"], [*rows, ["**sum**", found.score]])
     if guide and "risk" in guide.parts:
         yield guide.parts["risk"]
@@ -151,7 +156,7 @@ def _inputs(found: Found) -> Iterator[str]:
                 one.severity,
                 one.score,
                 code(one.rule),
-                "; ".join(map(code, one.value("explanation")[:2])) or one.description,
+                "; ".join(map(code, one.value("explanation")[:2])) or prose(one.description),
                 code(one.id),
             ]
             for one in sorted(found.inputs, key=_begin)

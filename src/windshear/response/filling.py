@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 Values = Callable[[str], Sequence[str]]  # from the name of a variable to its values
 
 _PLACE = re.compile(r"(`?)\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}(`?)")
+_SPECIAL = re.compile(r"[\\`*\[\]<>|&~#]")
 _SHOWN = 5  # values of one variable in prose, and commands made for them
 _UNKNOWN = "not known"
 
@@ -52,6 +53,15 @@ def code(value: str) -> str:
     fence = "`" * (longest + 1)
     space = " " if longest or text.strip() != text or not text else ""
     return f"{fence}{space}{text or ' '}{space}{fence}"
+
+
+def prose(text: str) -> str:
+    r"""Return what a rule says of itself, on one line in which nothing is Markdown.
+
+    >>> print(prose("a|b <i> *c*"))
+    a\|b \<i\> \*c\*
+    """
+    return _SPECIAL.sub(r"\\\g<0>", _plain(" ".join(text.split())))
 
 
 def _prose(values: Sequence[str]) -> str:
