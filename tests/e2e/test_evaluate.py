@@ -163,6 +163,7 @@ def test_labels_that_cannot_be_used(labels: list[dict[str, Any]], reason: str, d
     _labels(data, *labels)
     outcome = windshear("evaluate", data, "--rules", _RULE, cwd=tmp_path)
     assert (outcome.code, outcome.out) == (3, "")
+    assert "error: labels cannot be used\n  " in outcome.err
     assert reason in " ".join(outcome.err.split())
 
 

@@ -128,7 +128,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (typer.Abort, KeyboardInterrupt):
         code = Exit.INTERRUPTED
     except WindshearError as error:
-        tell(str(error), style="bold red", lead="error")
+        tell(error.message, style="bold red", lead="error")
+        for detail in error.details:
+            tell(f"  {detail}")
         return Exit.BAD_INPUT
     except ReaderGoneError:
         return _reader_gone()

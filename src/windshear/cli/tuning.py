@@ -130,8 +130,10 @@ def _named(file: Path | None, findings: Sequence[Finding]) -> Iterator[Finding]:
         return
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read `{file}`: {error}") from error
+    except OSError as error:
+        raise InputError(f"cannot read `{file}`: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"`{file}` is not UTF-8 text: {error.reason}") from error
     by_id = {finding.detection.id: finding for finding in findings}
     unknown = []
     for number, line in enumerate(lines, start=1):
@@ -144,7 +146,7 @@ def _named(file: Path | None, findings: Sequence[Finding]) -> Iterator[Finding]:
             unknown.append(f"{file}:{number}: the rules have no detection `{identity or text[:60]}` on this data")
     if unknown:
         more = [f"and {len(unknown) - _MOST_UNKNOWN:,} more"] if len(unknown) > _MOST_UNKNOWN else []
-        raise InputError("ids cannot be used\n  " + "\n  ".join([*unknown[:_MOST_UNKNOWN], *more]))
+        raise InputError("ids cannot be used", [*unknown[:_MOST_UNKNOWN], *more])
 
 
 def _identity(text: str) -> str:

@@ -10,9 +10,22 @@ Mistakes in rules are diagnostics and broken records are quarantined: both are v
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class WindshearError(Exception):
-    """Base of all errors that end a command with a message instead of a traceback."""
+    """Base of all errors that end a command with a message instead of a traceback.
+
+    details: what stands below the message, each on a line of its own.
+    """
+
+    def __init__(self, message: str, details: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = tuple(details)
+
+    def __str__(self) -> str:
+        return "\n  ".join([self.message, *self.details])
 
 
 class InputError(WindshearError):

@@ -138,7 +138,7 @@ def refuse(path: Path, problems: Sequence[str]) -> None:
         return
     shown = [f"{path}:{problem}" for problem in problems[:_MOST_PROBLEMS]]
     more = [f"and {len(problems) - _MOST_PROBLEMS:,} more"] if len(problems) > _MOST_PROBLEMS else []
-    raise InputError("labels cannot be used\n  " + "\n  ".join([*shown, *more]))
+    raise InputError("labels cannot be used", [*shown, *more])
 
 
 def _lines(lines: Iterable[str], problems: list[str]) -> Iterator[Label]:
