@@ -33,6 +33,7 @@ from windshear.logs.parser import (
     UdmValue,
 )
 from windshear.logs.values import (
+    Path,
     all_of,
     any_of,
     captured,
@@ -320,9 +321,53 @@ def _shape(name: str, *prefix: str) -> Shape:
     return Shape(name, evidence, prefix)
 
 
+# The table AWSCloudTrail: one column for each value of the identity, JSON as text for what is free-form.
+_OBJECTS = ("requestParameters", "responseElements", "additionalEventData", "serviceEventDetails")
+_TABLE_NAMES: dict[Path, Path] = {
+    ("eventTime",): ("TimeGenerated",),
+    ("eventID",): ("AwsEventId",),
+    ("eventType",): ("EventTypeName",),
+    ("awsRegion",): ("AWSRegion",),
+    ("sourceIPAddress",): ("SourceIpAddress",),
+    ("requestID",): ("AwsRequestId_",),
+    ("sharedEventID",): ("SharedEventId",),
+    ("eventCategory",): ("Category",),
+    ("userIdentity", "principalId"): ("UserIdentityPrincipalid",),
+    **{
+        ("userIdentity", name): (f"UserIdentity{name[:1].upper()}{name[1:]}",)
+        for name in ("type", "arn", "accountId", "invokedBy", "accessKeyId", "userName")
+    },
+    ("userIdentity", "onBehalfOf", "userId"): ("UserIdentityUserId",),
+    ("userIdentity", "onBehalfOf", "identityStoreArn"): ("UserIdentityStoreArn",),
+    **{
+        (*_session, "attributes", name): (f"Session{name[:1].upper()}{name[1:]}",)
+        for name in ("mfaAuthenticated", "creationDate")
+    },
+    **{
+        (*_session, "sessionIssuer", name): (f"SessionIssuer{name[:1].upper()}{name[1:]}",)
+        for name in ("type", "arn", "accountId", "userName")
+    },
+    (*_session, "ec2RoleDelivery"): ("EC2RoleDelivery",),
+    **{
+        ("tlsDetails", name): (f"{name[:1].upper()}{name[1:]}",)
+        for name in ("tlsVersion", "cipherSuite", "clientProvidedHostHeader")
+    },
+}
+
 PARSER = LogParser(
     log_type="AWS_CLOUDTRAIL",
-    shapes=(_shape("record"), _shape("EventBridge event", "detail"), _shape("search export", "_source")),
+    shapes=(
+        _shape("record"),
+        _shape("EventBridge event", "detail"),
+        _shape("search export", "_source"),
+        Shape(
+            "Log Analytics",
+            (Has(("EventSource",)), Has(("EventName",)), Has(("TimeGenerated",)), Has(("AwsEventId",))),
+            names=_TABLE_NAMES,
+            capitalised=True,
+            text_roots=frozenset({(f"{name[:1].upper()}{name[1:]}",) for name in _OBJECTS}),
+        ),
+    ),
     time=first(field("eventTime"), field("@timestamp")),
     fields=_FIELDS,
 )
