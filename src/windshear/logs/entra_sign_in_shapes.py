@@ -14,6 +14,7 @@ _CATEGORIES = (
     "SignInLogs",
     "NonInteractiveUserSignInLogs",
     "ServicePrincipalSignInLogs",
+    "MicrosoftServicePrincipalSignInLogs",
     "ManagedIdentitySignInLogs",
     "ADFSSignInLogs",
 )
