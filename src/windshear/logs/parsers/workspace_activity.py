@@ -8,6 +8,8 @@ detection:
 * Parameters are looked up by name. All of them are in `additional.fields` under their own names, those that rules read
   stand where rules read them.
 * Where a record has no status, the name of the event tells whether a login failed.
+* The number of the network stands in a label, as in sign-ins of Entra ID, and not in `ip_geo_artifact`, where the
+  published mapping has it: what the user's own files know of the address is put there, unless the log has something.
 """
 
 from __future__ import annotations
@@ -31,9 +33,11 @@ from windshear.logs.parser import (
     UdmValue,
 )
 from windshear.logs.values import (
+    Path,
     Value,
     all_of,
     any_of,
+    captured,
     choose,
     constant,
     field,
@@ -49,6 +53,7 @@ from windshear.logs.values import (
     when,
 )
 from windshear.logs.workspace_event_types import event_type
+from windshear.logs.workspace_table import from_sentinel
 from windshear.logs.workspace_values import (
     APPLICATION,
     COLUMNS,
@@ -135,6 +140,10 @@ _FIELDS: tuple[UdmValue, ...] = (
     Scalar("principal.administrative_domain", when(not_(is_there(_resource_name)), field("ownerDomain")), "published"),
     Scalar("principal.location.country_or_region", field("networkInfo", "regionCode"), "published"),
     Scalar("principal.location.state", field("networkInfo", "subdivisionCode"), "published"),
+    Labels(
+        "principal.resource.attribute.labels",
+        (Label("autonomousSystemNumber", captured(field("networkInfo", "ipAsn"), "([0-9]+)")),),
+    ),
     Scalar(
         "principal.platform",
         translate(
@@ -282,20 +291,20 @@ _FIELDS: tuple[UdmValue, ...] = (
     ),
 )
 
+# A shipper that splits activities leaves the one event without its list.
+_IN_NO_LIST: dict[Path, Path] = {EVENT: ("events",)}
+_EVIDENCE = (
+    Has(("id", "applicationName")),
+    Has(("id", "time")),
+    HasAny((("kind",), ("etag",), ("actor", "email"), ("actor", "profileId"), ("actor", "callerType"))),
+)
 _has_several = any_of(*(is_there(field("events", item(number), key)) for number in (1, 2) for key in ("name", "type")))
 
 PARSER = LogParser(
     log_type="WORKSPACE_ACTIVITY",
     shapes=(
-        Shape(
-            "activity",
-            (
-                Has(("id", "applicationName")),
-                Has(("id", "time")),
-                HasAny((("kind",), ("etag",), ("actor", "email"), ("actor", "profileId"), ("actor", "callerType"))),
-            ),
-            split=Split(("events",), _has_several),
-        ),
+        Shape("activity with one event", (*_EVIDENCE, Has(("events", "name"))), names=_IN_NO_LIST),
+        Shape("activity", _EVIDENCE, split=Split(("events",), _has_several)),
         Shape(
             "page of the Reports API",
             (Is(("kind",), ("admin#reports#activities", "reports#activities")), Has(("items",))),
@@ -306,6 +315,11 @@ PARSER = LogParser(
             (Has(("id_applicationName_s",)), Has(("id_time_t",)), HasAny((("events_s",), ("event_name_s",)))),
             names=COLUMNS,
             text_roots=frozenset({("events_s",)}),
+        ),
+        Shape(
+            "Microsoft Sentinel",
+            (Has(("IdApplicationName",)), Has(("IdTime",)), Has(("EventName",))),
+            rewrite=from_sentinel,
         ),
     ),
     time=field("id", "time"),
