@@ -1,7 +1,8 @@
 """Linux audit records that arrive as JSON, written anew in the one form that the declaration reads.
 
-Laurel joins the records of an event itself; NXLog's `im_linuxaudit` gives one object per record with its fields at the
-top; the agent of Azure Monitor (`auoms`) puts a joined event as text into a syslog record. What was read stays.
+Laurel joins the records of an event itself, and so does Auditbeat, which sorts them into the fields of the Elastic
+Common Schema; NXLog's `im_linuxaudit` gives one object per record with its fields at the top; the agent of Azure
+Monitor (`auoms`) puts a joined event as text into a syslog record. What was read stays.
 """
 
 from __future__ import annotations
@@ -91,6 +92,53 @@ def from_agent(text: str) -> str:
         "PATH": [_path(fields)],
     }
     return _written(record | event, text)
+
+
+def from_auditbeat(text: str) -> str:
+    """Put what Auditbeat has sorted by meaning back where the audit log has it."""
+    record = parse_object(text)
+    if record is None:
+        return text
+    audit, process, user = (_below(record, name) for name in ("auditd", "process", "user"))
+    login, data, tags, arguments = _below(user, "audit"), _below(audit, "data"), record.get("tags"), process.get("args")
+    fields: dict[str, object] = {
+        "pid": process.get("pid"),
+        "ppid": _below(process, "parent").get("pid", process.get("ppid")),
+        "exe": process.get("executable"),
+        "comm": process.get("name"),
+        "cwd": process.get("working_directory"),
+        "uid": user.get("id"),
+        "UID": user.get("name"),
+        "auid": login.get("id"),
+        "AUID": login.get("name"),
+        "euid": _below(user, "effective").get("id"),
+        "ses": audit.get("session"),
+        "key": tags[0] if isinstance(tags, list) and tags else None,
+        "res": audit.get("result"),
+        "success": audit.get("result"),
+        "addr": _below(record, "source").get("ip"),
+    }
+    fields = {key: value for key, value in _present(fields | data).items() if value is not None}
+    kind = str(audit.get("message_type", "")).upper()
+    event: dict[str, object] = {"TYPE": kind, "time": record.get("@timestamp"), "seq": audit.get("sequence")}
+    event |= {"NODE": _below(record, "host").get("name"), "PROCTITLE": {"CMDLINE": process.get("title")}}
+    if kind in KERNEL_PARTS:
+        to = _below(record, "destination")
+        event |= {"SYSCALL": fields, "CALL": fields.get("syscall"), "PATH": audit.get("paths")}
+        event |= {"CWD": {"cwd": fields.get("cwd")}}
+        if to:
+            family = "inet6" if ":" in str(to.get("ip")) else "inet"
+            event["SOCKADDR"] = {"saddr_fam": family, "laddr": to.get("ip"), "lport": to.get("port"), **to}
+        if isinstance(arguments, list):
+            event["EXECVE"] = {"CMDLINE": " ".join(map(str, arguments)), "ARGV": arguments}
+    else:
+        event["MESSAGE"] = fields
+    return _written(record | event, text)
+
+
+def _below(record: dict[str, object], key: str) -> dict[str, object]:
+    found = record.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 def _present(fields: dict[str, object]) -> dict[str, object]:

@@ -3,8 +3,8 @@
 The records of one event (SYSCALL, EXECVE, CWD, PATH, PROCTITLE), which share a time and a serial number, are joined and
 become one UDM event; texts in hexadecimal are decoded, and arguments joined with blanks. A *record* in the counts of a
 run is such an event; beside them stands how many lines were joined. Lines may stand mixed: an event ends when 1,000
-others have begun after it. Text behind a syslog prefix, enriched text (`UID="root"`), and the JSON of Laurel, NXLog and
-the agent of Azure Monitor are read, too.
+others have begun after it. Text behind a syslog prefix, enriched text (`UID="root"`), and the JSON of Laurel, NXLog,
+Auditbeat and the agent of Azure Monitor are read, too.
 
 The published page shows one UDM event for each raw line, and puts every raw key into `detection_fields` under its name
 and the number of its record; here the event is one, and the fields of its system call stand in `additional.fields`.
@@ -15,7 +15,7 @@ from __future__ import annotations
 from windshear.logs import audit_types as types
 from windshear.logs.addresses import ip_of, is_ip
 from windshear.logs.audit_columns import NXLOG
-from windshear.logs.audit_json import LAUREL, from_agent, from_laurel, from_nxlog
+from windshear.logs.audit_json import LAUREL, from_agent, from_auditbeat, from_laurel, from_nxlog
 from windshear.logs.decoded_commands import decoding_labels, joined_arguments
 from windshear.logs.parser import (
     Element,
@@ -68,6 +68,7 @@ _SHAPES = (
         rewrite=from_nxlog,
         plain=NXLOG,
     ),
+    Shape("Auditbeat", (Has(("auditd", "message_type")), Has(("auditd", "sequence"))), rewrite=from_auditbeat),
     Shape("Azure Monitor agent", (Has(("SyslogMessage",)), Is(("ProcessName",), ("auoms",))), rewrite=from_agent),
 )
 
