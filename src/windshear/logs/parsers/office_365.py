@@ -148,6 +148,7 @@ _SECURITY_RESULT = Element(
             pairs=(
                 Pairs(_targets, ("Type", "ID"), "target_", basis="public rules"),
                 Pairs(("Parameters",), _NAMED, basis="public rules"),
+                Pairs(("OperationProperties",), _NAMED),
             ),
         ),
     )
@@ -319,6 +320,7 @@ _LIST_ROOTS = frozenset(
         "Folders",
         "AppAccessContext",
         "Parameters",
+        "OperationProperties",
         "ExtendedProperties",
         "ModifiedProperties",
         "DeviceProperties",
