@@ -105,6 +105,28 @@ def test_labels_wait_where_the_name_of_events_tells_most(events: str, is_early: 
     assert ('additional.fields["k"]' in demand(plans(events)).asked(NOTHING_KNOWN).columns) is is_early
 
 
+@pytest.mark.parametrize(
+    ("exclusion", "waits"),
+    [
+        ('$e.additional.fields["k"] != "v"', True),
+        ('not re.regex($e.additional.fields["k"], `v`)', True),
+        ('not ($e.additional.fields["k"] = "v" and $e.principal.user.userid = "SYSTEM")', True),
+        ('strings.concat($e.additional.fields["k"], $e.additional.fields["l"]) = ""', True),
+        ('$e.additional.fields["k"] != ""', False),
+        ('$e.additional.fields["k"] = "v"', False),
+        ('($e.additional.fields["k"] = "v" or $e.principal.user.userid = "SYSTEM")', False),
+    ],
+)
+def test_labels_wait_that_only_leave_events_out(exclusion: str, waits: bool) -> None:
+    """Nearly every event lacks the label, and passes."""
+    assert ('additional.fields["k"]' not in early(f'$e.metadata.event_type = "USER_LOGIN" and {exclusion}')) is waits
+
+
+def test_labels_are_tested_where_nothing_else_is() -> None:
+    """A rule that asks for nothing else cannot wait for what it is about."""
+    assert 'additional.fields["k"]' in early('$e.additional.fields["k"] != "v"')
+
+
 def test_a_column_waits_that_is_tested_only_beside_names() -> None:
     """What another formula tests without a name is read of every event; what kind of event it is, always."""
     named = '$e.metadata.product_event_type = "a" and $e.metadata.vendor_name = "V" and $e.target.hostname = "h"'

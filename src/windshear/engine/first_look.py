@@ -34,9 +34,10 @@ def first_look(formulas: Mapping[int, Formula], foreign: AbstractSet[str]) -> di
     """Return what is tested at the first look.
 
     Beside a test for a product that only other log types name (`foreign`) nothing else is; beside the event's name,
-    which lets few pass, nothing that is tested only there; beside a search in a text, not whether values are there.
+    which lets few pass, nothing that is tested only there; beside a search in a text, not whether values are there;
+    nowhere what only leaves out events that have some label.
     """
-    left = {number: _by_product(formula, foreign) for number, formula in formulas.items()}
+    left = {number: _without_exclusions(_by_product(formula, foreign)) for number, formula in formulas.items()}
     alone = frozenset(place_of(leaf) for formula in left.values() for leaf in _tested_alone(formula))
     waits = partial(_waits, alone)
     return {number: _told_apart(formula, waits) for number, formula in left.items()}
@@ -62,6 +63,39 @@ def _by_product(formula: Formula, foreign: AbstractSet[str]) -> Formula:
             return any_of(_by_product(item, foreign) for item in items)
         case _:
             return formula
+
+
+def _without_exclusions(formula: Formula) -> Formula:
+    """Leave out tests that hold of all events without some labels, which are nearly all, where there are others."""
+    match formula:
+        case AllOf(items):
+            kept = [item for item in items if not _is_exclusion(item)]
+            return all_of(map(_without_exclusions, kept or items))
+        case AnyOf(items):
+            return any_of(map(_without_exclusions, items))
+        case _:
+            return formula
+
+
+def _is_exclusion(formula: Formula) -> bool:
+    match formula:
+        case Atom():
+            return all(reads_map(leaf.column) for leaf in formula.leaves) and _passes_nothing(formula)
+        case AllOf(items):
+            return all(map(_is_exclusion, items))
+        case AnyOf(items):
+            return any(map(_is_exclusion, items))
+        case _:
+            return False
+
+
+def _passes_nothing(atom: Atom) -> bool:
+    """Say whether a value that is not there passes a test."""
+    match atom.probe:
+        case OneOf(constants):
+            return (atom.leaf.zero in constants) != atom.is_negated
+        case _:
+            return atom.is_negated
 
 
 def _told_apart(formula: Formula, waits: Callable[[Leaf], bool]) -> Formula:
