@@ -50,7 +50,7 @@ def write_reports(file: Path, rules: Sequence[Path], wanted: Wanted, stream: Bin
         tell(
             f"rule {rule} has no guide (README.md beside it): its reports have no steps", style="yellow", lead="warning"
         )
-    tell(f"{count(len(shown), 'report')} of {count(len(read), 'detection')}{_left_out(read, wanted)}")
+    tell(f"{count(len(shown), 'report')} of {count(len(read), 'detection')}{_left_out(read, chosen, wanted)}")
 
 
 def _chosen(read: Sequence[Found], wanted: Wanted) -> list[Found]:
@@ -58,7 +58,7 @@ def _chosen(read: Sequence[Found], wanted: Wanted) -> list[Found]:
     if wanted.ids:
         return [found for found in read if any(found.id.startswith(start) for start in wanted.ids)]
     grave = _grave(read, wanted)
-    within = _within(grave, wanted)
+    within = set() if wanted.takes_all else {one.id for found in grave for one in found.inputs}
     return sorted(
         (found for found in grave if found.id not in within),
         key=lambda found: (-severity_rank(found.severity or "high"), -_number(found.score), found.time),
@@ -70,19 +70,12 @@ def _grave(read: Sequence[Found], wanted: Wanted) -> list[Found]:
     return [found for found in read if severity_rank(found.severity or "high") >= least]
 
 
-def _within(grave: Sequence[Found], wanted: Wanted) -> set[str]:
-    """Return the ids of those that the report of another one has in it."""
-    return set() if wanted.takes_all else {one.id for found in grave for one in found.inputs}
-
-
-def _left_out(read: Sequence[Found], wanted: Wanted) -> str:
+def _left_out(read: Sequence[Found], chosen: Sequence[Found], wanted: Wanted) -> str:
     """Say why detections have no report, apart from `--limit` and `--id`."""
     if wanted.ids:
         return ""
-    grave = _grave(read, wanted)
-    within = _within(grave, wanted)
-    inside = sum(found.id in within for found in grave)
-    below = len(read) - len(grave)
+    below = len(read) - len(_grave(read, wanted))
+    inside = len(read) - below - len(chosen)  # told in the report of another one
     told = [f"{inside:,} told in another report (--all)"] if inside else []
     told += [f"{below:,} below {wanted.min_severity} (--min-severity)"] if below else []
     return "".join(f"; {reason}" for reason in told)

@@ -121,6 +121,15 @@ class Plain:
     unless: Condition | None = None
 
 
+def capitalised(key: str) -> str:
+    """Return a key with a capital letter at its beginning.
+
+    >>> capitalised("eventName")
+    'EventName'
+    """
+    return key[:1].upper() + key[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """One form in which records of a log type arrive.
@@ -155,7 +164,7 @@ class Shape:
             if found is not None:
                 return found + path[length:]
         if self.capitalised:
-            path = (path[0][:1].upper() + path[0][1:], *path[1:])
+            path = (capitalised(path[0]), *path[1:])
         return self.prefix + path
 
 

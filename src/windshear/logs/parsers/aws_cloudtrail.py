@@ -31,6 +31,7 @@ from windshear.logs.parser import (
     Scalar,
     Shape,
     UdmValue,
+    capitalised,
 )
 from windshear.logs.values import (
     Path,
@@ -334,23 +335,22 @@ _TABLE_NAMES: dict[Path, Path] = {
     ("eventCategory",): ("Category",),
     ("userIdentity", "principalId"): ("UserIdentityPrincipalid",),
     **{
-        ("userIdentity", name): (f"UserIdentity{name[:1].upper()}{name[1:]}",)
+        ("userIdentity", name): (f"UserIdentity{capitalised(name)}",)
         for name in ("type", "arn", "accountId", "invokedBy", "accessKeyId", "userName")
     },
     ("userIdentity", "onBehalfOf", "userId"): ("UserIdentityUserId",),
     ("userIdentity", "onBehalfOf", "identityStoreArn"): ("UserIdentityStoreArn",),
     **{
-        (*_session, "attributes", name): (f"Session{name[:1].upper()}{name[1:]}",)
+        (*_session, "attributes", name): (f"Session{capitalised(name)}",)
         for name in ("mfaAuthenticated", "creationDate")
     },
     **{
-        (*_session, "sessionIssuer", name): (f"SessionIssuer{name[:1].upper()}{name[1:]}",)
+        (*_session, "sessionIssuer", name): (f"SessionIssuer{capitalised(name)}",)
         for name in ("type", "arn", "accountId", "userName")
     },
     (*_session, "ec2RoleDelivery"): ("EC2RoleDelivery",),
     **{
-        ("tlsDetails", name): (f"{name[:1].upper()}{name[1:]}",)
-        for name in ("tlsVersion", "cipherSuite", "clientProvidedHostHeader")
+        ("tlsDetails", name): (capitalised(name),) for name in ("tlsVersion", "cipherSuite", "clientProvidedHostHeader")
     },
 }
 
@@ -365,7 +365,7 @@ PARSER = LogParser(
             (Has(("EventSource",)), Has(("EventName",)), Has(("TimeGenerated",)), Has(("AwsEventId",))),
             names=_TABLE_NAMES,
             capitalised=True,
-            text_roots=frozenset({(f"{name[:1].upper()}{name[1:]}",) for name in _OBJECTS}),
+            text_roots=frozenset({(capitalised(name),) for name in _OBJECTS}),
         ),
     ),
     time=first(field("eventTime"), field("@timestamp")),
